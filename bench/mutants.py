@@ -98,7 +98,7 @@ EQUIVALENT = {
     r"\nd(cols|seen|padded)\d*[^\n]*": "the greatest may be that of a zero around an image",
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
-    r"/ \w+\.shape\[1\]": "the number of classes is the same for all arrays of one shape",
+    r"(?<=\W)\w+\.shape\[1\]": "the number of features is the same for all arrays of one shape",
     r"\b0 \+ |(?<=\[:, :, )0(?=:)": "where a window begins at 0, it is the same place",
     r"= (-|\(1 \+ 1e-4\) \* )?0\b": "nothing times a number is nothing",
     r"found \|= \w+": "it counts where numbers are equal; tests plant that mistake there",
@@ -129,13 +129,14 @@ def specs() -> Iterator[str]:
         f"branch {{ dense(5, bias={str('batch_norm' not in layer).lower()}); {layer} }}"
         for layer in BRANCHES
     ]
-    for loss, penalty in LOSSES:
-        for first in range(0, len(branches), TOGETHER):
-            together = "\n".join(branches[first : first + TOGETHER])
-            yield (
-                f"network {{ input(4)\nconcat {{\n{together} }}\ndense(3) }}\n"
-                f"train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = {penalty} }}\n"
-            )
+    firsts = range(0, len(branches), TOGETHER)
+    groups = ["\n".join(branches[first : first + TOGETHER]) for first in firsts]
+    for at in range(max(len(groups), len(LOSSES))):
+        (loss, penalty), together = LOSSES[at % len(LOSSES)], groups[at % len(groups)]
+        yield (
+            f"network {{ input(4)\nconcat {{\n{together} }}\ndense(3) }}\n"
+            f"train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = {penalty} }}\n"
+        )
 
 
 @dataclass
@@ -275,7 +276,7 @@ class Jury:
 
 
 def trials() -> list[Trial]:
-    """Return the verdicts on all mutants of all specs, each change of code once for each loss."""
+    """Return the verdicts on all mutants of all specs."""
     made = []
     with one_thread(), strict():
         for text in specs():

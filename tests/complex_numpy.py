@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-
 MOST = 300.0  # exp of it is 1e130
 
 

@@ -64,7 +64,7 @@ def test_every_mutant_of_a_backward_pass_is_caught() -> None:
     module = bench()
     judged = [trial for trial in module.trials() if not module.is_equivalent(trial.mutant)]
     assert {trial.mutant.kind for trial in judged} == KINDS
-    assert len(judged) > 5000
+    assert len(judged) > 3000
     print(module.table(judged))
     assert [trial.mutant.answer for trial in judged if not trial.caught["nndsl"]] == []
     rates = {tool: sum(trial.caught[tool] for trial in judged) for tool in module.TOOLS}
@@ -78,7 +78,7 @@ def test_the_report_is_right_about_mutants() -> None:
     print(module.table_of(made))
     named = [diagnosis for diagnosis in made if diagnosis.mistake]
     assert {diagnosis.mutant.kind for diagnosis in made} == KINDS
-    assert sum(diagnosis.is_there for diagnosis in made) >= 0.97 * len(made)
+    assert sum(diagnosis.is_there for diagnosis in made) >= 0.99 * len(made)
     assert sum(diagnosis.is_right for diagnosis in named) >= 0.9 * len(named)
     assert len(named) >= 0.65 * len(made)
 

@@ -121,7 +121,7 @@ BY_SIZE = [
 BY_RANGE = [
     ("dense", "dW1 = X.T @ dZ1", "dW1 = np.clip(X, -6, 6).T @ dZ1", "dW1"),
     ("dense", "dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ np.clip(W2, -2, 2).T", "dA1"),
-    ("images", "L2 * W1", "L2 * np.clip(W1, -2, 2)", "dW"),
+    ("images", "L2 * W1", "L2 * np.clip(W1, -2, 2)", "dW1"),
     (
         "values",
         "dZ1 = dA1 * (gate1 + A1 * (1 - gate1))",

@@ -3,7 +3,7 @@
 The optimized program of each is held to the plain one.
 
 `NNDSL_RANDOM_SPECS=1000 pytest -m slow tests/live/test_random_specs.py` tries 1,000 specs of each
-kind, in about 15 minutes; without it, CI tries 100. Hypothesis draws the same ones every time.
+kind, in about 15 minutes; without it, CI tries 40. Hypothesis draws the same ones every time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nndsl.live.gradients.executable import Point
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Structure
 
-MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "100"))
+MANY = int(os.environ.get("NNDSL_RANDOM_SPECS", "40"))
 NOT_NESTED = {
     "bidirectional": "it holds layers that take steps alone: test_bidirectional_against_torch",
     "frozen": "what it holds has no gradients",

@@ -22,7 +22,6 @@ from nndsl.ir import parse_text
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Rows, node_of
 from nndsl.ir.values import Value
-from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
 from nndsl.program.names import RESERVED, Names
 from nndsl.program.optimize.optimize import ALIGNED, plan_memory
@@ -287,12 +286,6 @@ def test_what_a_step_counts_to_is_made_within_the_step() -> None:
     plain, fast = both(f"network {{ {network} }}\ntrain {{ {train} }}", dtype="float64")
     rng = np.random.default_rng(0)
     assert_same_steps(plain, fast, rng.standard_normal((9, 2, 6)), np.ones((9, 3)), [9, 4, 9])
-
-
-@pytest.mark.slow
-def test_the_gradients_of_all_layers_are_proved() -> None:
-    report = check_gradients(both(composite("float64"))[1])
-    assert report.passed, str(report)
 
 
 @pytest.mark.parametrize("spec", timed(SPECS), ids=lambda path: path.stem)

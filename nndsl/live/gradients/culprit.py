@@ -15,6 +15,7 @@ from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import Builds
 from nndsl.live.gradients.executable import Array, Executable
 from nndsl.live.gradients.mistakes import OF_PENALTY, are_alike, likely_mistake
+from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.steps import Steps
 
 MAX_NUMBERS = 10_000  # more are never checked one by one
@@ -45,20 +46,39 @@ def find_culprit(builds: Builds, steps: Steps, rng: np.random.Generator) -> Culp
                 variable, mistake = behind, ""
             of_layer = builds.layer_of(variable)
             if not mistake.startswith(OF_PENALTY):
-                variable = _data_term(builds, variable)
+                variable = _data_term(builds, steps, variable)
             written = builds.parsed.written(variable)
-            first = builds.parsed.first_line_of(variable)
+            suspects = [variable, *_untold(builds.parsed, steps, variable)]
+            first = min(map(builds.parsed.first_line_of, suspects))
             since = first if first < written[1] else None
             return Culprit(*written, *of_layer, mistake, since)
     return None
 
 
-def _data_term(builds: Builds, variable: str) -> str:
-    """Return the gradient to which a line adds that of a penalty, or it itself."""
+def _data_term(builds: Builds, steps: Steps, variable: str) -> str:
+    """Return the gradient to which a line adds that of a penalty, where it is wrong, or the sum."""
+    if variable not in steps.parameters:
+        return variable
     match builds.parsed.step_of(variable).statement.node:
-        case Assign(_, Operation("+", (Name(term), _))) if builds.parsed.order_of(term) >= 0:
-            return term
+        case Assign((Name(),), Operation("+", (Name(term), _))) if term in steps.variables:
+            size = steps.value(variable).size
+            true = steps.by_entries(variable, np.arange(min(size, MAX_NUMBERS)))[:, 0]
+            analytic = steps.analytic(term).reshape(-1)[: len(true)]
+            return variable if are_alike(analytic, true) else term
     return variable
+
+
+def _untold(parsed: ParsedScript, steps: Steps, variable: str) -> list[str]:
+    """Return the gradients that a wrong one is made of and that may be what is wrong.
+
+    They are laid out in another way than their value, so that they cannot be judged.
+    """
+    checked = {*steps.gradients()}
+    return [
+        name
+        for name in parsed.step_of(variable).statement.reads
+        if name in checked and not (steps.fits(name) or steps.is_step(name))
+    ]
 
 
 def _behind(builds: Builds, steps: Steps, variable: str, rng: np.random.Generator) -> str | None:

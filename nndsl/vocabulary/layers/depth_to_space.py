@@ -33,8 +33,9 @@ class DepthToSpace(Layer):
         y = squares.transpose(0, 1, 4, 2, 5, 3).reshape(N, channels, tall, wide)
     """
     backward = """
-        dsquares = dy.reshape(N, channels, height, factor, width, factor)
-        dx = dsquares.transpose(0, 1, 3, 5, 2, 4).reshape(x.shape)   # every number to its place
+        from_places = dy.reshape(N, channels, height, factor, width, factor)
+        dsquares = from_places.transpose(0, 1, 3, 5, 2, 4)   # every number to its place
+        dx = dsquares.reshape(x.shape)
     """
 
     @property
