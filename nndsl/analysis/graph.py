@@ -147,7 +147,8 @@ class Graph:
             above = x
             if instance.gives is not None:
                 self.named[instance.gives] = x
-                x.name = x.name or instance.gives.name
+                if not x.name or (instance.gives.copy and x.producer):
+                    x.name = instance.gives.name  # of a call of a block: not the name inside
         self._origin, self._parts, chain.output = outer, parts, x
         self._around, self._ties = around, ties
         return x
@@ -171,8 +172,8 @@ class Graph:
         if len(taken) == wanted:
             return [*taken, *roles]
         if above is None:
-            wrong = "several inputs stand above: which one is meant?"
-            help = f"name it: {layer.keyword()}({next(reversed(self.inputs))}, …)"
+            wrong = "several values stand above: which one is meant?"
+            help = f"name it: {layer.keyword()}({next(reversed(self.named)).name}, …)"
             raise self._reject("NN316", wrong, help=help)
         return [above, *taken, *roles]
 

@@ -98,7 +98,10 @@ def tree_to_json(tree: ast.Tree, diagnostics: Diagnostics) -> Json:
     form = Form(diagnostics, frozenset(declared(tree, "let")), own, subject(tree))
     lines = ast.walk(*map(_layers_in, tree.statements))
     form.values = frozenset(
-        one.name.text for one in lines if isinstance(one, ast.Setting | ast.Declaration)
+        name.text
+        for one in lines
+        if isinstance(one, ast.Setting | ast.Declaration)
+        for name in (one.names if isinstance(one, ast.Setting) else (one.name,))
     )
     return _SPEC.write(form, tree.statements, {})
 

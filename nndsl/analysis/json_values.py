@@ -126,13 +126,15 @@ class Form:
         if "name" not in members or "kind" in members:
             return self.read_call(json, LAYER)
         found = self.members(json, "a value with a name", ("name", "declare", "value"))
-        name = self.name(self.string(self.required_member(found, "name", json), "a name"))
+        given = self.required_member(found, "name", json)
+        several = given.items if isinstance(given, JsonArray) and given.items else (given,)
+        name, *others = (self.name(self.string(one, "a name")) for one in several)
         word = found.get("declare")
         value, body = self._read_line_value(found["value"][1]) if "value" in found else (None, None)
         if word is None:
             self.required_member(found, "value", json)
             assert value is not None
-            return ast.Setting(name, value, json.span, body)
+            return ast.Setting(name, value, json.span, body, tuple(others))
         declared = self.name(self.string(word[1], "the word that declares it"))
         if isinstance(value, ast.Reference) and value.name.text == declared.text:
             return ast.Declaration(declared, name, None, value.arguments, None, json.span)
@@ -148,8 +150,9 @@ class Form:
     def write_line(self, statement: ast.Statement) -> Any:
         """Return a line of a network, as `read_line` takes it."""
         match statement:
-            case ast.Setting(name, value, _, body):
-                return {"name": name.text, "value": self._write_line_value(value, body)}
+            case ast.Setting(name, value, _, body, others):
+                named = [one.text for one in statement.names] if others else name.text
+                return {"name": named, "value": self._write_line_value(value, body)}
             case ast.Declaration(word, name, value, arguments, body, span) if value or not body:
                 written = {"declare": word.text, "name": name.text}
                 if value is None and arguments:

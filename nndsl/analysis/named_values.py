@@ -136,6 +136,8 @@ def given_below(body: ast.Body, scope: Scope) -> dict[str, Span]:
     found = dict(scope.ahead)
     for statement in body.statements:
         match statement:
-            case ast.Setting(name) | ast.Declaration(name=name):
+            case ast.Setting():
+                found = {name.text: name.span for name in statement.names} | found
+            case ast.Declaration(name=name):
                 found.setdefault(name.text, name.span)
     return found

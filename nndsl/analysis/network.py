@@ -119,6 +119,8 @@ def _named_line(
 ) -> tuple[LayerInstance, ...]:
     """Return the layers of `a = …` or `input a(…)`, whose output has the name."""
     name = statement.name
+    if isinstance(statement, ast.Setting) and statement.others:
+        return _named_results(statement, scope)
     try:
         value = None if statement.body else statement.value
         if value is not None and is_formula(value, scope):
@@ -135,6 +137,35 @@ def _named_line(
     if len(layers) == 1 and layers[0].gives is None:
         return (replace(layers[0], gives=given),)
     return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=given))
+
+
+def _named_results(statement: ast.Setting, scope: Scope) -> tuple[LayerInstance, ...]:
+    """Return the layers of `a, b = block(…)`: each output of the block has a name here."""
+    names, value = statement.names, statement.value
+    try:
+        block = scope.blocks.get(value.name.text) if isinstance(value, ast.Reference) else None
+        if block is None:
+            wrong = f"`{value.span.text}` gives one value, and here stand {len(names)} names"
+            help = f"a block gives several that has several lines `{OUTPUT} NAME = …`"
+            raise scope.reject("NN317", wrong, statement.span, help=help)
+        body = [one for one in block.body.statements if isinstance(one, ast.Declaration)]
+        count = max(1, sum(one.word.text == OUTPUT for one in body))
+        if count != len(names):
+            several = f"{count} values" if count > 1 else "one value"
+            wrong = f"block `{block.name.text}` gives {several}, and here stand {len(names)} names"
+            defined = Label(block.name.span, "defined here")
+            raise scope.reject("NN317", wrong, statement.span, defined)
+        layers = _instantiate(_call(statement, scope), scope, None)
+        found = []
+        for name, result in zip(names, layers[-count:], strict=True):
+            given = scope.values[name.text] = new_value(name, scope)
+            given.copy = result.copies[0]
+            found.append(replace(result, gives=given))
+    except AnalysisError:
+        for name in names:
+            scope.values.setdefault(name.text, NamedValue(name.text, name.span, failed=True))
+        raise
+    return (*layers[:-count], *found, LayerInstance(Apart(), scope.origin(statement.span)))
 
 
 def _formula(value: ast.Value, scope: Scope) -> tuple[LayerInstance, ...]:

@@ -48,9 +48,9 @@ from nndsl.analysis.toplevel import (
     OWN_KINDS,
     SECTIONS,
     WORDS,
+    lines_of_networks,
     report_unknown,
     unknown_statements,
-    values_with_bodies,
 )
 from nndsl.data import DataError, Description
 from nndsl.diagnostics import Diagnostics, Edit, Fix, Label, Severity
@@ -115,9 +115,8 @@ class _Resolver:
 
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
-        for value, body in values_with_bodies(self.tree.statements):
-            wrong = f"`{value.name.text}` takes no body here"
-            self.diagnostics.report("NN222", wrong, body.span)
+        for code, wrong, span in lines_of_networks(self.tree.statements):
+            self.diagnostics.report(code, wrong, span)
         report_cycles(self.names, self.diagnostics)
         data = self.attempt("data", self.data)
         described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))

@@ -206,7 +206,9 @@ def _union(kind: str, words: list[type[Builtin]]) -> Schema:
         }
         choices += [block, {**_NAME, "anyOf": [{"enum": bare}, {"not": known}]}]
         if kind == Layer.kind:
-            line = {"name": _NAME, "declare": _NAME, "value": _ref(kind)}
+            several = {"type": "array", "items": _NAME, "minItems": 2}
+            named = {"anyOf": [_NAME, several]}
+            line = {"name": named, "declare": _NAME, "value": _ref(kind)}
             choices.append({"description": "A value with a name.", **_object(line, ["name"])})
             layers = {"type": "array", "items": _ref(kind), "minItems": 1}
             takes = {"kind": _ref("formula"), "layers": layers}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from nndsl.analysis.slots import singular_of
 from nndsl.analysis.suggest import correct_typo, did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics
+from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 
@@ -43,18 +44,19 @@ def unknown_statements(tree: ast.Tree) -> list[ast.Statement]:
     return [statement for statement in tree.statements if not _is_known(statement)]
 
 
-def values_with_bodies(
-    statements: Sequence[ast.Statement],
-) -> Iterator[tuple[ast.Reference, ast.Body]]:
-    """Yield calls with a body that stand as a value where no layers do."""
+def lines_of_networks(statements: Sequence[ast.Statement]) -> Iterator[tuple[str, str, Span]]:
+    """Yield the code, a message and the place of what no other lines have: `a = f { … }`."""
     for one in statements:
+        if isinstance(one, ast.Setting) and one.others:
+            wrong = "one name stands before `=`, but where a block gives several values"
+            yield "NN224", wrong, one.name.span.to(one.others[-1].span)
         if isinstance(one, ast.Comparison | ast.Broken) or one.body is None:
             continue
         value = None if isinstance(one, ast.Call) else one.value
         if isinstance(value, ast.Reference):
-            yield value, one.body
+            yield "NN222", f"`{value.name.text}` takes no body here", one.body.span
         elif first_word(one)[1].text not in HOLD_LAYERS:
-            yield from values_with_bodies(one.body.statements)
+            yield from lines_of_networks(one.body.statements)
 
 
 def correct_typos(tree: ast.Tree, diagnostics: Diagnostics) -> ast.Tree:

@@ -123,12 +123,17 @@ Value = Number | String | Boolean | Unary | Operation | Group | Sequence | Refer
 
 @record
 class Setting:
-    """`name = value`; a call may have a body there: `name = residual { … }`."""
+    """`name = value`; `name = residual { … }`, a call with a body; `name, other = value`."""
 
     name: Name
     value: Value
     span: Span
     body: Body | None = None
+    others: tuple[Name, ...] = ()
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        return (self.name, *self.others)
 
 
 @record

@@ -38,8 +38,10 @@ class _Builder:
         return _nodes(parts)
 
     def setting(self, parts: Children) -> ast.Setting:
-        value, body = self._given(parts[2:])
-        return ast.Setting(_name(parts[0]), value, _span(parts), body)
+        equal = next(at for at, part in enumerate(parts) if part.text == "=")
+        name, *others = (_name(part) for part in parts[:equal:2])
+        value, body = self._given(parts[equal + 1 :])
+        return ast.Setting(name, value, _span(parts), body, tuple(others))
 
     def call(self, parts: Children) -> ast.Call:
         if len(parts) == 2 and isinstance(parts[1], Lexeme):  # a text needs no parentheses

@@ -114,6 +114,9 @@ def _phrase(accepted: Set[str], at: Refusal) -> tuple[str, str | None]:
         if at.found.type in _OPERATORS:
             forms += f", a formula `d = {name.text} {at.found.text} …`"
         return f"unexpected {at.found} after {name}", _OWN_LINES if at.found.text == "," else forms
+    names_several = at.before[-1:] and at.before[-1].text == "," and not at.bracket
+    if accepted <= {"EQUAL", "COMMA"} or names_several:  # after `a, b`
+        return ("expected a name" if names_several else "expected `=`"), _OWN_LINES
     if "EQUAL" in accepted:  # after the name of an argument, or the second name of a statement
         choices = "" if "ADD" in accepted else "`(`, `{` or "
         return f"expected `=`, {choices}{at.end}", None

@@ -180,6 +180,8 @@ def _head(node: ast.Statement) -> str:
     """Return what stands before an aligned `=` or `{`, or before the arguments."""
     if isinstance(node, ast.Declaration):
         return f"{node.word.text} {node.name.text}"
+    if isinstance(node, ast.Setting):
+        return ", ".join(name.text for name in node.names)
     return node.name.text
 
 

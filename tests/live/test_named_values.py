@@ -109,6 +109,29 @@ def test_blocks_take_several_values_and_networks_give_several() -> None:
     assert "    return digit, parity" in source
 
 
+def test_a_block_gives_several_values_names() -> None:
+    """Those of the page, and not those inside; nothing is above the next line."""
+    text = """
+    block parted(n) {
+      input x
+      h = dense(x, n)
+      output low  = tanh(h)
+      output high = relu(h)
+    }
+    network {
+      input(8)
+      a, b = parted(8)
+      c, d = parted(b, 8, weights=tied(a))
+      multiply(a, c, d)
+    }
+    """
+    source = nndsl.build("net.nn", text=text)
+    assert "a = tanh(h)    b = max(0, h)" in source
+    assert "c = tanh(h_2)    d = max(0, h_2)" in source
+    (error,) = nndsl.check("net.nn", text=text.replace("multiply(a, c, d)", "relu"))
+    assert (error.code, error.help) == ("NN316", "name it: relu(d, …)")
+
+
 PARTED = """
   input image(64)
   dense(20)
