@@ -27,6 +27,7 @@ COMMANDS = {
     "trace": "show what one batch becomes, forward and back",
     "mutate": "write a script with one mistake, to find",
     "exercise": "write a script with blanks, and tests that say what is wrong",
+    "grade": "give points for the scripts of students, with reasons",
     "run": "train, and keep history, weights and curves",
     "compare": "train the variants of a spec, and say which is best",
     "search": "find the best values for the names of a spec",

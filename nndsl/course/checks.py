@@ -5,10 +5,6 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from __future__ import annotations
 
-import dis
-from types import FunctionType
-from typing import Any
-
 import numpy as np
 
 from nndsl.course.observation import BEGIN, STEP, Array, Observed, within
@@ -55,6 +51,12 @@ class Checks:
         names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
         said = next(filter(None, map(self._variable, names)), "")
         return said if said and not self.is_right else ""
+
+    def first_wrong(self) -> str:
+        """Say which variable of the training step is the first that is wrong, and why."""
+        names = [key for key in self.expected if f"/value/{STEP}/" in key]
+        there = (key for key in names if key in self.observed.arrays)
+        return next(filter(None, map(self._variable, there)), "")
 
     @property
     def is_right(self) -> bool:
@@ -142,18 +144,3 @@ def _drawn(name: str, actual: Array, right: Array) -> str:
     if away > UNLIKELY / count**0.5:
         return f"{name} spreads by {actual.std():.3g}, and should by {spread:.3g}"
     return ""
-
-
-def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Return the last line of each function of a script that gives a variable a value."""
-    found: dict[str, dict[str, int]] = {}
-    for name, function in names.items():
-        for instruction in (
-            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
-        ):
-            stored = instruction.argval
-            line = instruction.positions.lineno if instruction.positions else None
-            if instruction.opname.startswith("STORE_FAST") and line is not None:
-                for variable in stored if isinstance(stored, tuple) else (stored,):
-                    found.setdefault(name, {})[variable] = line
-    return found

@@ -12,6 +12,7 @@ import numpy as np
 
 from nndsl.course import checks, observation
 from nndsl.course.blanks import Blank, Blanks
+from nndsl.course.checks import items
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -83,7 +84,9 @@ def write_exercise(
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
-    return Exercise(chosen, student, {name: solution, "key.md": _key(name, chosen)})
+    points = json.dumps(dict.fromkeys(items(expected), 1), indent=2) + "\n"
+    key = {name: solution, "key.md": _key(name, chosen), "points.json": points}
+    return Exercise(chosen, student, key)
 
 
 def _of_student(blank: Blank) -> dict[str, object]:

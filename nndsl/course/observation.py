@@ -7,9 +7,10 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from __future__ import annotations
 
+import dis
 import sys
 import traceback
-from types import FrameType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -132,13 +133,14 @@ class _Called:
         sys.setprofile(None)
         if error is not None:
             self.observed.failures[self.what] = failure(error, self.path)
-        return not isinstance(error, KeyboardInterrupt | GeneratorExit)
+        return True
 
 
 def failure(error: BaseException, path: str) -> dict[str, Any]:
     """Return what there is to say of an error: its text, and where in the script it was raised."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
-    line = frames[-1].lineno if frames else getattr(error, "lineno", None)
+    frames = traceback.walk_tb(error.__traceback__)  # which reads no file
+    lines = [line for frame, line in frames if frame.f_code.co_filename == path]
+    line = lines[-1] if lines else getattr(error, "lineno", None)
     kind = type(error).__name__
     return {"kind": kind, "says": f"{kind}: {error}".rstrip(": ")[:1000], "line": line}
 
@@ -159,3 +161,18 @@ class _Watch:
             for name, value in frame.f_locals.items()
             if isinstance(value, np.ndarray | np.number | float) and np.asarray(value).size
         }
+
+
+def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """Return the last line of each function of a script that gives a variable a value."""
+    found: dict[str, dict[str, int]] = {}
+    for name, function in names.items():
+        for instruction in (
+            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
+        ):
+            stored = instruction.argval
+            line = instruction.positions.lineno if instruction.positions else None
+            if instruction.opname.startswith("STORE_FAST") and line is not None:
+                for variable in stored if isinstance(stored, tuple) else (stored,):
+                    found.setdefault(name, {})[variable] = line
+    return found

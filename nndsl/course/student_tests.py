@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nndsl.course.checks import Checks, assigned_lines, items
-from nndsl.course.observation import BEGIN, Array, Observed, failure, observe
+from nndsl.course.checks import Checks, items
+from nndsl.course.observation import BEGIN, Array, Observed, assigned_lines, failure, observe
 
 # --- The tests -----------------------------------------------------------------------
 

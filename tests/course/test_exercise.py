@@ -14,9 +14,9 @@ import pytest
 from exercises import NORMALISED, exercise, reference, reference_of, solved
 
 from nndsl.course.blanks import BlankError
-from nndsl.course.checks import Checks, assigned_lines, items
+from nndsl.course.checks import Checks, items
 from nndsl.course.exercise import Exercise
-from nndsl.course.observation import BEGIN, Observed, failure, observe
+from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, observe
 from nndsl.course.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64

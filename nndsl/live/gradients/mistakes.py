@@ -6,10 +6,12 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from nndsl.live.gradients.executable import Array
+Array = npt.NDArray[Any]
 
 # --- Why a gradient is wrong ---------------------------------------------------------
 

@@ -16,6 +16,7 @@ from nndsl.ir.tree import places
 from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.report import Property
+from nndsl.live.script.confinement import Flood, Forbidden
 
 TITLE = "the script runs"
 
@@ -26,14 +27,6 @@ class Misfit(ValueError):
     def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
         self.help = help
-
-
-class Flood(RuntimeError):
-    """A script prints without end."""
-
-
-class Forbidden(RuntimeError):
-    """A script does what it has no need of, and could not be judged behind."""
 
 
 class JudgedScript(Executable):

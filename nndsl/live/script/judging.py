@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import io
 import json
 import os
 import re
@@ -19,7 +18,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,8 +28,14 @@ from nndsl.ir.parser import parse_script
 from nndsl.live.gradients.report import Property, Report
 from nndsl.live.model import Model
 from nndsl.live.network import require_backward_pass, require_network
+from nndsl.live.script.confinement import (
+    Printed,
+    forbid_fork_exec,
+    forbid_processes,
+    limit_memory,
+)
 from nndsl.live.script.judge import judge
-from nndsl.live.script.judged_script import TITLE, Flood, Forbidden, code_at, is_in
+from nndsl.live.script.judged_script import TITLE, code_at, is_in
 from nndsl.program.style import FLAT, LAYERS
 from nndsl.resources import import_path
 from nndsl.source import Source, read_source
@@ -40,14 +44,8 @@ TIMEOUT = 120.0  # seconds
 MEMORY = 4_000  # MB
 FIRST = 10.0  # seconds of a step that takes far less: the script is executed, and called once
 GRACE = 5.0  # seconds beyond the limit, to start and to say what there was
-MAX_PRINTED = 1_000_000  # characters
 MAX_ANSWER = 50_000_000
 START = "import sys; sys.path += sys.argv[1:]; from nndsl.live.script.judging import main; main()"
-FORBIDDEN = {
-    *("os.exec", "os.fork", "os.forkpty", "os.kill", "os.killpg", "os.posix_spawn", "os.spawn"),
-    *("os.system", "pty.spawn", "signal.pthread_kill", "subprocess.Popen"),
-    "_winapi.CreateProcess",
-}
 LINE = re.compile(r'^  File "([^"]+)", line (\d+) in (.+)$', re.MULTILINE)
 
 
@@ -226,22 +224,6 @@ class _Ended(SystemExit):
     """A script would have ended the process, without a word."""
 
 
-class _Printed(io.TextIOBase):
-    """What a script prints to: it goes nowhere, and has an end."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.count += len(text)
-        if self.count > MAX_PRINTED:
-            raise Flood(f"it prints more than {MAX_PRINTED:,} characters")
-        return len(text)
-
-
 def main() -> None:
     """Judge the script of the job on stdin, and write to stdout what comes of it."""
     job = json.load(sys.stdin)
@@ -250,12 +232,10 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), _Printed(), _Printed()
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), Printed(), Printed()
     end = os._exit
-    sys.addaudithook(_forbid)
-    with contextlib.suppress(ImportError):  # `multiprocessing` calls it: no event says so
-        starter: Any = import_module("_posixsubprocess")
-        starter.fork_exec = _forbid_fork_exec
+    sys.addaudithook(forbid_processes)
+    forbid_fork_exec()
     os._exit = os.abort = _ends  # type: ignore[assignment]
     faulthandler.enable(answer)
     deadline = time.monotonic() + job["timeout"]
@@ -279,7 +259,7 @@ def main() -> None:
     answers(params=[*page.parameters])  # first of all: no script that is judged has run
     os.chdir(job["folder"])
     sys.path.append(job["folder"])
-    _limit_memory(job["memory"])
+    limit_memory(job["memory"])
     try:
         report = judge(page, job["text"], says, full=job["full"], seed=job["seed"])
     except MemoryError:
@@ -290,26 +270,5 @@ def main() -> None:
     end(0)
 
 
-def _forbid(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in FORBIDDEN:
-        raise Forbidden(f"it would start or end a process (`{event}`)")
-
-
-def _forbid_fork_exec(*arguments: Any) -> NoReturn:
-    raise Forbidden("it would start or end a process (`multiprocessing`)")
-
-
 def _ends(code: int = 1) -> NoReturn:
     raise _Ended(code)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Allow this process so much memory, where the system knows such a limit."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        resource: Any = import_module("resource")
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        limit = megabytes * 1_000_000
-        if most != resource.RLIM_INFINITY:
-            limit = min(limit, most)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

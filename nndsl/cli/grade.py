@@ -1,0 +1,128 @@
+"""`nndsl grade`: points for the scripts of students, with reasons."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nndsl.cli.arguments import Parser, add_shared, at_least_one
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import checked_spec, print_text, say
+from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
+from nndsl.course.reference import Reference
+from nndsl.course.results import FORMATS
+from nndsl.course.submissions import SubmissionError, read_submission, submissions
+from nndsl.experiment.pool import cores
+from nndsl.live.model import ModelError
+
+DESCRIPTION = """\
+Give points for scripts of students: for gradients, loss, update and the rest.
+Each runs in a process of its own, which does not know what is right."""
+EXAMPLE = """\
+  nndsl grade digits.nn anna.py
+  nndsl grade digits.nn handed-in --format csv > grades.csv     a folder"""
+
+
+def add_arguments(parser: Parser) -> None:
+    add_shared(parser, "spec", "--set", "--words")
+    parser.add_argument(
+        "work", nargs="+", metavar="WORK", help="scripts, notebooks, or folders of them"
+    )
+    parser.add_argument(
+        "--points", metavar="FILE", help="what each result is worth, as JSON (default 1)"
+    )
+    parser.add_argument(
+        "--format",
+        choices=[*FORMATS],
+        default="text",
+        metavar="FORMAT",
+        help=", ".join(FORMATS),
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of the numbers it is called on")
+    parser.add_argument(
+        "--timeout",
+        type=at_least_one,
+        default=int(TIMEOUT),
+        metavar="SECONDS",
+        help=f"that each may train (default {TIMEOUT:.0f})",
+    )
+    parser.add_argument(
+        "--memory",
+        type=at_least_one,
+        default=MEMORY,
+        metavar="MB",
+        help=f"that each may use (default {MEMORY:_})",
+    )
+    add_shared(parser, "--workers")
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.seed is not None and arguments.seed < 0:
+        raise CommandError("--seed takes a number that is not negative")
+    points = _points(arguments.points)
+    try:
+        found = [*submissions(map(Path, arguments.work))]
+    except SubmissionError as error:
+        raise CommandError(str(error)) from None
+    _, checked, _ = checked_spec(arguments)
+    if checked.minimizes:
+        raise CommandError("there is no network to grade: the spec holds a formula", code=1)
+    try:
+        grader = Grader(
+            Reference(checked),
+            points=points,
+            seed=arguments.seed,
+            timeout=arguments.timeout,
+            memory=arguments.memory,
+        )
+    except ModelError as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    if unknown := grader.unknown_points():
+        known = ", ".join(Grader(grader.reference, timeout=arguments.timeout).items)
+        raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")
+    if grader.left_out and not arguments.points:
+        say(f"training is not graded: {grader.left_out}")
+    grades = [*_graded(grader, found, arguments.workers or cores())]
+    print_text(FORMATS[arguments.format](grades))
+    return 0 if all(grade.points == grade.of for grade in grades) else 1
+
+
+def _points(path: str | None) -> dict[str, float] | None:
+    if path is None:
+        return None
+    try:
+        held = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"cannot read {path}: {error}") from None
+    if not isinstance(held, dict) or not all(
+        isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        for value in held.values()
+    ):
+        wrong = f"{path} does not say what each result is worth"
+        raise CommandError(wrong, 'such as {"gradient of W1": 2, "loss": 1}')
+    return held
+
+
+def _graded(grader: Grader, found: list[tuple[str, Path]], workers: int) -> Iterator[Grade]:
+    """Yield the grade of each file, as many at a time as there are workers."""
+
+    def graded(named: tuple[str, Path]) -> Grade:
+        name, path = named
+        try:
+            text = read_submission(path)
+        except SubmissionError as error:
+            return grader.unread(name, str(error))
+        return grader.grade(name, text)
+
+    assert grader.items  # found before several ask for it
+    with ThreadPoolExecutor(workers) as pool:
+        for number, grade in enumerate(pool.map(graded, found), 1):
+            if len(found) > 1 and sys.stderr.isatty():
+                print(f"\r{number} of {len(found)}", end="", file=sys.stderr, flush=True)
+            yield grade
+    if len(found) > 1 and sys.stderr.isatty():
+        print(file=sys.stderr)

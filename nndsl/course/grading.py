@@ -1,0 +1,329 @@
+"""Grading: a student's script is run in a process of its own, and what it gives is compared here.
+
+The process knows neither what is right nor where that stands. So nothing that a script does there
+can make it right; what it tries is told, and costs all points.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import io
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.analysis.metrics import higher_is_better
+from nndsl.course.checks import Checks, items
+from nndsl.course.observation import BEGIN, Array, Observed, within
+from nndsl.course.reference import Reference
+from nndsl.course.worker import TRAINED
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.model import Model
+from nndsl.live.network import measured
+from nndsl.resources import import_path
+
+TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
+CALLS = 10.0  # seconds for its functions, which are called on a few examples
+GRACE = 5.0
+MAX_ANSWER = 200_000_000
+REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go
+START = "import sys; sys.path += sys.argv[1:]; from nndsl.course.worker import main; main()"
+LINE = re.compile(r'^  File "([^"]+)", line (\d+) in ', re.MULTILINE)
+TRAINING = " after training"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that is worth points. `says`: why it got none."""
+
+    name: str
+    points: float
+    of: float
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What a script got, and why. `refused`: why it got nothing at all."""
+
+    student: str
+    items: tuple[Item, ...]
+    refused: str = ""
+    first_wrong: str = ""  # of the variables on the way
+    printed: str = ""  # by the script: not to be trusted
+    seconds: float = 0.0
+    seed: int = 0
+
+    @property
+    def points(self) -> float:
+        return sum(item.points for item in self.items)
+
+    @property
+    def of(self) -> float:
+        return sum(item.of for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    observed: Observed
+    lines: dict[str, dict[str, int]]
+    violations: tuple[str, ...] = ()
+    printed: str = ""
+    ended: str = ""  # why there is no more of it
+
+
+class Grader:
+    """Grades scripts by a page. What the page's own script gives is found once."""
+
+    def __init__(
+        self,
+        reference: Reference,
+        *,
+        points: Mapping[str, float] | None = None,
+        seed: int | None = None,
+        timeout: float = TIMEOUT,
+        memory: int = MEMORY,
+    ) -> None:
+        """`seed` is that of the numbers a script is called on: left out, it is drawn."""
+        self.reference, self.timeout, self.memory = reference, timeout, memory
+        self.seed = secrets.randbelow(2**31) if seed is None else seed
+        self.expected = reference.expected(self.seed)
+        self._points = points
+        self._lock = threading.Lock()
+        # copies: the model takes the weights of each script
+        initial = {f"params/{name}": p.copy() for name, p in reference.model.parameters.items()}
+        initial |= {f"state/{name}": s.copy() for name, s in reference.model.state.items()}
+        self._initial = initial
+
+    @cached_property
+    def items(self) -> dict[str, float]:
+        """What is looked at, and the points that it is worth."""
+        names = [*items(self.expected), *([self._result] if self._result else [])]
+        if self._points is None:
+            return dict.fromkeys(names, 1.0)
+        return {name: self._points[name] for name in names if self._points.get(name)}
+
+    @property
+    def left_out(self) -> str:
+        """Why training is not graded; empty: it is."""
+        if self._result:
+            return ""
+        if not self.reference.script.parts:
+            return "the page names no data"
+        return f"the page's own script takes more than {self.timeout / 3:.0f} seconds, or fails"
+
+    def unknown_points(self) -> list[str]:
+        """Return names that points were given to, and nothing is called so."""
+        known = [*items(self.expected), self._result]
+        return [name for name in self._points or () if name not in known]
+
+    def grade(self, student: str, text: str) -> Grade:
+        """Return the grade of a script."""
+        began = time.monotonic()
+        try:
+            answer = self._run(text)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            line = getattr(error, "lineno", None)
+            where = f" (line {line})" if line else ""
+            return self._refused(student, f"it is no Python: {error}{where}", "", began)
+        nothing = answer.ended if not answer.observed.arrays else ""
+        if why := next(iter(answer.violations), nothing):
+            return self._refused(student, why, answer.printed, began)
+        checks = Checks(answer.observed, self.expected, answer.lines)
+        found = []
+        for name, points in self.items.items():
+            is_result = name == self._result
+            says = self._training(answer) if is_result else checks.item(name)
+            found.append(Item(name, 0.0 if says else points, points, says))
+        seconds = time.monotonic() - began
+        is_wrong = any(item.says and item.name != self._result for item in found)
+        first = checks.first_wrong() if is_wrong else ""
+        return Grade(student, tuple(found), "", first, answer.printed, seconds, self.seed)
+
+    def unread(self, student: str, why: str) -> Grade:
+        """Return the grade of what is no script."""
+        return self._refused(student, why, "", time.monotonic())
+
+    def _refused(self, student: str, why: str, printed: str, began: float) -> Grade:
+        lost = tuple(Item(name, 0.0, points, why) for name, points in self.items.items())
+        seconds = time.monotonic() - began
+        return Grade(student, lost, why, printed=printed, seconds=seconds, seed=self.seed)
+
+    # --- The training -------------------------------------------------------------------
+
+    @cached_property
+    def _result(self) -> str:
+        """What is looked at after training: `accuracy after training`; empty: nothing is."""
+        if not self._reached:
+            return ""
+        metrics = self.reference.script.metrics
+        return f"{metrics[0] if metrics else 'loss'}{TRAINING}"
+
+    @cached_property
+    def _reached(self) -> tuple[float, float] | None:
+        """What the initial weights are worth, and those that the page's own script ends with."""
+        script = self.reference.script
+        if not script.parts or not all(file.path.exists() for file in script.files.values()):
+            return None
+        answer = self._run(script.text, is_page=True)
+        trained = within(answer.observed.arrays, TRAINED)
+        if answer.ended or not trained:
+            return None
+        return self._worth(self._initial), self._worth(trained)
+
+    def _worth(self, arrays: Mapping[str, Array]) -> float:
+        """Return the first metric that a network with these weights has, or its loss."""
+        model: Model = self.reference.model
+        known = {f"params/{name}": p for name, p in model.parameters.items()}
+        known |= {f"state/{name}": s for name, s in model.state.items()}
+        with self._lock:  # several scripts are graded at a time, and there is one model
+            parts = model.data()
+            for name, array in known.items():
+                array[...] = arrays[name]
+            results = measured(model.namespace, *(parts.get("test") or next(iter(parts.values()))))
+        return float(results[1] if len(results) > 1 else results[0])
+
+    def _training(self, answer: _Answer) -> str:
+        """Say what is wrong with what a script's training leads to; empty: nothing."""
+        assert self._reached is not None
+        observed = answer.observed
+        if answer.ended:
+            return answer.ended
+        failed = observed.failures.get(TRAINED) or observed.failures.get(BEGIN)
+        if failed is not None:
+            line = f" (line {failed['line']})" if failed["line"] else ""
+            return f"{failed['says']}{line}"
+        begin, end = self._reached
+        trained = within(observed.arrays, TRAINED)
+        try:
+            value = self._worth(trained)
+        except (KeyError, ValueError):
+            return "the weights that it ends with are not those of the page"
+        wanted = begin + REACHED * (end - begin)
+        metric = self._result.removesuffix(TRAINING)
+        is_better = higher_is_better(f"test_{metric}")
+        if value >= wanted if is_better else value <= wanted:
+            return ""
+        least = "at least" if is_better else "at most"
+        return f"it is {value:.4f}, and should be {least} {wanted:.4f}"
+
+    # --- The process --------------------------------------------------------------------
+
+    def _run(self, text: str, *, is_page: bool = False) -> _Answer:
+        """Run a script, and return what it was seen to do. SyntaxError where it is no Python."""
+        script = self.reference.script
+        nonce = secrets.token_hex(16)
+        trains = is_page or bool(self._result)
+        files = {name: file.path.resolve() for name, file in script.files.items()}
+        training = self.timeout / 3 if is_page else self.timeout
+        with tempfile.TemporaryDirectory() as folder:
+            for name, path in files.items():
+                if path.exists():
+                    Path(folder, name).symlink_to(path)
+            job = {
+                "nonce": nonce,
+                "script": "train.py",
+                "text": in_float64(text),
+                "plain": text,
+                "folder": folder,
+                "readable": [str(path) for path in files.values()],
+                "memory": self.memory,
+                "timeout": min(CALLS, self.timeout),
+                "training": training,
+                "trains": trains,
+            }
+            content = io.BytesIO()
+            np.savez(content, **given_of(self.expected))  # type: ignore[arg-type]
+            sent = json.dumps(job).encode() + b"\n" + content.getvalue()
+            output, code = _process(sent, min(CALLS, self.timeout) + training + GRACE)
+        return _read(output, code, nonce, str(Path(folder, "train.py")))
+
+
+def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what a script is called on, and nothing of what is right."""
+    kinds = ("params", "state", "input", "target", "seed")
+    return {
+        name: array
+        for name, array in expected.items()
+        if name.split("/")[1] in kinds or name.startswith("update/step")
+    }
+
+
+def _process(sent: bytes, seconds: float) -> tuple[str, int | None]:
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", START, *import_path()],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate(sent, seconds)
+        code: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        _end(process)
+        output, code = process.communicate()[0], None
+    finally:
+        _end(process)
+    return output[-MAX_ANSWER:].decode("utf-8", "replace"), code
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
+    """Return what a process said: a script may write there as well, and is not believed."""
+    said = [*_said(output, nonce)]
+    violations = tuple(str(one["violation"]) for one in said if "violation" in one)
+    lines: dict[str, dict[str, int]] = next((one["lines"] for one in said if "lines" in one), {})
+    observed = Observed()
+    printed = ""
+    with contextlib.suppress(ValueError, binascii.Error, zipfile.BadZipFile, KeyError, TypeError):
+        for one in (one for one in said if "arrays" in one):
+            with np.load(io.BytesIO(base64.b64decode(one["arrays"]))) as file:
+                observed.arrays |= dict(file)
+            observed.failures |= one["failures"]
+            printed += str(one["printed"])
+        if said and "done" in said[-1]:
+            return _Answer(observed, lines, violations, printed)
+    doing = "".join(f", {one['doing']}" for one in said if "doing" in one)
+    line = next((at for file, at in LINE.findall(output) if file == path), None)
+    where = f" in line {line}" if line else ""
+    if code is None or "Timeout (" in output:
+        why = f"it was stopped{where}{doing}: it takes too long, or has no end"
+    elif code == -getattr(signal, "SIGKILL", 9):
+        why = "its process was ended: it may have needed more memory than there is"
+    else:
+        why = f"it ends its process{where}{doing}: exit code {code}"
+    return _Answer(observed, lines, violations, printed, why)
+
+
+def _said(output: str, nonce: str) -> Iterator[dict[str, Any]]:
+    for line in output.split("\n"):
+        with contextlib.suppress(ValueError, RecursionError):
+            held = json.loads(line)
+            if isinstance(held, dict) and held.get("nonce") == nonce:
+                yield held

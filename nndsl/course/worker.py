@@ -1,0 +1,176 @@
+"""The process that runs a student's script: it calls its functions, and sends what they give.
+
+What is right is not known here, and nothing that it could be learnt from can be opened: whatever
+the script does to this process, it can only make its own numbers wrong.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import ctypes
+import faulthandler
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, observe
+from nndsl.live.execute import execute
+from nndsl.live.script.confinement import (
+    FORBIDDEN,
+    Forbidden,
+    Printed,
+    forbid_fork_exec,
+    limit_memory,
+)
+
+TRAINED = "trained"
+SHOWN = 2_000  # characters of what it prints
+ALONE = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET: a network of its own, with nothing
+CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.chmod", "os.truncate", "os.link", "os.symlink"}
+LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.")
+
+
+def main() -> None:
+    """Run the script of the job on stdin, and write to stdout what it does."""
+    job = json.loads(sys.stdin.buffer.readline())
+    with np.load(io.BytesIO(sys.stdin.buffer.read())) as file:
+        given = dict(file)
+    nonce = job["nonce"]
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).unshare(ALONE)
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    printed = Printed(SHOWN)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), printed, printed
+    end = os._exit
+
+    def says(**said: Any) -> None:
+        print(json.dumps({"nonce": nonce, **said}), file=answer, flush=True)
+
+    faulthandler.enable(answer)
+    folder = Path(job["folder"])
+    os.chdir(folder)
+    limit_memory(job["memory"])
+    forbid_fork_exec()
+    os._exit = os.abort = _ends  # type: ignore[assignment]
+    own = [name for name in sys.modules if name.partition(".")[0] == "nndsl"]
+    shown = [Path(str(sys.modules.pop(name).__file__)) for name in own]  # by a traceback
+    was = _patchable()
+    sys.addaudithook(_hook(says, [folder, *shown, *map(Path, job["readable"])], folder))
+    faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
+    path = str(folder / job["script"])
+    observed = Observed()
+    try:
+        names = execute(job["text"], path)
+        says(lines=assigned_lines(names))
+        observed = observe(names, given, path)
+    except BaseException as error:  # whatever it is, it is said
+        observed.failures[BEGIN] = failure(error, path)
+    _send(says, observed, printed.kept)
+    if job["trains"] and BEGIN not in observed.failures:
+        says(doing="where it trains")
+        sys.stdout = sys.stderr = Printed()  # of a training that is known
+        faulthandler.dump_traceback_later(job["training"], exit=True, file=answer)
+        _send(says, _trained(job["plain"], path), "")
+    now = _patchable()
+    changed = [name for name, value in was.items() if now.get(name) is not value]
+    if changed:
+        says(violation=f"it replaces `{changed[0]}`")
+    says(done=True)
+    end(0)
+
+
+def _send(says: Callable[..., None], observed: Observed, printed: str) -> None:
+    content = io.BytesIO()
+    np.savez(content, **observed.arrays)  # type: ignore[arg-type]
+    arrays = base64.b64encode(content.getvalue()).decode()
+    says(failures=observed.failures, printed=printed, arrays=arrays)
+
+
+def _trained(text: str, path: str) -> Observed:
+    """Train as the script does, and keep its weights: what they are worth is found elsewhere."""
+    observed = Observed()
+    try:
+        names = execute(text, path)
+        names["main"]()
+        for kind in ("params", "state"):
+            for name, array in names.get(kind, {}).items():
+                observed.arrays[f"{TRAINED}/{kind}/{name}"] = np.array(array)
+    except BaseException as error:
+        observed.failures[TRAINED] = failure(error, path)
+    return observed
+
+
+def _patchable() -> dict[str, Any]:
+    """Return what a script could replace to make others believe something."""
+    modules = {"np": np, "builtins": builtins}
+    return {
+        f"{title}.{name}": value
+        for title, module in modules.items()
+        for name, value in [*vars(module).items()]
+        if callable(value)
+    }
+
+
+def _hook(
+    says: Callable[..., None], readable: list[Path], own: Path
+) -> Callable[[str, tuple[Any, ...]], None]:
+    """Return an audit hook that forbids what a script has no need of, and says so at once."""
+    library = os.path.realpath(os.path.dirname(os.__file__))  # noqa: PTH120
+    of_numpy = os.path.realpath(os.path.dirname(np.__file__))  # noqa: PTH120
+    others = tuple(os.path.join(library, name) for name in ("site-packages", "dist-packages"))  # noqa: PTH118
+    allowed = tuple(os.path.realpath(path) for path in readable)
+    here = os.path.realpath(own)
+    standard = sys.stdlib_module_names
+
+    def is_within(path: str, folders: tuple[str, ...]) -> bool:
+        return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
+
+    def refuse(what: str) -> NoReturn:
+        says(violation=what)
+        raise Forbidden(what)
+
+    def opened(path: Any, mode: Any, flags: int) -> None:
+        if isinstance(path, int):
+            return
+        where = os.path.realpath(os.fsdecode(path))
+        writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        if writes and not is_within(where, (here, os.devnull)):
+            refuse(f"it writes to {where}")
+        is_library = is_within(where, (library, of_numpy)) and not is_within(where, others)
+        if not (is_library or is_within(where, (*allowed, of_numpy, os.devnull))):
+            refuse(f"it reads {where}: a script needs its data and nothing else")
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            opened(*arguments[:3])
+        elif event == "import":
+            top = str(arguments[0]).partition(".")[0]
+            if top == "nndsl":
+                refuse("it imports nndsl, which knows the answer")
+            if top != "numpy" and top not in standard:
+                wrong = f"`{top}`: a script needs numpy and the standard library alone"
+                raise ModuleNotFoundError(wrong, name=top)
+        elif event in FORBIDDEN:
+            refuse(f"it would start or end a process (`{event}`)")
+        elif event.startswith(LOOKS):
+            refuse(f"it uses `{event.partition('.')[0]}`, of which a script has no need")
+        elif event in CHANGES and not is_within(os.path.realpath(arguments[0]), (here,)):
+            refuse(f"it changes files (`{event}`)")
+
+    return hook
+
+
+def _ends(code: int = 1) -> NoReturn:
+    raise SystemExit(code)

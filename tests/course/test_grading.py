@@ -1,0 +1,180 @@
+"""Grading: right in any way is right, wrong is told, and what cheats gets nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from exercises import exercise, reference, solved
+
+from nndsl.course.exercise import Exercise
+from nndsl.course.grading import Grade, Grader, given_of
+from nndsl.course.reference import Reference
+from nndsl.course.submissions import SubmissionError, read_submission, submissions
+
+GRADIENTS = ["gradient of W1", "gradient of b1", "gradient of W2", "gradient of b2"]
+RESULTS = ["first weights", "loss", "penalty", *GRADIENTS, "update", "prediction", "evaluation"]
+
+
+@pytest.fixture(scope="module")
+def small() -> Reference:
+    return reference()
+
+
+@pytest.fixture(scope="module")
+def grader(small: Reference) -> Grader:
+    return Grader(small, seed=3, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def made(small: Reference) -> Exercise:
+    return exercise(small, "backward", "update")
+
+
+def lost(grade: Grade) -> list[str]:
+    return [item.name for item in grade.items if item.says]
+
+
+def test_the_solution_gets_all_points(grader: Grader, made: Exercise) -> None:
+    grade = grader.grade("anna.py", str(made.key["train.py"]))
+    assert [item.name for item in grade.items] == [*RESULTS, "accuracy after training"]
+    assert grade.points == grade.of == 11
+    assert not grade.refused
+
+
+def test_what_is_done_gets_points(grader: Grader, made: Exercise) -> None:
+    grade = grader.grade("ben.py", solved(made, dA1=""))
+    assert lost(grade) == ["gradient of W1", "gradient of b1", "accuracy after training"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("answers", "names"),
+    [
+        ({"dW2": "dW2 = A1.T @ dZ2"}, ["gradient of W2"]),
+        ({"dZ2": "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1"}, GRADIENTS),
+        ({"dZ2": "dZ2 = (np.exp(log_P) - np.eye(3)[t]) / N"}, []),
+        (
+            {"dW1": "dW1 = X.T @ dZ1\nfor i in range(6):\n    dW1[:, i] += L2 * W1[:, i]"},
+            [],
+        ),
+    ],
+)
+def test_each_result_is_judged_alone(
+    answers: dict[str, str], names: list[str], grader: Grader, made: Exercise
+) -> None:
+    found = lost(grader.grade("x.py", solved(made, **answers)))
+    assert [name for name in found if name != "accuracy after training"] == names
+
+
+BEGINNINGS = {
+    "import nndsl": "it imports nndsl, which knows the answer",
+    "import os; os.fork()": "it would start or end a process (`os.fork`)",
+    "import subprocess; subprocess.run(['true'])": "it would start or end a process",
+    "open('/etc/passwd').read()": "it reads /etc/passwd: a script needs its data",
+    "import os; os.remove('/etc/passwd')": "it changes files (`os.remove`)",
+    "Path('/etc/passwd2').write_text('')": "it writes to /etc/passwd2",
+    "import socket; socket.socket()": "it uses `socket`",
+    "import ctypes; ctypes.CDLL(None)": "it uses `ctypes`",
+    "import gc; gc.get_objects()": "it uses `gc`",
+    "np.exp = lambda x: x * 0": "it replaces `np.exp`",
+    "import builtins; builtins.abs = lambda x: 0": "it replaces `builtins.abs`",
+    "try:\n    open('/etc/passwd')\nexcept BaseException:\n    pass": "it reads /etc/passwd",
+}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(code, marks=[pytest.mark.slow] * (number > 0))
+        for number, code in enumerate(BEGINNINGS)
+    ],
+)
+def test_what_cheats_gets_nothing_and_is_told_why(
+    code: str, grader: Grader, made: Exercise
+) -> None:
+    text = str(made.key["train.py"]).replace("\n\n\n# --- Param", f"\n\n{code}\n\n\n# --- Param", 1)
+    grade = grader.grade("eve.py", text)
+    assert grade.points == 0
+    assert BEGINNINGS[code] in grade.refused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "KeyError: 'params'"),
+        ("def f(:\n", "it is no Python"),
+        ("import sys; sys.exit(0)", "SystemExit"),
+        ("import os; os._exit(0)", "SystemExit"),
+        ("import torch", "`torch`: a script needs numpy and the standard library alone (line 1)"),
+        ("1 / 0", "ZeroDivisionError: division by zero (line 1)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt (line 1)"),
+        ("import numpy as np\nnp.zeros(10**12)", "MemoryError"),
+        ("import signal; signal.raise_signal(9)", "its process was ended"),
+        ("while True:\n    print('x' * 10000)", "it prints more than 1,000,000 characters"),
+    ],
+)
+def test_what_fails_is_told(text: str, says: str, grader: Grader) -> None:
+    grade = grader.grade("x.py", text)
+    assert grade.points == 0
+    assert says in (grade.refused or grade.items[1].says)
+
+
+@pytest.mark.slow
+def test_what_has_no_end_is_stopped(small: Reference, made: Exercise) -> None:
+    grader = Grader(small, timeout=3)
+    assert grader.items
+    text = str(made.key["train.py"]).replace("    N = len(X)", "    while True: pass", 1)
+    began = time.monotonic()
+    grade = grader.grade("x.py", text)
+    assert time.monotonic() - began < 10
+    line = text.split("\n").index("    while True: pass") + 1
+    assert f"it was stopped in line {line}: it takes too long" in grade.items[1].says
+
+
+def test_a_script_is_not_given_what_is_right(grader: Grader) -> None:
+    kept = grader.expected.keys() - given_of(grader.expected).keys()
+    assert {name.split("/")[1] for name in kept} >= set(RESULTS)
+    assert all("gradient of" not in name for name in given_of(grader.expected))
+
+
+def test_points_of_a_teacher(small: Reference, made: Exercise) -> None:
+    grader = Grader(small, points={"gradient of W1": 3, "loss": 0.5}, seed=1)
+    grade = grader.grade("x.py", solved(made, dZ1="dZ1 = dA1"))
+    assert [(item.name, item.points, item.of) for item in grade.items] == [
+        ("loss", 0.5, 0.5),
+        ("gradient of W1", 0, 3),
+    ]
+    assert "dZ1: a mask is missing" in grade.first_wrong
+
+
+def test_a_folder_of_students(tmp_path: Path) -> None:
+    for name in ("anna.py", "ben/train.py", "ben/notes.txt", "carl/a.py", "carl/b.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "test_train.py").write_text("")
+    assert [name for name, _ in submissions([tmp_path])] == [
+        "anna.py",
+        "ben",
+        "carl/a.py",
+        "carl/b.py",
+    ]
+    with pytest.raises(SubmissionError, match="there is no"):
+        list(submissions([tmp_path / "zoe.py"]))
+
+
+def test_a_notebook_is_read(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Lab"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1\n"]},
+        {"cell_type": "code", "source": "y = 2"},
+    ]
+    path = tmp_path / "lab.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    assert read_submission(path) == "\nx = 1\n\n\ny = 2\n"
+    path.write_text("[]")
+    with pytest.raises(SubmissionError, match="is no notebook"):
+        read_submission(path)
