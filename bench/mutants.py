@@ -96,6 +96,10 @@ EQUIVALENT = {
     r"len\(\w+\)": "so it has: only the length is read",
     r"\ndweights\d*[^\n]*": "the greatest may be that of a position that is not seen: it counts 0",
     r"\nd(cols|seen|padded)\d*[^\n]*": "the greatest may be that of a zero around an image",
+    r"(?<=, )\w+\.shape\[1\](?=\)\.sum)": "the number of columns is the same for all of one shape",
+    r"(?<=\(\(excess > 0\) / N\)\.astype\(np\.float64\))\n[^$]*": (
+        "the greatest may be that of the own class, which is subtracted again"
+    ),
     r"/ \w+\.size": "the number of elements is the same for all arrays of one shape",
     r"\(2 / \w+\.size\)": "the number of elements is the same for all arrays of one shape",
     r"(?<=\W)\w+\.shape\[1\]": "the number of features is the same for all arrays of one shape",
