@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared, style_of
 from nndsl.cli.errors import CommandError
@@ -35,6 +36,9 @@ def add_arguments(parser: Parser) -> None:
         action="store_true",
         help="watch layers, gradients and steps, without a `record`",
     )
+    parser.add_argument(
+        "--rates", metavar="FILE", help="try learning rates instead; FILE.svg shows the loss"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -42,6 +46,9 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         from nndsl.cli.descent import run_descent
 
+        if arguments.rates is not None:
+            help = "`compare { variant … { optimizer = … } }` tries rates"
+            raise CommandError("a formula has no batches to try rates on", help, code=1)
         if style_of(arguments) != FLAT:
             raise CommandError("a formula has no layers", "leave out --style", code=1)
         return run_descent(checked, source, arguments)
@@ -54,6 +61,11 @@ def run(arguments: Namespace) -> int:
     )
     if ONE_CORE in script.text and "numpy" not in sys.modules:  # after numpy it has no effect
         os.environ.setdefault(THREADS, "1")
+    if arguments.rates is not None:
+        from nndsl.cli.rates import show_rates
+        from nndsl.live.model import Model
+
+        return show_rates(Model(checked, script), source, Path(arguments.rates))
     from nndsl.cli.training import train
 
     return train(checked, script, source, arguments)

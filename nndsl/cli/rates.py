@@ -1,0 +1,47 @@
+"""The learning-rate range test of `nndsl run --rates`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.output import check_output_path, print_text, say, write
+from nndsl.cli.progress import fetch_data
+from nndsl.columns import padded
+from nndsl.data import DataError
+from nndsl.live.model import Model, ModelError
+from nndsl.live.rates import RateTest, try_rates
+from nndsl.report.rate_figure import rate_figure
+from nndsl.source import Source
+
+ROWS = 12  # of the table, at most
+
+
+def show_rates(model: Model, source: Source, output: Path) -> int:
+    """Try rates, print what came of them, and draw it; return the exit code."""
+    check_output_path(output, source)
+    try:
+        fetch_data(model.spec)
+        test = try_rates(model)
+    except ModelError as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    except DataError as error:
+        raise without_data(error, model.spec) from None
+    title = f"{model.spec.name}: the loss at rising learning rates"
+    write(output, rate_figure(title, test))
+    print_text(_table(test))
+    say(f"wrote {output}")
+    return 0
+
+
+def _table(test: RateTest) -> str:
+    every = -(-len(test.rates) // ROWS)
+    shown = range(0, len(test.rates), every)
+    rows = [("rate", "loss"), *((f"{test.rates[i]:.1e}", f"{test.smoothed[i]:.4f}") for i in shown)]
+    lines = ["   ".join(cells) for cells in padded(rows, right=(1,))]
+    ends = f"beyond {test.rates[-1]:.2g} it diverges" if test.diverged else "it never diverges"
+    least = f"the loss is least at a rate of {test.rates[test.least]:.2g}; {ends}"
+    said = f"a rate to begin with: {test.suggested:g}, a tenth of that"
+    if not test.falls:
+        said = "it hardly falls at any of them: the rate alone is not what is wrong"
+    return "\n".join([*lines, "", least, said, ""])
