@@ -81,10 +81,11 @@ def run(arguments: Namespace) -> int:
         pair = trained.part(part)
     X, t, *_ = pair
     results = model.evaluate(*pair)
-    counts, scores = None, None
+    counts: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
     if arguments.confusion:
-        counts = trained.confusion(X, t).astype(int).tolist()
-        scores = class_scores(trained.confusion(*pair))
+        counts = {of: c.astype(int).tolist() for of, c in trained.confusion(X, t).items()}
+        scores = {of: class_scores(c) for of, c in trained.confusion(*pair).items()}
     known_baselines = {
         one.answer: one.results
         for one in (measure_baselines(model, parts) if "training" in parts else ())
@@ -96,11 +97,12 @@ def run(arguments: Namespace) -> int:
         of = {"file": arguments.input} if arguments.input else {"part": part}
         found: dict[str, Any] = {**of, "examples": len(X), **results}
         found["baselines"] = known_baselines
-        if counts is not None:
-            found["confusion"] = {"classes": list(trained.names), "counts": counts}
-            assert scores is not None
-            for name, column in zip(SCORES, scores.T.tolist(), strict=True):
-                found["confusion"][name] = column
+        confused: dict[str, Any] = {}
+        for output, of in counts.items():
+            one = {"classes": list(trained.outputs[output].names), "counts": of}
+            confused[output] = one | dict(zip(SCORES, scores[output].T.tolist(), strict=True))
+        if counts:
+            found["confusion"] = confused.get("", confused)
         if known is not None:
             shown = {one.column: {"mean": one.mean, "deviation": one.deviation} for one in known}
             found["importance"] = {"measure": known[0].measure, "columns": shown}
@@ -113,9 +115,10 @@ def run(arguments: Namespace) -> int:
     if (baseline := best_baseline(known_baselines.items(), f"{part}_{name}")) is not None:
         answer, number = baseline
         say(f"without a network, by {answer}: {name.replace('_', ' ')} {number:.4f}")
-    if counts is not None:
-        names = [printable(name) for name in trained.names]
-        print("\n".join(["", *_confusion(counts, names), "", *_scores(scores, names)]))
+    for output, of in counts.items():
+        names = [printable(name) for name in trained.outputs[output].names]
+        head = ["", f"{output}:"] if output else [""]
+        print("\n".join([*head, *_confusion(of, names), "", *_scores(scores[output], names)]))
     if known is not None:
         print("\n".join(["", *_importances(known, part)]))
     return 0

@@ -104,10 +104,10 @@ class Answering:
         assert checked.spec is not None
         assert checked.graph is not None
         self.model = model
-        self._each: dict[str, Answering] = {}
+        self.outputs: dict[str, Answering] = {"": self}
         heads = checked.spec.heads
         if head is None and len(checked.graph.outputs) > 1:
-            self._each = {one.name: Answering(checked, model, one) for one in heads}
+            self.outputs = {one.name: Answering(checked, model, one) for one in heads}
         elif heads:
             graph, head = copy(checked.graph), head or heads[0]
             graph.output = checked.graph.output_of(head.name)
@@ -118,8 +118,8 @@ class Answering:
         self.data = checked.spec.data
         self.known = checked.spec.description
         self.doubts: list[str] = []
-        self._has_positions = isinstance(checked.graph.output.shape, SequenceShape)
-        self.outputs = prod(checked.graph.output.shape)
+        self.has_positions = isinstance(checked.graph.output.shape, SequenceShape)
+        self.width = prod(checked.graph.output.shape)
         preparation = self.data.preparation(self.known) if self.data else Preparation()
         self._keeps = set(preparation.keeps)
         text = module(preprocessing(checked.spec, checked.graph, self.data))
@@ -141,7 +141,7 @@ class Answering:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the classes, or of the values: those of the data, else numbers."""
-        count = max(self.outputs, 2) if self.is_classification else self.outputs
+        count = max(self.width, 2) if self.is_classification else self.width
         if len(self.known.names) == count:
             return self.known.names
         if self.is_classification:
@@ -155,13 +155,13 @@ class Answering:
             made = [
                 _whole(array)
                 if isinstance(shape, Tokens)
-                else self._with_statistics("prepare", array)
+                else self.with_statistics("prepare", array)
                 for array, shape in zip(X.values(), shapes, strict=True)
             ]
             return named(X, made)
         if isinstance(self.model.script.input_shape, Tokens):
             return _whole(X)
-        prepared = self._with_statistics("prepare", X)
+        prepared = self.with_statistics("prepare", X)
         signal = self.known.signal
         if self.known.inputs:
             self.doubts += _far_off(X, self.known.inputs)
@@ -181,8 +181,7 @@ class Answering:
         They are in a file or as Python has them; `array` names one of several in a file.
         ModelError or DataError where that is nothing.
         """
-        outputs = self._each or {"": self}
-        for one in outputs.values():
+        for one in self.outputs.values():
             one.require_one_answer()
         if not self.is_prepared:
             self.load_data()
@@ -191,7 +190,7 @@ class Answering:
             output = self.output(self.preprocess(new.X))
         return {
             name: one._answered(new, output[name] if name else output)
-            for name, one in outputs.items()
+            for name, one in self.outputs.items()
         }
 
     def _answered(self, new: NewInputs, output: Array) -> Answers:
@@ -219,7 +218,7 @@ class Answering:
         read = self.functions.get("estimates")
         scores = read(output) if read is not None else output
         if "restore" in self.functions:
-            scores = self._with_statistics("restore", scores)
+            scores = self.with_statistics("restore", scores)
         if not self.is_classification:
             return Answers(self.names, scores.reshape(len(X), -1))
         classes = self.functions["decide"](output).astype(np.int64)
@@ -231,13 +230,13 @@ class Answering:
 
     def require_one_answer(self) -> None:
         """ModelError where the network answers at every position of an example."""
-        if self._has_positions:
+        if self.has_positions:
             raise ModelError(
                 "the network answers at every position, and a table has one answer an example",
                 "nndsl.load(…).predict(X) returns them all, (N, positions, …)",
             )
 
-    def _with_statistics(self, name: str, array: Array) -> Array:
+    def with_statistics(self, name: str, array: Array) -> Array:
         """Call a function whose other arguments are statistics of the training part."""
         return with_statistics(self.functions[name], array, self.model.statistics)
 

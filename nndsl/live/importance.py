@@ -9,10 +9,10 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
-from nndsl.live.arrays import Arrays
+from nndsl.live.arrays import Arrays, Examples
 from nndsl.live.errors import ModelError
 from nndsl.live.model import Model
-from nndsl.live.network import Array, measured
+from nndsl.live.network import measured
 
 REPEATS = 5
 
@@ -28,37 +28,37 @@ class Importance:
 
 
 def permutation_importance(
-    model: Model, X: Array, t: Array, w: Any = None, *, repeats: int = REPEATS, seed: int = 0
+    model: Model, X: Examples, t: Examples, w: Any = None, *, repeats: int = REPEATS, seed: int = 0
 ) -> list[Importance]:
     """Return the importance of each column of a table, the largest first.
 
     As scikit-learn's `permutation_importance` of the same `random_state`: by the first metric, or
-    by the loss without one. The inputs that a column of texts became are shuffled together.
-    ModelError where the data is no table.
+    by the loss without one. The inputs that a column of texts became are shuffled together; of a
+    network with several inputs each is shuffled as a whole. ModelError where there is no column.
     """
-    if isinstance(X, Arrays):
-        raise ModelError("the network has several inputs, and columns of one are shuffled")
     columns = model.spec.description.inputs
-    if not columns or sum(column.width for column in columns) != X.shape[-1]:
+    if isinstance(X, Arrays):
+        places: dict[str, Any] = dict.fromkeys(X, slice(None))
+    elif columns and sum(column.width for column in columns) == X.shape[-1]:
+        places = {**inputs_of(columns)}
+    else:
         raise ModelError("the inputs are no columns of a table, which could be shuffled")
     train = model.reported
     measure = train[1] if len(train) > 1 else train[0]
     sign = 1 if higher_is_better(f"test_{measure}") else -1
     X, t, weights = model.inputs(X), model.targets(t), model.weights(w, len(X))
 
-    def score(inputs: Array) -> float:
+    def score(inputs: Examples) -> float:
         return sign * measured(model.namespace, inputs, t, *weights)[train.index(measure)]
 
-    best, found, places = score(X), [], inputs_of(columns)
+    best, found = score(X), []
     drawn = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)
-    for column in columns:
-        own = places[column.name]
+    for name, own in places.items():
         rng, order, shuffled, scores = np.random.RandomState(drawn), np.arange(len(X)), X.copy(), []
+        array = shuffled[name] if isinstance(X, Arrays) else shuffled
         for _ in range(repeats):
             rng.shuffle(order)
-            shuffled[..., own] = shuffled[order][..., own]
+            array[..., own] = array[order][..., own]
             scores.append(best - score(shuffled))
-        found.append(
-            Importance(column.name, measure, float(np.mean(scores)), float(np.std(scores)))
-        )
+        found.append(Importance(name, measure, float(np.mean(scores)), float(np.std(scores))))
     return sorted(found, key=lambda one: -one.mean)

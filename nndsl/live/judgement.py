@@ -8,15 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.emit.layout import module
-from nndsl.live.arrays import Arrays
-from nndsl.live.execute import execute
+from nndsl.live.answering import Answering
+from nndsl.live.arrays import Examples
 from nndsl.live.model import Model
-from nndsl.program.preprocessing import preprocessing
-from nndsl.shapes import SequenceShape
 
 Array = npt.NDArray[Any]
-CHUNK = 1000  # examples at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +25,14 @@ class Judgement:
     """
 
     part: str
-    X: Array
+    X: Examples
     names: tuple[str, ...]
     true: Array
     predicted: Array
     is_classification: bool
     probabilities: Array | None = None
     weights: Array | None = None  # how much each example counts, where some count more
+    output: str = ""  # the name of the output, where there are several
 
     @property
     def confusion(self) -> Array:
@@ -83,41 +80,42 @@ def class_scores(counts: Array) -> Array:
     return right[:, None] / np.where(wholes > 0, wholes, 1)
 
 
-def judge(model: Model) -> Judgement | None:
+def judge(model: Model) -> list[Judgement]:
     """Return what a network says of the most telling part of its data: test, validation, training.
 
-    None where that cannot be listed: with answers at each position, or numbers that are not finite.
+    One for each output, but for those that cannot be listed: with answers at each position, or
+    numbers that are not finite.
     """
-    spec, graph = model.spec, model.checked.graph
-    assert spec.train is not None
-    assert graph is not None
-    parts, known, shape = model.data(), spec.description, graph.output.shape
+    parts = model.data()
     part = next(name for name in ("test", "validation", "training") if name in parts)
     X, t, *w = parts[part]
-    if isinstance(X, Arrays) or isinstance(t, Arrays):  # a page of it is for one of each
-        return None
-    is_classification = spec.train.loss.targets == "classes" or known.classes is not None
-    if isinstance(shape, SequenceShape) or not len(X):
-        return None
-    if not is_classification and len(shape) != 1:
-        return None
-    with np.errstate(all="ignore"):
-        output = np.concatenate([model.predict(X[i : i + CHUNK]) for i in range(0, len(X), CHUNK)])
-    if not np.isfinite(output).all():
-        return None
-    count = max(shape[-1], 2) if is_classification else shape[-1]
-    names = known.names if len(known.names) == count else tuple(map(str, range(count)))
-    functions = execute(module(preprocessing(spec, graph, spec.data)), "<preprocessing>")
-    estimates = functions["estimates"](output) if "estimates" in functions else None
-    if not is_classification:
-        true, predicted = t.reshape(output.shape), estimates if estimates is not None else output
-        if (scaling := spec.preparation.targets) is not None:  # in the units of the file
-            kept = [model.statistics[name] for name in scaling.keeps]
-            true, predicted = (functions["restore"](x, *kept) for x in (true, predicted))
-        return Judgement(part, X, names, true, predicted, False, None, *w)
-    predicted, true = (
-        functions[name](array).astype(np.int64) for name, array in (("decide", output), ("true", t))
+    if not len(X):
+        return []
+    asked = Answering(model.checked, model)
+    said = asked.output(X)
+    found = (
+        _judge(name, one, part, X, *((said[name], t[name]) if name else (said, t)), *w)
+        for name, one in asked.outputs.items()
     )
-    if estimates is not None and shape[-1] == 1:
+    return [one for one in found if one is not None]
+
+
+def _judge(
+    name: str, asked: Answering, part: str, X: Examples, said: Array, t: Array, *weights: Array
+) -> Judgement | None:
+    """Return what one output says, or None where that cannot be listed."""
+    if asked.has_positions or not np.isfinite(said).all() or said.ndim != 2:
+        return None
+    functions, names, w = asked.functions, asked.names, weights[0] if weights else None
+    estimates = functions["estimates"](said) if "estimates" in functions else None
+    if not asked.is_classification:
+        true, predicted = t.reshape(said.shape), estimates if estimates is not None else said
+        if "restore" in functions:  # in the units of the file
+            true, predicted = (asked.with_statistics("restore", x) for x in (true, predicted))
+        return Judgement(part, X, names, true, predicted, False, None, w, name)
+    predicted, true = (
+        functions[of](array).astype(np.int64) for of, array in (("decide", said), ("true", t))
+    )
+    if estimates is not None and said.shape[-1] == 1:
         estimates = np.column_stack([1 - estimates, estimates])
-    return Judgement(part, X, names, true, predicted, True, estimates, *w)
+    return Judgement(part, X, names, true, predicted, True, estimates, w, name)

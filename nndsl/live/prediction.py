@@ -14,7 +14,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Arrays
+from nndsl.live.arrays import Examples
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.judgement import confusion
@@ -79,23 +79,29 @@ class TrainedModel(Answering):
         if self.known.classes is not None:
             t = t[:, 0].astype(np.int64)
             if self.model.spec.train is not None and self.model.spec.train.loss.targets == "values":
-                t = t[:, None] if self.outputs == 1 else np.eye(self.outputs)[t]
+                t = t[:, None] if self.width == 1 else np.eye(self.width)[t]
         elif "scaled" in self.functions:
-            t = self._with_statistics("scaled", t)
+            t = self.with_statistics("scaled", t)
         return (X, self.model.targets(t), *w), found.lacking
 
-    def confusion(self, X: Array, t: Array, w: Array | None = None) -> Array:
+    def confusion(self, X: Examples, t: Examples, w: Array | None = None) -> dict[str, Array]:
         """Return how often a class (row) was taken for another (column), for inputs of the data.
 
-        With weights w it is the weight of these examples.
+        It is that of each output with classes by its name, "" of the only one; with weights w, the
+        weight of these examples.
         """
-        if isinstance(t, Arrays):
-            raise ModelError("the network has several outputs, and classes of one are confused")
-        if not self.is_classification:
+        asked = {name: one for name, one in self.outputs.items() if one.is_classification}
+        if not asked:
             raise ModelError("the network predicts numbers, and no classes to confuse")
-        self.require_one_answer()
-        predicted, true = self.functions["decide"](self.output(X)), self.functions["true"](t)
-        return confusion(true.astype(np.int64), predicted.astype(np.int64), len(self.names), w)
+        for one in asked.values():
+            one.require_one_answer()
+        said, found = self.output(X), {}
+        for name, one in asked.items():
+            pair = (said[name], t[name]) if name else (said, t)
+            predicted, true = one.functions["decide"](pair[0]), one.functions["true"](pair[1])
+            numbers = true.astype(np.int64), predicted.astype(np.int64)
+            found[name] = confusion(*numbers, len(one.names), w)
+        return found
 
 
 def load_trained(

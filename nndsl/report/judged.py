@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
+from itertools import chain
 
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
+from nndsl.live.arrays import Arrays, Examples
 from nndsl.live.importance import REPEATS, Importance, permutation_importance
 from nndsl.live.judgement import Array, Judgement, judge
 from nndsl.live.model import Model
@@ -35,18 +38,26 @@ _MAX_WORK = 2e9  # numbers that shuffling may take
 
 def judged_parts(model: Model) -> list[Part]:
     """Return what a reader of a report may want to know beyond the numbers of the whole part."""
-    found = judge(model)
-    if found is None:
+    judged = judge(model)
+    if not judged:
         return []
-    parts: list[Part] = []
+    importance = _importances(model, judged[0])
+    parts = [*chain.from_iterable(_parts(model, found, importance) for found in judged)]
+    return [*parts, *([_importance_table(judged[0], importance)] if importance else [])]
+
+
+def _parts(model: Model, found: Judgement, importance: Sequence[Importance]) -> Iterator[Part]:
+    """Yield what there is to say of an output; of several its name is in the titles."""
+    parts: list[Picture | Table] = []
     if found.is_classification:
         if len(found.names) <= _MAX_CONFUSED:
             parts.append(confusion_matrix(found))
         if found.probabilities is not None:
             parts.append(_reliability(found))
-    importance = _importances(model, found)
     shape = model.spec.description.picture
-    if shape is None and found.X.ndim == 4 and found.X.shape[1] in (1, 3):
+    if isinstance(found.X, Arrays):
+        shape = None
+    elif shape is None and found.X.ndim == 4 and found.X.shape[1] in (1, 3):
         shape = found.X.shape[1:]
     worst = found.worst[:_SHOWN]
     if shape is not None and found.is_classification and len(worst):
@@ -55,7 +66,8 @@ def judged_parts(model: Model) -> list[Part]:
         parts.append(_examples(model, found, worst, [one.column for one in importance]))
     if found.is_classification:
         parts.append(class_table(found))
-    return [*parts, *([_importance_table(found, importance)] if importance else [])]
+    for part in parts:
+        yield replace(part, title=f"{part.title}: {found.output}" if found.output else part.title)
 
 
 # --- Classes ------------------------------------------------------------------------------
@@ -142,12 +154,15 @@ def class_table(found: Judgement) -> Table:
 def class_sentence(model: Model) -> str:
     """Say the F1 of each class, where a measure of the page is a mean over the classes."""
     metrics = [metric for head in model.spec.heads for metric in head.metrics or ()]
-    found = judge(model) if any(metric.averages_classes for metric in metrics) else None
-    if found is None or len(found.names) > _COUNTED:
-        return ""
-    scores = zip(found.names, found.scores[:, 2], strict=True)
-    listed = ", ".join(f"{name} {_share(score)}" for name, score in scores)
-    return f"F1 of each class on the {found.part} part: {listed}."
+    judged = judge(model) if any(metric.averages_classes for metric in metrics) else []
+    said = []
+    for found in judged:
+        if found.is_classification and len(found.names) <= _COUNTED:
+            scores = zip(found.names, found.scores[:, 2], strict=True)
+            listed = ", ".join(f"{name} {_share(score)}" for name, score in scores)
+            of = f" of {found.output}" * bool(found.output)
+            said.append(f"F1 of each class{of} on the {found.part} part: {listed}.")
+    return " ".join(said)
 
 
 def _reliability(found: Judgement) -> Picture:
@@ -256,8 +271,14 @@ def _examples(model: Model, found: Judgement, worst: Array, important: Sequence[
     return Table(title, tuple(heads), tuple(rows), note)
 
 
-def _columns(model: Model, X: Array) -> list[tuple[str, list[str]]]:
-    """Return the columns of a table as its file has them, by their names; dates are left out."""
+def _columns(model: Model, X: Examples) -> list[tuple[str, list[str]]]:
+    """Return the columns of a table as its file has them, by their names; dates are left out.
+
+    Of several inputs those that are one number.
+    """
+    if isinstance(X, Arrays):
+        numbers = {name: array.reshape(len(array), -1) for name, array in X.items()}
+        return [(n, [*map(_number, a[:, 0])]) for n, a in numbers.items() if a.shape[1] == 1]
     inputs = model.spec.description.inputs
     if not inputs or sum(column.width for column in inputs) != X.shape[-1]:
         return []
@@ -286,7 +307,8 @@ def _columns(model: Model, X: Array) -> list[tuple[str, list[str]]]:
 
 def _importances(model: Model, found: Judgement) -> list[Importance]:
     """Return how much the network goes by each column of a table, where that takes no long time."""
-    columns, graph = model.spec.description.inputs, model.checked.graph
+    X, graph = found.X, model.checked.graph
+    columns = [*X] if isinstance(X, Arrays) else [*model.spec.description.inputs]
     assert graph is not None
     examples = min(len(found.X), _ENOUGH)
     work = len(columns) * REPEATS * examples * (graph.parameter_count + 100)

@@ -159,7 +159,7 @@ def test_evaluation_gives_the_numbers_of_training(tmp_path: Path) -> None:
     X, t = used.part("test")
     found = used.model.evaluate(X, t)
     assert {f"test_{name}": value for name, value in found.items()} == history.test
-    counts = used.confusion(X, t)
+    (counts,) = used.confusion(X, t).values()
     assert counts.sum() == len(X) == 8
     assert np.array_equal(counts.sum(axis=1), np.bincount(t, minlength=2))
     assert np.trace(counts) / counts.sum() == pytest.approx(found["accuracy"])

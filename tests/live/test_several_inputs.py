@@ -13,6 +13,10 @@ from nndsl.analysis.compile import analyse
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.arrays import listed
+from nndsl.live.importance import permutation_importance
+from nndsl.live.judgement import judge
+from nndsl.report.judged import judged_parts
+from nndsl.report.page import Picture, Table
 from nndsl.source import source_of
 
 DATA = 'data = npz("pairs.npz", x={x}, t={t}, validation=0.1, test=0.2)\n'
@@ -201,6 +205,21 @@ def test_new_examples_are_answered_by_name(folder: Path) -> None:
     found = pairs.answer({"left": held["left"][:4], "right": held["right"][:4]})
     assert found.probabilities is not None
     assert found.probabilities.shape == (4, 2)
+
+
+def test_each_output_is_judged(folder: Path) -> None:
+    model = nndsl.load(written(folder, TASKS))
+    same, size = judge(model)
+    assert (same.output, size.output) == ("same", "size")
+    X, t = model.data()["test"]
+    results = model.evaluate(X, t)
+    assert same.confusion.trace() == round(results["same_accuracy"] * len(X))
+    np.testing.assert_allclose(size.predicted, model.predict(X)["size"])
+    titles = [part.title for part in judged_parts(model) if isinstance(part, Picture | Table)]
+    assert titles[:2] == ["Confusion matrix: same", "Calibration: same"]
+    assert titles[-2:] == ["Largest errors: size", "What the network goes by"]
+    known = permutation_importance(model, X, t)
+    assert {one.column for one in known} == {"left", "words"}
 
 
 def test_weights_are_kept_with_all_parts(folder: Path) -> None:

@@ -35,8 +35,7 @@ DIGITS = """data = digits(training=200, test=0.2)
 
 def test_a_classification_of_images() -> None:
     model = fitted(DIGITS)
-    found = judge(model)
-    assert found is not None
+    (found,) = judge(model)
     X, t = model.data()["test"]
     accuracy = model.evaluate(X, t)["accuracy"]
     assert found.confusion.trace() == round(accuracy * len(t))
@@ -141,7 +140,7 @@ def test_texts_have_nothing_to_confuse() -> None:
         network { embedding(4); lstm(8, output=all); dense(12) }
         train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }"""
     model = nndsl.load("page.nn", text=text)
-    assert judge(model) is None
+    assert judge(model) == []
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -166,5 +165,5 @@ def test_examples_of_many_values_are_not_listed(
     model = fitted("""data = npz("d.npz", x="x", t="x")
         network { dense(6) }
         train { loss = mean_squared_error; optimizer = sgd(lr=0.1); epochs = 1 }""")
-    assert judge(model) is not None
+    assert judge(model)
     assert judged_parts(model) == []
