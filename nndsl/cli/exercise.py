@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +12,15 @@ from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, say, write_error
 from nndsl.cli.rendering import plural
+from nndsl.course.autograders import (
+    CLASSROOM50,
+    GITHUB,
+    GRADESCOPE,
+    PLATFORMS,
+    classroom50,
+    gradescope,
+    workflow,
+)
 from nndsl.course.blanks import ALL, LEVELS, PASSES, BlankError
 from nndsl.course.exercise import write_exercise
 from nndsl.course.reference import Reference
@@ -19,6 +30,7 @@ from nndsl.live.model import ModelError
 DESCRIPTION = """\
 Write the script of a spec with blanks for students to fill in, tests that say
 what is wrong, and hints. The solution and a key go into a folder beside it."""
+SCRIPT = "train.py"
 EXAMPLE = """\
   nndsl exercise digits.nn --blank backward -o lab5     and lab5-key
   nndsl exercise digits.nn --blank dW1,dZ1 -o lab5      two variables"""
@@ -41,6 +53,15 @@ def add_arguments(parser: Parser) -> None:
         metavar="LEVEL",
         help="1: one blank; 2: all of a pass; 3: a pass as a whole (default 2)",
     )
+    parser.add_argument(
+        "--for",
+        dest="platforms",
+        action="append",
+        default=[],
+        choices=PLATFORMS,
+        metavar="WHERE",
+        help=f"files for {', '.join(PLATFORMS)} (repeatable)",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -48,16 +69,31 @@ def run(arguments: Namespace) -> int:
     if not asked:
         raise CommandError("--blank names nothing", f"such as --blank {PASSES[0]}")
     folder = Path(arguments.output)
-    key = folder.with_name(f"{folder.resolve().name}-key")
-    _, checked, _ = checked_spec(arguments)
+    key = folder.resolve().parent / f"{folder.resolve().name}-key"
+    if not folder.is_absolute():
+        key = Path(os.path.relpath(key))
+    for place in (folder, key):
+        _require_new(place)
+    source, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
     try:
         reference = Reference(checked)
-        exercise = write_exercise(reference, asked, arguments.level)
+        exercise = write_exercise(reference, asked, arguments.level, SCRIPT)
     except (BlankError, ModelError) as error:
         raise CommandError(str(error), error.help, code=1) from None
-    for place, files in ((folder, exercise.student), (key, exercise.key)):
+    student, teacher = dict(exercise.student), dict(exercise.key)
+    tests = next(name for name in student if name.startswith("test_"))
+    points = str(teacher["points.json"])
+    if GITHUB in arguments.platforms:
+        student[".github/workflows/exercise.yml"] = workflow(tests)
+    if CLASSROOM50 in arguments.platforms:
+        teacher["tests.json"] = classroom50(tests, [*json.loads(points)])
+    if GRADESCOPE in arguments.platforms:
+        teacher["gradescope.zip"] = gradescope(
+            source, dict(arguments.set), reference.script, SCRIPT, points
+        )
+    for place, files in ((folder, student), (key, teacher)):
         _write(place, files)
     for name, file in reference.script.files.items():
         if file.path.exists():
@@ -67,17 +103,24 @@ def run(arguments: Namespace) -> int:
     names = ", ".join(blank.name for blank in exercise.blanks)
     say(f"wrote {folder}: {plural(len(exercise.blanks), 'blank')}: {names}")
     say(f"wrote {key}: the solution, and a key")
-    say(f"students run: python -m pytest {folder / 'test_train.py'}")
+    say(f"students run: python -m pytest {folder / tests}")
     return 0
 
 
-def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files into a folder that is not there yet, or is empty. CommandError."""
+def _require_new(folder: Path) -> None:
+    """CommandError where something is there already."""
     try:
-        create_folder(folder)
-        if any(folder.iterdir()):
+        if folder.exists() and any(folder.iterdir()):
             raise CommandError(f"{folder} is not empty", "name another folder after -o")
+    except OSError as error:
+        raise write_error(folder, error) from None
+
+
+def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a folder. CommandError."""
+    try:
         for name, content in files.items():
+            create_folder((folder / name).parent)
             write_content(folder / name, content)
     except OSError as error:
         raise write_error(folder, error) from None

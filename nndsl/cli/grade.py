@@ -14,7 +14,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text, say
 from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.reference import Reference
-from nndsl.course.results import FORMATS
+from nndsl.course.results import FORMATS, ONE
 from nndsl.course.submissions import SubmissionError, read_submission, submissions
 from nndsl.experiment.pool import cores
 from nndsl.live.model import ModelError
@@ -67,7 +67,11 @@ def run(arguments: Namespace) -> int:
     try:
         found = [*submissions(map(Path, arguments.work))]
     except SubmissionError as error:
-        raise CommandError(str(error)) from None
+        if arguments.format != ONE:  # where nobody would read it
+            raise CommandError(str(error)) from None
+        found = [(Path(path).name, Path(path)) for path in arguments.work]
+    if arguments.format == ONE and len(found) != 1:
+        raise CommandError(f"--format {ONE} is for one script, and there are {len(found)}")
     _, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("there is no network to grade: the spec holds a formula", code=1)

@@ -11,6 +11,7 @@ from nndsl.course.grading import Grade
 from nndsl.interchange import csv_text, json_text
 
 WIDTH = 80
+ONE = "gradescope"  # the form for one script alone
 
 
 def text(grades: Sequence[Grade]) -> str:
@@ -78,8 +79,40 @@ def document(grades: Sequence[Grade]) -> str:
     return json_text([{**asdict(g), "points": g.points, "of": g.of} for g in grades])
 
 
+def gradescope(grades: Sequence[Grade]) -> str:
+    """Return the `results.json` of Gradescope, of one script."""
+    (grade,) = grades
+    tests = [
+        {
+            "name": item.name,
+            "score": item.points,
+            "max_score": item.of,
+            "status": "failed" if item.says else "passed",
+            "number": str(number),
+            "output": item.says,
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for number, item in enumerate(grade.items, 1)
+    ]
+    first = f"The first variable that is wrong:\n{grade.first_wrong}" if grade.first_wrong else ""
+    return json_text(
+        {
+            "score": grade.points,
+            "execution_time": round(grade.seconds, 1),
+            "output": grade.refused or first,
+            "output_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+            "extra_data": {"seed": grade.seed},
+            "tests": tests,
+        }
+    )
+
+
 FORMATS: Mapping[str, Callable[[Sequence[Grade]], str]] = {
     "text": text,
     "csv": table,
     "json": document,
+    ONE: gradescope,
 }

@@ -1,0 +1,109 @@
+"""What other programs need to grade an exercise, in the forms that their owners define."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nndsl import __version__
+from nndsl.analysis.imports import self_contained
+from nndsl.emit.script import Script
+from nndsl.interchange import command_line
+from nndsl.source import Source
+
+GRADESCOPE, GITHUB, CLASSROOM50 = PLATFORMS = ("gradescope", "github", "classroom50")
+SECONDS = 300  # a test of Classroom 50 may run
+SETUP = f"""\
+#!/usr/bin/env bash
+# Gradescope runs this once, when it builds the image. A wheel that lies beside it is installed.
+set -euo pipefail
+cd "$(dirname "$0")"
+shopt -s nullglob
+wheels=(nndsl-*.whl)
+python3 -m pip install "${{wheels[0]:-nndsl=={__version__}}}"
+"""
+RUN = """\
+#!/usr/bin/env bash
+# Gradescope runs this for each submission.
+set -uo pipefail
+autograder="${{AUTOGRADER:-/autograder}}"
+mkdir -p "$autograder/results"
+cd "$(dirname "$0")/lab"
+{command} --format gradescope "$autograder/submission/{script}" > "$autograder/results/results.json"
+code=$?
+[ "$code" -le 1 ] && exit 0
+exit "$code"
+"""
+WORKFLOW = """\
+name: exercise
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  tests:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: python -m pip install numpy pytest
+      - run: python -m pytest {tests}
+"""
+
+
+def gradescope(
+    source: Source, settings: Mapping[str, str], script: Script, name: str, points: str
+) -> bytes:
+    """Return the zip file that a teacher uploads to Gradescope. The page has its words in it."""
+    page = f"page{source.suffix}"
+    given = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
+    command = command_line(["nndsl", "grade", page, "--points", "points.json", *given])
+    files: dict[str, bytes] = {
+        "setup.sh": SETUP.encode(),
+        "run_autograder": RUN.format(command=command, script=name).encode(),
+        f"lab/{page}": self_contained(source).text.encode(),
+        "lab/points.json": points.encode(),
+    }
+    for path in _own_data(source, script):
+        files[f"lab/{path.relative_to(source.folder.resolve()).as_posix()}"] = path.read_bytes()
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, data in files.items():
+            info = zipfile.ZipInfo(member)
+            info.external_attr = (0o755 if "/" not in member else 0o644) << 16
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+    return content.getvalue()
+
+
+def _own_data(source: Source, script: Script) -> list[Path]:
+    """Return the files of data that lie in the folder of a page: others come with nndsl."""
+    folder = source.folder.resolve()
+    paths = [file.path.resolve() for file in script.files.values() if file.path.exists()]
+    own = [path for path in paths if path.is_relative_to(folder)]
+    return [one for path in own for one in (path.rglob("*") if path.is_dir() else [path])]
+
+
+def workflow(tests: str) -> str:
+    """Return a workflow for GitHub, which runs the tests of an exercise at each push."""
+    return WORKFLOW.format(tests=tests)
+
+
+def classroom50(tests: str, items: Sequence[str]) -> str:
+    """Return the `tests.json` of Classroom 50: a test for each result, worth a point."""
+    listed = [
+        {
+            "name": item,
+            "type": "run",
+            "setup": "python -m pip install numpy pytest",
+            "run": command_line(["python", "-m", "pytest", "-q", f"{tests}::test_result[{item}]"]),
+            "points": 1,
+            "timeout": SECONDS,
+        }
+        for item in items
+    ]
+    return json.dumps({"schema": "classroom50/tests/v1", "tests": listed}, indent=2) + "\n"

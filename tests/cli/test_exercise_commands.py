@@ -1,0 +1,127 @@
+"""`nndsl exercise` and `nndsl grade`: what they write and refuse, and other programs' forms."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from command_line import Cli
+
+PAGE = """\
+data = csv("points.csv", target="y", test=0.2)
+
+network {
+  dense(classes)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  epochs    = 2
+}
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i % 7},{i % 5},{'ab'[i % 2]}" for i in range(40)]
+    Path("points.csv").write_text("\n".join(["x1,x2,y", *rows]) + "\n")
+    Path("page.nn").write_text(PAGE)
+    return "page.nn"
+
+
+def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
+    result = cli("exercise", page, "--blank", "backward", "-o", "lab")
+    assert result.code == 0
+    assert "wrote lab: 3 blanks: dZ1, dW1, db1" in result.err
+    assert sorted(path.name for path in Path("lab").iterdir()) == [
+        "exercise.json",
+        "expected.npz",
+        "points.csv",
+        "test_train.py",
+        "train.py",
+    ]
+    assert sorted(path.name for path in Path("lab-key").iterdir()) == [
+        "key.md",
+        "points.json",
+        "train.py",
+    ]
+    graded = cli("grade", page, "lab-key/train.py", "lab/train.py", "--format", "csv")
+    assert graded.code == 1
+    head, right, empty = graded.out.splitlines()
+    assert head.startswith("student,points,of,first weights,loss,gradient of W1,")
+    assert right.startswith("train.py,8.0,8.0,")
+    assert empty.startswith("train.py,5.0,8.0,1.0,1.0,0.0,0.0,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "help"),
+    [
+        (["exercise", "--blank", "dW7", "-o", "lab"], "nothing called `dW7`", "name one of"),
+        (["exercise", "--blank", " ,", "-o", "lab"], "--blank names nothing", "--blank backward"),
+        (["exercise", "--blank", "loss", "-o", "."], ". is not empty", "another folder"),
+        (["grade", "nobody.py"], "there is no nobody.py", ""),
+        (["grade", "points.csv", "--points", "points.csv"], "cannot read points.csv", ""),
+        (["grade", "page.nn", "--points", "worth.json"], "names `speed`", "these: first weights"),
+    ],
+)
+def test_what_cannot_be_made(
+    arguments: list[str], message: str, help: str, page: str, cli: Cli
+) -> None:
+    Path("worth.json").write_text('{"speed": 1}')
+    command, *rest = arguments
+    result = cli(command, page, *rest)
+    assert result.code in (1, 2)
+    assert message in result.err
+    assert help in result.err
+    assert not Path("lab").exists()
+
+
+@pytest.mark.slow
+def test_the_forms_of_other_programs(page: str, cli: Cli) -> None:
+    platforms = [f"--for={name}" for name in ("gradescope", "github", "classroom50")]
+    result = cli(
+        "exercise", page, "--blank", "dW1", "-o", "lab", "--set", "train.epochs=3", *platforms
+    )
+    assert result.code == 0
+    assert "pytest test_train.py" in Path("lab/.github/workflows/exercise.yml").read_text()
+    _gradescope(Path("lab-key/gradescope.zip"), Path("ag").resolve())
+    tests = json.loads(Path("lab-key/tests.json").read_text())
+    assert tests["schema"] == "classroom50/tests/v1"
+    assert all(
+        set(test) == {"name", "type", "setup", "run", "points", "timeout"}
+        for test in tests["tests"]
+    )
+    test = next(test for test in tests["tests"] if test["name"] == "gradient of W1")
+    _, *command = shlex.split(test["run"])
+    ran = subprocess.run([sys.executable, *command], cwd="lab", capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert "is not written yet: dW1" in ran.stdout
+
+
+def _gradescope(archive: Path, folder: Path) -> None:
+    """Run an autograder as Gradescope does: from /autograder/source, on /autograder/submission."""
+    with zipfile.ZipFile(archive) as file:
+        assert file.getinfo("run_autograder").external_attr >> 16 == 0o755
+        file.extractall(folder / "source")
+    (folder / "submission").mkdir()
+    binaries = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "AUTOGRADER": str(folder),
+        "PATH": f"{binaries}:{os.environ['PATH']}",
+    }
+    for handed_in, score in ((None, 0.0), ("lab/train.py", 5.0)):
+        if handed_in is not None:
+            (folder / "submission/train.py").write_bytes(Path(handed_in).read_bytes())
+        subprocess.run(["bash", folder / "source/run_autograder"], env=environment, check=True)
+        results = json.loads((folder / "results/results.json").read_text())
+        assert results["score"] == score
+        assert {"name", "score", "max_score", "status", "output"} <= set(results["tests"][0])
