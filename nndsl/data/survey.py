@@ -37,10 +37,12 @@ from nndsl.record import record
 
 MAX_CATEGORIES = 20
 MAX_CLASSES = 20  # of a target of whole numbers
+ROWS_OF_A_KIND = 20  # at least, on average: rarer ones may be what rows belong to
 ROWS_OF_A_CLASS = 5  # at least, on average
 _MIN_ROWS = 10  # so that each part has some
 _LOOKED_AT = 1000  # rows, to find the decimal comma
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")  # or decimals, three in each row
+_WITH_SIGN = re.compile(r"[^\w\s]?\s?[-+]?\d[\d.,]*\s?([^\W\d]{1,5}|[^\w\s])?")  # $5, 3 kg, 7%
 _ROW_NAMES = ("id", "ids", "index", "no", "nr", "number", "row", "key", "uuid")
 
 
@@ -223,11 +225,18 @@ def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
         return "mixed", f"kinds: {found}"
     if count == 1:
         return "", "it holds one text only"
+    if count > MAX_CATEGORIES and all(map(_WITH_SIGN.fullmatch, column.levels)):
+        return "", f"{text} is a number with a sign or a unit: leave the number alone there"
     if count > min(MAX_TEXTS, max(MAX_CATEGORIES, table.rows // 2)):
         more = "more than " * (count > MAX_TEXTS)
         different = f"{more}{min(count, MAX_TEXTS):,} different texts"
         return "", f"{different} in {table.rows:,} rows: no kinds of things"
-    return "category", f"{count:,} kinds"
+    if count <= MAX_CATEGORIES:
+        return "category", f"{count:,} kinds"
+    reason = f"{count:,} kinds: {MAX_CATEGORIES - 1} frequent ones, and one for all others"
+    if table.rows < ROWS_OF_A_KIND * count:  # a patient, a shop, a guest
+        reason += "; if rows of one belong together, put it in `groups`"
+    return "category", reason
 
 
 def _sample(table: Table, column: TableColumn) -> list[str]:

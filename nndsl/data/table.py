@@ -143,7 +143,8 @@ def open_rows(
         except UnicodeDecodeError:
             raise DataError(
                 f"`{name}` is not in UTF-8: line {_undecodable_line(path)}",
-                "save it as CSV in UTF-8",
+                "save it as `CSV UTF-8`, as spreadsheets call it; or convert it: "
+                f"iconv -f cp1252 -t utf-8 {path.name} > new.csv",
                 field,
             ) from None
 
@@ -342,16 +343,17 @@ def read_columns(
                 )
                 first_missing = f"in line {lines[number]} of `{name}` the value of `{column}`"
                 missing_at, mark = lines[number], next(v for v in table[number] if v in _MARKS)
-            for c, values in zip(columns, zip(*table, strict=True), strict=True):
-                c.missing += sum(value in _MARKS for value in values)
+            for c, is_needed, values in zip(columns, needed, zip(*table, strict=True), strict=True):
+                c.missing += is_needed * sum(value in _MARKS for value in values)
             whole = [_MARKS.isdisjoint(compress(row, needed)) for row in table]
             left_out += whole.count(False)
             lines, table = list(compress(lines, whole)), list(compress(table, whole))
         if not table:
             continue
-        for c, values in zip(columns, zip(*table, strict=True), strict=True):
+        for c, is_needed, values in zip(columns, needed, zip(*table, strict=True), strict=True):
             if marked and not _MARKS.isdisjoint(values):
                 present = [value not in _MARKS for value in values]
+                c.missing += (not is_needed) * present.count(False)  # in rows that stay
                 if any(present):
                     c.add(list(compress(values, present)), list(compress(lines, present)))
             else:

@@ -158,6 +158,11 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
             f" {rounded(usual)} here: `standardize_target=true` of a table, or dividing them,"
             " may help"
         )
+    elif history.kept is not None and history.kept < history.rows[-1]["epoch"]:
+        yield (
+            f"It got no better after epoch {history.kept}, while the training loss fell on: it"
+            " overfits, and fewer units, a stronger `regularize` or more examples may help"
+        )
     elif has_trend and still_falls(loss):
         yield "The training loss was still falling: more epochs or a larger learning rate may help"
     elif has_trend and jumps(loss):

@@ -7,7 +7,8 @@ import json
 from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn, shown
 from nndsl.data.table import number_of
 
-RARE = 0.2  # of the rows that a class would have if all were as many: then classes weigh
+FEW = 20_000  # rows: weights that stay small do better on new ones
+RARE = 0.5  # of the rows that a class would have if all were as many: then classes weigh
 _SHOWN = 40  # columns in the comment
 
 
@@ -101,7 +102,7 @@ def _string(text: str) -> str:
 
 
 def _network(found: Survey) -> list[str]:
-    width = 32 if found.rows < 2_000 else 64 if found.rows < 20_000 else 128
+    width = 32 if found.rows < 2_000 else 64 if found.rows < FEW else 128
     return [
         "network {",
         f"  dense({width})",
@@ -127,12 +128,14 @@ def _train(found: Survey) -> list[str]:
         4 if found.rows < 50 else 32 if found.rows < 5_000 else 128 if found.rows < 50_000 else 512
     )
     epochs = 200 if found.rows < 5_000 else 60 if found.rows < 50_000 else 20
+    optimizer = ["  optimizer  = adam(lr=0.001)", "  regularize = l2(1e-4)"]
+    if found.rows < FEW:
+        optimizer = ["  optimizer  = adamw(lr=0.001, weight_decay=0.3)"]
     return [
         "train {",
         *([why] if why else []),
         f"  loss       = {loss}",
-        "  optimizer  = adam(lr=0.001)",
-        "  regularize = l2(1e-4)",
+        *optimizer,
         f"  batch      = {batch}",
         f"  epochs     = {epochs}  # at most: it ends where the validation part gets no better",
         f"  stop       = early(patience={max(3, epochs // 10)})",

@@ -88,6 +88,38 @@ def test_a_page_trains_and_predicts(cli: Cli, tmp_path: Path) -> None:
     assert value == pytest.approx(3250, rel=0.1)
 
 
+def test_what_people_meet_in_their_own_tables(cli: Cli, tmp_path: Path) -> None:
+    """Money with its sign, a column of persons, uneven classes, a last row of totals."""
+    lines = ["price;share;guest;room;gone"]
+    for n in range(300):
+        room = "suite" if n % 50 else ""
+        lines.append(f"$ {n},50;{n % 97 + 0.5}%;G{n // 3};{room};{'yes' if n % 8 == 0 else 'no'}")
+    (tmp_path / "t.csv").write_text("\n".join([*lines, "sum;;;;"]) + "\n")
+    assert cli("new", "--from", "t.csv", "--target", "gone").code == 0
+    page = (tmp_path / "t.nn").read_text()
+    assert "price  left out: `$ 0,50` in line 2 is a number with a sign or a unit" in page
+    assert "share  left out: `0.5%` in line 2 is a number with a sign or a unit" in page
+    assert "100 kinds: 19 frequent ones, and one for all others; if rows of one belong" in page
+    assert "class_weights=balanced" in page
+    assert cli("check", "--strict", "t.nn").code == 0
+    (tmp_path / "t.csv").write_text("a;größe\n", "cp1252")
+    failed = cli("new", "--from", "t.csv", "--target", "a", "-o", "u.nn")
+    assert "iconv -f cp1252 -t utf-8 t.csv > new.csv" in failed.err
+
+
+def test_what_lacks_values_is_counted_where_rows_stay(cli: Cli, tmp_path: Path) -> None:
+    rows = "".join(f"{'' if n % 10 == 0 else n},{n % 7}\n" for n in range(100))
+    (tmp_path / "t.csv").write_text(f"a,y\n{rows}5,\n6,\n?,\n")
+    assert cli("new", "--from", "t.csv", "--target", "y").code == 0
+    page = (tmp_path / "t.nn").read_text()
+    assert "# t.csv: 100 rows (3 more have no `y`: left out)" in page
+    assert "a  numbers; 10 missing" in page
+    assert (
+        "10 missing values are filled in: `a` in 10"
+        in nndsl.load("t.nn").spec.description.filling_in
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "kind"),
     [

@@ -322,3 +322,16 @@ def test_of_errors_a_very_small_test_part_is_named() -> None:
     found = History(rows, {"test_mean_absolute_error": 2.4})
     assert doubt_of_few(found, 4).startswith("The test part has 4 examples: another seed")
     assert doubt_of_few(found, 30) == ""
+
+
+def test_what_ended_early_is_no_training_that_was_too_short() -> None:
+    falling = [1.0 - 0.05 * epoch for epoch in range(12)]
+    found = history(
+        falling, [0.9, 0.8, *[1.0] * 10], [0.5] * 12, [0.5] * 12, {"test_accuracy": 0.5}, 2
+    )
+    found.baselines = [
+        Baseline("the most frequent", {"test_accuracy": 0.5, "training_accuracy": 0.5})
+    ]
+    said = verdict(found, Ending(20))
+    assert "It got no better after epoch 2, while the training loss fell on: it overfits" in said
+    assert "more epochs" not in said
