@@ -82,13 +82,18 @@ def try_rates(model: Model) -> RateTest:
 
 
 def _batches(model: Model) -> Iterator[tuple[Array, ...]]:
-    """Yield batches of the training part, in a new order whenever all were seen."""
+    """Yield batches of the training part, in a new order whenever all were seen.
+
+    Where examples have weights: the more weight, the more often, as in training.
+    """
     train = model.spec.train
     assert train is not None
-    arrays = listed(*model.data()["training"])
+    X, t, *weights = model.data()["training"]
+    arrays = listed(X, t)
+    share = weights[0] / weights[0].sum() if weights else None
     rng = np.random.default_rng(train.seed)
     while True:
-        order = rng.permutation(len(arrays[0]))
+        order = rng.permutation(len(X)) if share is None else rng.choice(len(X), len(X), p=share)
         for start in range(0, len(order), train.batch):
             yield tuple(array[order[start : start + train.batch]] for array in arrays)
 
