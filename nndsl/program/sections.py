@@ -90,7 +90,8 @@ def _others(program: Program) -> Iterator[Section]:
     if workspace is not None:
         from nndsl.program.optimize.parameter_vector import write_parts, write_vectors
 
-        vectors = write_vectors(workspace, program.dtype)
+        moves_all = program.trained == program.parameters
+        vectors = write_vectors(workspace, program.dtype, moves_all=moves_all)
         vector = (workspace.aligned, write_parts(workspace), vectors)
         memory = (_cached(workspace.memory),)
     parts: tuple[Part, ...] = (*program.initializers, tuple(_arrays(program)), *vector)
@@ -132,12 +133,12 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
     update = training.update
     memories = [update.memories] if update.memories else []
     title = f"The optimizer: {update.title}"
+    moves_all = program.trained == program.parameters
     if workspace is not None and workspace.step is not None:
         from nndsl.program.optimize.parameter_vector import write_blocks, write_vector_step
 
-        step = write_vector_step(update, workspace)
+        step = write_vector_step(update, workspace, moves_all=moves_all)
         return Section(title, (*memories, *update.schedules, write_blocks(update, workspace), step))
-    moves_all = program.trained == program.parameters
     states = write_states(update, program.parameters)
     remembered = [Settings(states)] if states else []
     return Section(

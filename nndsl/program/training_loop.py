@@ -106,23 +106,27 @@ def write_accumulation(program: Program, training: Training) -> Function:
     losses = ["loss", *["penalty"] * training.has_penalty]
     parts = [f"{name}_part" for name in losses]
     taken = ", ".join(f"{name}[piece]" for name in arrays)
+    begin, end, total = "total = {}", "", "total"
+    add = "    for name, g in gradients.items():\n"
+    add += "        total[name] = total.get(name, 0) + share * g\n"
+    if program.workspace is not None:
+        begin, end, total = "total = np.zeros_like(gradient)", "gradient[...] = total", "gradients"
+        add = "    total += share * gradient   # where all gradients lie\n"
     text = f"""
 {" = ".join(losses)} = 0
-total = {{}}
+{begin}
 for piece in np.array_split(np.arange(len({arrays[0]})), min({training.pieces}, len({arrays[0]}))):
     {", ".join(parts)}, gradients = loss_and_gradients({taken})
     share = len(piece) / len({arrays[0]})   # of the mean over the batch
 """
     text += "".join(f"    {n} += share * {p}\n" for n, p in zip(losses, parts, strict=True))
-    text += """    for name, g in gradients.items():
-        total[name] = total.get(name, 0) + share * g
-"""
+    text += f"{add}{end}"
     return Function(
         ACCUMULATED,
         arrays,
         "Return what `loss_and_gradients` does, found in pieces, which take less memory.",
         parse_text(text),
-        name_tuple([*losses, "total"]),
+        name_tuple([*losses, total]),
     )
 
 

@@ -328,6 +328,39 @@ def test_the_memory_is_used_again_and_the_model_hands_out_copies() -> None:
 
 
 @pytest.mark.parametrize(
+    "layers",
+    [
+        "frozen { dense(8); relu; batch_norm }; dense(6); relu; dense(10)",
+        pytest.param(
+            "frozen { repeat(3) { dense(6); relu } }; repeat(4) { residual { dense(6); tanh } }; "
+            "dense(10)",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "; accumulate = 3"])
+def test_frozen_layers_and_batches_in_pieces_have_the_step_on_one_vector(
+    layers: str, more: str
+) -> None:
+    text = (
+        f"data = digits(training=100, validation=20)\nnetwork {{ {layers} }}\n"
+        "train { loss = softmax_cross_entropy; optimizer = adamw(lr=0.01); dtype = float64\n"
+        f"clip = global_norm(1); epochs = 2 {more} }}\n"
+    )
+    plain, optimized = (nndsl.load("net.nn", text=text, optimize=o) for o in (False, True))
+    frozen = optimized.parameters["W1"].copy()
+    assert "for decays, p, g, m, v, scratch in blocks:" in optimized.source
+    assert not np.shares_memory(optimized.namespace["theta"], optimized.parameters["W1"])
+    one, other = plain.fit(), optimized.fit()
+    assert one.rows[-1] == pytest.approx(other.rows[-1], rel=1e-8)
+    for name, array in optimized.parameters.items():
+        np.testing.assert_allclose(array, plain.parameters[name], rtol=1e-7, atol=1e-10)
+    np.testing.assert_array_equal(optimized.parameters["W1"], frozen)
+    if "repeat" in layers and not more:  # slow
+        assert nndsl.check_gradients(optimized).passed
+
+
+@pytest.mark.parametrize(
     ("text", "is_elementwise"), [("p -= 0.1 * g", True), ("p -= 0.1 * np.maximum(g, 0.5)", False)]
 )
 def test_a_step_on_blocks_reads_no_arrays_of_a_batch(text: str, is_elementwise: bool) -> None:

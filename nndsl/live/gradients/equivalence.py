@@ -95,6 +95,7 @@ def _partings(
     gradients = {
         name: wanted[f"d{name}"] + STEP * rng.standard_normal(value.shape)
         for name, value in plain.parameters.items()
+        if f"d{name}" in wanted  # it is trained
     }
     for version in (plain, candidate):
         version.update(gradients, step)

@@ -142,9 +142,9 @@ class Executable:
         moved = {name: value.copy() for name, value in values if name not in point.inputs}
         if "theta" in self.names:
             slices = self.names["parts"](self.names["theta"])
-            for name, value in moved.items():
-                slices[name][...] = value
-            moved = slices
+            for name, part in slices.items():
+                part[...] = moved[name]
+            moved |= slices
         if self.holds_arrays:
             _put(moved, self.names["params"])
             return dict(self.names["params"])

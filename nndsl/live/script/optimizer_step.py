@@ -26,7 +26,8 @@ def update(script: ScriptUnderTest) -> str:
     steps = (1, 2, total or 3) if is_large else sorted({*FIRST, *late} - {0})
     for number, step in enumerate(steps):
         size = SIZES[number % 2]
-        gradients = {name: size * rng.standard_normal(p.shape) for name, p in params.items()}
+        trained = {name: params[name] for name in script.model.script.trained}
+        gradients = {name: size * rng.standard_normal(p.shape) for name, p in trained.items()}
         reference.update(params, states, gradients, step)
         take_step(names, copied(gradients), step)
         for name, p in params.items():
@@ -41,7 +42,8 @@ def _downhill(script: ScriptUnderTest) -> str:
     rng = np.random.default_rng([script.seed, 6])
     for p in names["params"].values():
         p[...] = 0  # nothing decays
-    gradients = {name: rng.standard_normal(p.shape) for name, p in names["params"].items()}
+    trained = {name: names["params"][name] for name in script.model.script.trained}
+    gradients = {name: rng.standard_normal(p.shape) for name, p in trained.items()}
     take_step(names, copied(gradients), 1)
     moved = {name: names["params"][name] * g for name, g in gradients.items()}
     uphill = [name for name, product in moved.items() if (product > 0).any()]

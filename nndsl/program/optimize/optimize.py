@@ -57,15 +57,13 @@ def optimize(program: Program) -> Program:
     """Return a program that writes into memory it has, and takes one pass over all parameters.
 
     A program that says nothing of training has no step, and stays as it is; so does one without
-    a backward pass, and one with frozen layers or with batches in pieces.
+    a backward pass, and one whose layers are all frozen.
     """
     training = program.training
-    if training is None or training.batch_loss is not None or not program.parameters:
+    if training is None or training.batch_loss is not None or not program.trained:
         return program
-    if program.trained != program.parameters or training.pieces:
-        return program  # the vector of all parameters is moved as a whole
     names = Names(program.identifiers)
-    slices = _slices(program.parameters, weights_first=bool(training.update.decay))
+    slices = _slices(program.trained, weights_first=bool(training.update.decay))
     size = sum(part.end - part.start for part in slices)
     step = vector_step(training.update, program.constants, names)
     function, memory = _in_memory(program, training.loss_and_gradients, names)
@@ -111,8 +109,9 @@ def plan_memory(
 
 def _in_memory(program: Program, function: Function, names: Names) -> tuple[Function, Function]:
     """Return `loss_and_gradients` as it writes into memory, and the function that makes that."""
-    stacked = [parameter for parameter in program.parameters if parameter.parts]
-    gradients = [f"d{name}" for parameter in program.parameters for name in parameter.arrays]
+    trained = program.trained
+    stacked = [parameter for parameter in trained if parameter.parts]
+    gradients = [f"d{name}" for parameter in trained for name in parameter.arrays]
     written_out = write_out_calls(function.statements, program.functions, names)
     plan = plan_memory(
         [*hoist_transposes(written_out, names)],
@@ -124,9 +123,9 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     statements = plan.statements
     own = {name: value for name, value in plan.arrays.items() if name not in gradients}
     placed = {g: g if g in plan.arrays else names.fresh(f"{g}_place") for g in gradients}
-    places = [f"d{p.name}" if p.parts else placed[f"d{p.name}"] for p in program.parameters]
+    places = [f"d{p.name}" if p.parts else placed[f"d{p.name}"] for p in trained]
     taken = [*own, *plan.hoisted.values(), *places]
-    like = program.parameters[0].arrays[0]
+    like = trained[0].arrays[0]
     length = f"len({program.inputs[0]})"
     count = "N" if any("N" in s.reads for s in statements) else length
     given = [  # those of tokens are whole, whatever is calculated

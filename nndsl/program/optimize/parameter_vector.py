@@ -26,15 +26,18 @@ def write_parts(workspace: Workspace) -> Function:
     )
 
 
-def write_vectors(workspace: Workspace, dtype: str) -> tuple[Statement, ...]:
-    """Return the statements that put all parameters into one vector."""
+def write_vectors(workspace: Workspace, dtype: str, *, moves_all: bool) -> tuple[Statement, ...]:
+    """Return the statements that put all parameters, or those that are trained, into one vector."""
+    what, put = "all parameters", "params = parts(theta)"
+    if not moves_all:
+        what, put = "all that is trained", "params |= parts(theta)"
     return parse_text(
         f"""
-        theta = aligned(({workspace.size},), {dtype})   # all parameters in a row:
+        theta = aligned(({workspace.size},), {dtype})   # {what} in a row:
         gradient = aligned(theta.shape, theta.dtype)   # the optimizer passes over all
         for name, part in parts(theta).items():
             part[...] = params[name]
-        params = parts(theta)
+        {put}
         """
     )
 
@@ -77,7 +80,7 @@ def write_blocks(update: Update, workspace: Workspace) -> tuple[Statement, ...]:
     )
 
 
-def write_vector_step(update: Update, workspace: Workspace) -> Function:
+def write_vector_step(update: Update, workspace: Workspace, *, moves_all: bool) -> Function:
     """Write the optimizer's step on the vector."""
     step = workspace.step
     assert step is not None
@@ -88,7 +91,8 @@ def write_vector_step(update: Update, workspace: Workspace) -> Function:
     return Function(
         "update",
         update.arguments,
-        f"Move all parameters one step downhill ({update.source}).",
+        f"Move {'all parameters' if moves_all else 'what is trained'} one step downhill "
+        f"({update.source}).",
         (*step.before, *step.numbers, each),
     )
 
