@@ -73,6 +73,7 @@ class Survey:
     rows: int  # with a target
     without_target: int
     in_order: str  # the column of moments that the rows are sorted by, or ""
+    series: str = ""  # the column of kinds, of each of which the rows are sorted so, if not all
 
 
 def shown(text: str, most: int = 40) -> str:
@@ -125,6 +126,9 @@ def survey(path: Path, target: str | None) -> Survey:
         raise DataError(f"no column of `{name}` can be an input", why)
     classes, are_numbers = _classes(columns[target], table, with_points.get(target))
     moments = next((c.name for c in inputs if c.kind == "date"), "")
+    is_sorted = bool(moments) and _is_sorted(_sample(table, columns[moments]), columns[moments])
+    kinds = (c.name for c in inputs if c.kind == "category" and moments and not is_sorted)
+    series = next((name for name in kinds if _sorts_each(table, name, columns[moments])), "")
     return Survey(
         delimiter,
         decimal,
@@ -134,7 +138,8 @@ def survey(path: Path, target: str | None) -> Survey:
         are_numbers,
         table.rows,
         table.left_out,
-        moments if moments and _is_sorted(table, columns[moments]) else "",
+        moments if is_sorted or series else "",
+        series,
     )
 
 
@@ -281,9 +286,20 @@ def _classes(
     return found, bool(numbers)
 
 
-def _is_sorted(table: Table, column: TableColumn) -> bool:
+def _is_sorted(values: Sequence[str], column: TableColumn) -> bool:
     from datetime import datetime
 
     form = column.date_forms[0]
-    moments = [datetime.strptime(value, form) for value in _sample(table, column)]
+    moments = [datetime.strptime(value, form) for value in values]
     return all(a <= b for a, b in pairwise(moments)) and len(set(moments)) > len(moments) // 2
+
+
+def _sorts_each(table: Table, kinds: str, column: TableColumn) -> bool:
+    """Are the rows of each kind in the order of time, and so many that this is no chance?"""
+    of_kind, at = table.header.index(kinds), table.header.index(column.name)
+    found: dict[str, list[str]] = {}
+    for row in table.sample:
+        if row[at] not in MISSING:
+            found.setdefault(row[of_kind], []).append(row[at])
+    many = min(map(len, found.values())) >= ROWS_OF_A_CLASS
+    return many and all(_is_sorted(values, column) for values in found.values())

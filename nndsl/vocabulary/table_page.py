@@ -83,11 +83,16 @@ def _data(file: str, found: Survey) -> list[str]:
     arguments.append("standardize=true")
     arguments += ["standardize_target=true"] * (not found.classes)
     split = "stratified" if found.classes and min(found.classes.values()) > 4 else ""
-    split = "in_order" if found.in_order else split
+    if found.series:
+        split, arguments = "", [*arguments, f"time={_string(found.in_order)}"]
+    elif found.in_order:
+        split = "in_order"
     arguments += [f"split={split}"] * bool(split)
     arguments += ["validation=0.15", "test=0.2"]
-    order = shown(found.in_order)
-    why = [f"# The rows are in the order of `{order}`: the last ones are held back."]
+    rows = f"rows of each `{shown(found.series)}`" if found.series else "rows"
+    why = [
+        f"# The {rows} are in the order of `{shown(found.in_order)}`: the last ones are held back."
+    ]
     inside = [f"  {argument}," for argument in arguments]
     return [*why * bool(found.in_order), "data = csv(", *inside, ")"]
 

@@ -67,7 +67,7 @@ class Reading:
             view = "np.lib.stride_tricks.sliding_window_view(own, window + horizon)"
             lines += [
                 "series = np.array(series)[order]",
-                "rows = []   # those of each window, up to the one that is predicted",
+                "rows = []   # of each window, and what is predicted",
                 "for name in np.unique(series):",
                 "    own = np.flatnonzero(series == name)   # in the order of time",
                 "    if len(own) >= window + horizon:",

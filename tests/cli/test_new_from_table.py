@@ -107,6 +107,23 @@ def test_what_people_meet_in_their_own_tables(cli: Cli, tmp_path: Path) -> None:
     assert "iconv -f cp1252 -t utf-8 t.csv > new.csv" in failed.err
 
 
+def test_rows_of_several_machines_are_held_back_in_time(cli: Cli, tmp_path: Path) -> None:
+    rows = "".join(
+        f"2024-03-{1 + day:02d},{machine},{day + 10 * at}\n"
+        for at, machine in enumerate(("press", "lathe", "saw"))
+        for day in range(20)
+    )
+    (tmp_path / "t.csv").write_text(f"day,machine,load\n{rows}")
+    assert cli("new", "--from", "t.csv", "--target", "load").code == 0
+    page = (tmp_path / "t.nn").read_text()
+    said = "# The rows of each `machine` are in the order of `day`: the last ones are held back.\n"
+    assert said in page
+    assert '  time="day",\n' in page
+    assert cli("check", "--strict", "t.nn").code == 0
+    X, _ = nndsl.load("t.nn").data()["test"]
+    assert len({*X[:, 0].round(3)}) == 4  # of twelve rows, three of each of the last days
+
+
 def test_what_lacks_values_is_counted_where_rows_stay(cli: Cli, tmp_path: Path) -> None:
     rows = "".join(f"{'' if n % 10 == 0 else n},{n % 7}\n" for n in range(100))
     (tmp_path / "t.csv").write_text(f"a,y\n{rows}5,\n6,\n?,\n")

@@ -263,13 +263,14 @@ class Csv(Data):
         """Read columns of a file; for windows in the order of time, where the file tells it."""
         from nndsl.data.new_examples import read_named
 
-        form = known.time_form
-        in_time = [Column(self.time, date=DateForm(form) if form else None)] if self.time else []
+        form = DateForm(known.time_form) if known.time_form else None
+        in_time = [Column(self.time, date=form)] if self.time else []
         if not self.window or (in_time and not self._has_column(path, in_time[0].name)):
             in_time = []
+        added = [column for column in in_time if column.name not in self.dates]
         found = read_named(
             path,
-            [*columns, *in_time],
+            [*columns, *added],
             delimiter=self.delimiter,
             missing=self.missing,
             decimal=self.decimal,
@@ -277,8 +278,10 @@ class Csv(Data):
         )
         if not in_time:
             return found
-        order = sorted(range(len(found.rows)), key=lambda at: found.numbers[at][-1])
-        numbers = [found.numbers[at][:-1] for at in order]
+        before = [c.name for c in (*columns, *added)].index(in_time[0].name)
+        place = sum(column.encoded for column in columns[:before])
+        order = sorted(range(len(found.rows)), key=lambda at: found.numbers[at][place])
+        numbers = [found.numbers[at][: len(found.numbers[at]) - len(added)] for at in order]
         return replace(found, numbers=numbers, rows=[found.rows[at] for at in order])
 
     def _has_column(self, path: Path, name: str) -> bool:

@@ -263,6 +263,19 @@ def test_windows_are_of_one_series(tmp_path: Path) -> None:
         model.answer(tmp_path / "last.csv")
 
 
+def test_a_time_that_is_an_input_sorts_rows_as_well(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", rows(60))
+    more = 'ignore=["size", "patient"], dates="day", time="day", window=4, test=10'
+    model = nndsl.load(page(tmp_path, more, "flatten; dense(1)"))
+    model.fit()
+    X, t = model.data()["test"]
+    model.save(tmp_path / "w.npz")
+    trained = load_trained(source_of(tmp_path / "t.nn"), {}, open_weights(tmp_path / "w.npz"))
+    (given, targets), _ = trained.labelled(tmp_path / "t.csv")  # its rows are in another order
+    np.testing.assert_allclose(given[-10:][::-1], X, rtol=1e-5)
+    np.testing.assert_allclose(targets[-10:][::-1], t, rtol=1e-5)
+
+
 @pytest.mark.slow
 def test_rows_count_by_their_weight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The slope is that of weighted least squares, (5 * 3 - 3) / 6; some rows say nothing."""
