@@ -97,11 +97,19 @@ class Spec:
             return head.target or head.name
         return targets[0]
 
+    def target_column(self, head: Head) -> int | None:
+        """Return which of several columns of targets an output learns; None: it learns them all."""
+        known, name = self.description, self.part_of(head)
+        is_one = bool(head.name) and known.outputs is not None and name in known.names
+        return known.names.index(name) if is_one and not known.parts else None
+
     def description_of(self, head: Head) -> Description:
         """What is known of the data, as far as one of several outputs learns from it."""
-        target = self.description.parts.get(self.part_of(head))
+        name, known = self.part_of(head), self.description
+        target = known.parts.get(name)
         if target is None:
-            return self.description
+            is_one = self.target_column(head) is not None
+            return replace(known, outputs=1, names=(name,)) if is_one else known
         return replace(
             self.description,
             classes=target.classes,

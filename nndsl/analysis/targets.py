@@ -62,18 +62,31 @@ def _head_errors(spec: Spec, head: Head, graph: Graph) -> list[Error]:
         help = did_you_mean(head.name, known) or f"name one: `output {head.name} = …`"
         return [("NN321", wrong, where, (), help)]
     parts, name = spec.description.parts, spec.part_of(head)
-    if not parts or name in parts:
-        return []
+    columns = spec.description.names if spec.description.outputs is not None and head.name else ()
+    if name in parts or (not parts and (name in columns or len(columns) < 2)):
+        return _scaled_error(spec, head)
     key = f"train.target.{head.name}"
     of_loss = spec.origins.get(f"train.loss.{head.name}", spec.origins["train"])
     at = spec.origins.get(key) or head.origin or of_loss
-    targets = [known for known, part in parts.items() if part.is_target]
+    targets = [known for known, part in parts.items() if part.is_target] or [*columns]
     wrong = f"the data has no targets `{name}`" if name else "the data has several targets"
-    help = did_you_mean(name, [*parts]) or f"it has {', '.join(f'`{one}`' for one in targets)}"
+    help = (
+        did_you_mean(name, [*parts, *columns])
+        or f"it has {', '.join(f'`{one}`' for one in targets)}"
+    )
     if not name:
         help = f"name the outputs, and write `loss {targets[0]} = …`"
     data = Label(spec.origins["data"].span, "the data")
     return [("NN320", wrong, at, (data,), help)]
+
+
+def _scaled_error(spec: Spec, head: Head) -> list[Error]:
+    """Return what is wrong where targets are scaled together, and outputs learn some of them."""
+    if not head.name or spec.preparation.targets is None:
+        return []
+    wrong = "targets are scaled together here, and each output learns some of them"
+    help = "leave it out, and let losses count more or less: `loss NAME = 0.1 * …`"
+    return [("NN306", wrong, spec.origins["data"], (), help)]
 
 
 def fit_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> Spec:

@@ -91,9 +91,13 @@ def _together(every: Mapping[str, Answers], kind: str) -> str:
         return json_text([_under_names(every, row) for row in rows])
     heads, tables = zip(*map(_csv, every.values()), strict=True)
     parts = zip(every, heads, strict=True)
-    head = [heads[0][0], *(f"{name}_{column}" for name, (_, *own) in parts for column in own)]
+    head = [heads[0][0], *(_under(name, column) for name, (_, *own) in parts for column in own)]
     lines = zip(*tables, strict=True)
     return csv_text(head, [[row[0][0], *(v for _, *own in row for v in own)] for row in lines])
+
+
+def _under(output: str, column: str) -> str:
+    return column if column == output else f"{output}_{column}"
 
 
 def _under_names(names: Iterable[str], answers: Sequence[dict[str, Any]]) -> dict[str, Any]:

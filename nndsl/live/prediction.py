@@ -72,7 +72,7 @@ class TrainedModel(Answering):
             self.load_data()
         found, targets = self.data.read_labelled(path, self.known)
         X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
-        t: Array = np.array(targets, self.model.dtype)
+        t: Examples = np.array(targets, self.model.dtype)
         w: tuple[Array, ...] = ()
         if self.data.weighs:  # they stand behind the targets
             w, t = self.model.weights(np.array(targets)[:, -1], len(t)), t[:, :-1]
@@ -82,6 +82,10 @@ class TrainedModel(Answering):
                 t = t[:, None] if self.width == 1 else np.eye(self.width)[t]
         elif "scaled" in self.functions:
             t = self.with_statistics("scaled", t)
+        spec = self.model.spec
+        if len(spec.heads) > 1:
+            own = ((one.name, spec.target_column(one)) for one in spec.heads)
+            t = {name: t if at is None else t[:, [at]] for name, at in own}
         return (X, self.model.targets(t), *w), found.lacking
 
     def confusion(self, X: Examples, t: Examples, w: Array | None = None) -> dict[str, Array]:

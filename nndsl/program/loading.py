@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from nndsl.analysis.spec import Spec
-from nndsl.ir import Operation, Statement, parse_text, parse_value, reads, renamed
+from nndsl.ir import Operation, Statement, names_of, parse_text, parse_value, reads, renamed
 from nndsl.ir.printer import expression, on_lines
 from nndsl.program.context import Context
 from nndsl.program.functions import called_functions
@@ -57,17 +57,25 @@ def write_loading(
         text, returns, given = _several(spec, data, layers, heads)
     else:
         targets, between = "classes", Loss.between
-        if heads and heads[0].of.targets == "values":
+        several = len(heads) > 1
+        if heads and heads[0].of.targets == "values" and not several:
             if described.outputs is not None:
                 between = heads[0].of.between
             else:
                 targets = "column" if layers.graph.output.shape[-1] == 1 else "one_hot"
         text, returns = partition.text(data, described, targets, between, preparation.loss)
-        given = ("X", "t")
+        pieces: dict[str, dict[str, str]] = {}
         if any(value.columns for value in layers.graph.inputs.values()):
-            cut, returns = _cut_columns(returns, layers, own_test=own_test)
-            text, given = f"{text}\n{cut}", (*layers.inputs, "t")
-        given = (*given, *["w"] * data.weighs)
+            pieces["X"] = _columns_of_inputs(layers)
+        if several:
+            pieces["t"] = {head.t: _targets_of(head, spec) for head in heads}
+        if pieces:
+            lines, returns = _taken_apart(returns, pieces, own_test=own_test)
+            for head in heads if several and described.outputs is not None else ():
+                if isfinite(head.of.between[0]):
+                    lines += partition.within(head.t, head.of.between)
+            text = "\n".join([text, *lines])
+        given = (*pieces.get("X", ("X",)), *pieces.get("t", ("t",)), *["w"] * data.weighs)
     rest: list[Statement] = list(parse_text(text)) if text else []
     made_of = {"rng": "split_rng", "dtype": dtype} | _types(context, layers)
     statements = [statement.rename(made_of) for statement in (*statements, *rest)]
@@ -93,27 +101,57 @@ def write_loading(
     )
 
 
-def _cut_columns(returns: str, layers: Layers, *, own_test: bool) -> tuple[str, str]:
-    """Return the lines that take a table apart, and what is returned then."""
-    lines = []
-    for ending in ("", *["_test"] * own_test):
-        for name, value in zip(layers.inputs, layers.graph.inputs.values(), strict=True):
-            first, count = value.columns[0], len(value.columns)
-            is_slice = value.columns == tuple(range(first, first + count))
-            places = f"{first}:{first + count}" if is_slice else str([*value.columns])
-            lines.append(f"{name}{ending} = X{ending}[:, {places}]")
-    made = parse_value(returns)
-    assert isinstance(made, Operation)
-    pairs = made.operands if isinstance(made.operands[0], Operation) else (made,)
+def _columns_of_inputs(layers: Layers) -> dict[str, str]:
+    """Return which columns of a table each input is."""
+    found = {}
+    for name, value in zip(layers.inputs, layers.graph.inputs.values(), strict=True):
+        first, count = value.columns[0], len(value.columns)
+        is_slice = value.columns == tuple(range(first, first + count))
+        places = f"{first}:{first + count}" if is_slice else str([*value.columns])
+        found[name] = f"{{}}[:, {places}]"
+    return found
+
+
+def _targets_of(head: HeadWriter, spec: Spec) -> str:
+    """Return what one of several outputs learns of the targets, in the form that its loss takes."""
+    described, at = spec.description, spec.target_column(head.head)
+    if at is not None:
+        return f"{{}}[:, {at}:{at + 1}]"
+    if head.of.targets == "classes" or described.classes is None:
+        return "{}"
+    column = "[:, np.newaxis].astype(dtype)   # a column of 0 and 1"
+    one_hot = f"np.eye({described.classes}, dtype=dtype)[{{}}]   # one-hot"
+    return f"{{}}{column}" if head.shape[-1] == 1 else one_hot
+
+
+def _taken_apart(
+    returns: str, pieces: Mapping[str, Mapping[str, str]], *, own_test: bool
+) -> tuple[list[str], str]:
+    """Return the lines that take arrays apart, and what is returned then.
+
+    `pieces` are those of "X" and of "t", by their names.
+    """
+    lines = [
+        f"{name}{ending} = {code.format(f'{of}{ending}')}"
+        for ending in ("", *["_test"] * own_test)
+        for of, made in pieces.items()
+        for name, code in made.items()
+        if code != "{}"
+    ]
+    given = parse_value(returns)
+    assert isinstance(given, Operation)
     groups = []
-    for pair in pairs:
+    for pair in given.operands if isinstance(given.operands[0], Operation) else (given,):
         assert isinstance(pair, Operation)
-        X, *others = pair.operands
-        each = [
-            expression(renamed(X, {"X": name, "X_test": f"{name}_test"})) for name in layers.inputs
-        ]
-        groups.append(f"({', '.join([*each, *map(expression, others)])})")
-    return "\n".join(lines), ", ".join(groups)
+        each = []
+        for array in pair.operands:
+            known = {*names_of(array)}
+            of = next((o for o in pieces if o in known or f"{o}_test" in known), "")
+            for name, code in pieces[of].items() if of else (("", "{}"),):
+                kept = {of: name, f"{of}_test": f"{name}_test"} if code != "{}" else {}
+                each.append(expression(renamed(array, kept)))
+        groups.append(f"({', '.join(each)})")
+    return lines, ", ".join(groups)
 
 
 def _types(context: Context, layers: Layers) -> dict[str, str]:

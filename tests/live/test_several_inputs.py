@@ -222,6 +222,55 @@ def test_each_output_is_judged(folder: Path) -> None:
     assert {one.column for one in known} == {"left", "words"}
 
 
+BY_COLUMN = """
+network { h = dense(6); output price = dense(h, 1); output sold = dense(h, 1) }
+train {
+  loss price = mean_squared_error
+  loss sold  = binary_cross_entropy
+  optimizer  = adam
+  epochs     = 1
+}
+"""
+
+
+@pytest.mark.parametrize("test", ["0.2", '"more.csv"'])
+def test_columns_of_a_table_are_targets_by_name(folder: Path, test: str) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{int(b > 0)},{b:.3f}" for a, b in rng.standard_normal((40, 2))]
+    for name in ("houses.csv", "more.csv"):
+        (folder / name).write_text("\n".join(["area,sold,price", *rows]))
+    data = f'data = csv("houses.csv", target=["sold", "price"], test={test})\n'
+    model = nndsl.load(written(folder, data + BY_COLUMN))
+    history = model.fit()
+    X, t = model.data()["test"]
+    assert ((t["sold"] == 1) == (t["price"] > 0)).all()
+    (sold_loss,) = [v for k, v in history.results.items() if k == "test_sold_loss"]
+    scores = model.predict(X)["sold"]
+    assert np.isclose(sold_loss, np.logaddexp(0, -scores * (2 * t["sold"] - 1)).mean(), atol=1e-5)
+    report = nndsl.check_gradients(model)
+    assert report.passed, str(report)
+    wrong = data + BY_COLUMN.replace("price", "cost")
+    assert "the data has no targets `cost`" in str(errors(folder, wrong))
+
+
+def test_two_outputs_learn_the_only_targets(folder: Path) -> None:
+    """One as classes, the other as rows of 0 and 1."""
+    page = """
+    data = digits(training=50, test=20)
+    network { h = dense(6); output kind = dense(h, 10); output same = dense(h, 10) }
+    train {
+      loss kind = softmax_cross_entropy
+      loss same = mean_squared_error
+      optimizer = adam
+      epochs    = 1
+    }
+    """
+    model = nndsl.load(written(folder, page))
+    _, t = model.data()["training"]
+    assert (t["same"].argmax(axis=1) == t["kind"]).all()
+    model.fit()
+
+
 def test_weights_are_kept_with_all_parts(folder: Path) -> None:
     model = nndsl.load(written(folder, TASKS))
     model.save(folder / "weights.npz")

@@ -78,18 +78,23 @@ def parts(script: ScriptUnderTest) -> str:
         return _each_once(pairs, [*pairs], wanted, is_part=is_part)
     for group, x_name, t_name in sources:
         w = [raw[t_name.replace("t", "w", 1)]] if data.weighs else []
-        X, t = raw[x_name], _encoded(raw[t_name], pairs[group[0]][-1 - data.weighs])
+        X, heads = raw[x_name], script.reference.spec.heads
+        like = pairs[group[0]][-len(heads) - data.weighs :]
+        learnt = [
+            _encoded(raw[t_name], one) if at is None else raw[t_name][:, [at]]
+            for one, at in zip(like, map(script.reference.spec.target_column, heads), strict=False)
+        ]
         if data.preparation(described).inputs:
             X = with_statistics(functions["prepare"], X / data.input_scale, statistics)
         if "scaled" in functions:
-            t = with_statistics(functions["scaled"], t, statistics)
+            learnt = [with_statistics(functions["scaled"], t, statistics) for t in learnt]
         inputs = listed(script.model.cut(X))
-        if said := _each_once(pairs, group, [*inputs, t, *w], is_part=is_part):
+        if said := _each_once(pairs, group, [*inputs, *learnt, *w], is_part=is_part):
             return said
     if data.order == "grouped":
         at = len(pairs["training"]) - 1 - data.weighs
         found = {title: (pair[0], pair[at]) for title, pair in pairs.items()}
-        if said := _groups_parted(found, [inputs[0], t], list(raw["group_names"])):
+        if said := _groups_parted(found, [inputs[0], learnt[-1]], list(raw["group_names"])):
             return said
     if data.standardize_inputs:
         X = np.asarray(pairs["training"][0], np.float64)
