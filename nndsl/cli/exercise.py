@@ -16,23 +16,24 @@ from nndsl.course.autograders import (
     CLASSROOM50,
     GITHUB,
     GRADESCOPE,
+    NBGRADER,
     PLATFORMS,
     classroom50,
     gradescope,
     workflow,
 )
 from nndsl.course.blanks import ALL, LEVELS, PASSES, BlankError
-from nndsl.course.exercise import write_exercise
+from nndsl.course.exercise import notebook_checks, write_exercise
 from nndsl.course.reference import Reference
 from nndsl.files import copy, create_folder, write_content
 from nndsl.live.model import ModelError
 
 DESCRIPTION = """\
-Write the script of a spec with blanks for students to fill in, tests that say
-what is wrong, and hints. The solution and a key go into a folder beside it."""
+Write a script with blanks for students, tests that say what is wrong, and
+hints; beside it, in FOLDER-key, the solution and a key."""
 SCRIPT = "train.py"
 EXAMPLE = """\
-  nndsl exercise digits.nn --blank backward -o lab5     and lab5-key
+  nndsl exercise digits.nn --blank backward -o lab5
   nndsl exercise digits.nn --blank dW1,dZ1 -o lab5      two variables"""
 
 
@@ -51,16 +52,17 @@ def add_arguments(parser: Parser) -> None:
         choices=LEVELS,
         default=ALL,
         metavar="LEVEL",
-        help="1: one blank; 2: all of a pass; 3: a pass as a whole (default 2)",
+        help="1: one blank; 2: each (default); 3: a pass as a whole",
     )
+    parser.add_argument("--notebook", action="store_true", help="for Jupyter")
     parser.add_argument(
         "--for",
         dest="platforms",
         action="append",
         default=[],
         choices=PLATFORMS,
-        metavar="WHERE",
-        help=f"files for {', '.join(PLATFORMS)} (repeatable)",
+        metavar="SYSTEM",
+        help=", ".join(PLATFORMS),
     )
 
 
@@ -79,7 +81,9 @@ def run(arguments: Namespace) -> int:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
     try:
         reference = Reference(checked)
-        exercise = write_exercise(reference, asked, arguments.level, SCRIPT)
+        exercise = write_exercise(
+            reference, asked, arguments.level, SCRIPT, as_notebook=arguments.notebook
+        )
     except (BlankError, ModelError) as error:
         raise CommandError(str(error), error.help, code=1) from None
     student, teacher = dict(exercise.student), dict(exercise.key)
@@ -93,11 +97,19 @@ def run(arguments: Namespace) -> int:
         teacher["gradescope.zip"] = gradescope(
             source, dict(arguments.set), reference.script, SCRIPT, points
         )
+    places = [folder]
+    if NBGRADER in arguments.platforms:
+        own = "exercise.json", "expected.npz"
+        teacher |= {f"{NBGRADER}/{name}": student[name] for name in own}
+        teacher[f"{NBGRADER}/exercise_checks.py"] = notebook_checks()
+        teacher[f"{NBGRADER}/{Path(SCRIPT).stem}.ipynb"] = exercise.nbgrader
+        places.append(key / NBGRADER)
     for place, files in ((folder, student), (key, teacher)):
         _write(place, files)
     for name, file in reference.script.files.items():
         if file.path.exists():
-            copy(file.path, folder / name)
+            for place in places:
+                copy(file.path, place / name)
         else:
             say(f"the script reads {name} beside itself, and {file.path} is not there yet")
     names = ", ".join(blank.name for blank in exercise.blanks)

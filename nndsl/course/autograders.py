@@ -14,7 +14,12 @@ from nndsl.emit.script import Script
 from nndsl.interchange import command_line
 from nndsl.source import Source
 
-GRADESCOPE, GITHUB, CLASSROOM50 = PLATFORMS = ("gradescope", "github", "classroom50")
+GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER = PLATFORMS = (
+    "gradescope",
+    "github",
+    "classroom50",
+    "nbgrader",
+)
 SECONDS = 300  # a test of Classroom 50 may run
 SETUP = f"""\
 #!/usr/bin/env bash

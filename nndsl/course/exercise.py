@@ -13,6 +13,7 @@ import numpy as np
 from nndsl.course import checks, observation
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import items
+from nndsl.course.notebook import nbgrader_notebook, notebook
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -22,17 +23,20 @@ from nndsl.program.block_functions import extract_blocks
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
 MARK = "# --- "  # behind it stands what is taken of a module
-HEAD = '''\
+TESTS = '''\
 """Tests of the exercise {script}. They need numpy and pytest.
 
     python -m pytest {tests}            what is right, what is not, and why
     python {tests} --hint "{first}"     a hint for a blank; 2 or 3 behind it says more
 """
-
+'''
+CHECKS = '"""Checks of the exercise, for its notebook: `check("loss")`. They need numpy."""\n'
+IMPORTS = """
 # ruff: noqa
 from __future__ import annotations
 
 import dis
+import importlib.abc
 import importlib.util
 import json
 import re
@@ -43,12 +47,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
-import pytest
-
-Array = np.ndarray
-
-
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,18 @@ class Exercise:
     """What is written for an exercise: texts and bytes by the names of their files."""
 
     blanks: tuple[Blank, ...]
+    nbgrader: str  # the notebook that nbgrader makes a student's of
     student: Mapping[str, str | bytes]
     key: Mapping[str, str | bytes]
 
 
 def write_exercise(
-    reference: Reference, asked: Sequence[str], level: int, name: str = "train.py"
+    reference: Reference,
+    asked: Sequence[str],
+    level: int,
+    name: str = "train.py",
+    *,
+    as_notebook: bool = False,
 ) -> Exercise:
     """Return an exercise on the script of a page. BlankError, ModelError."""
     program = extract_blocks(build_program(reference.checked, Diagnostics()))
@@ -77,16 +82,22 @@ def write_exercise(
         if name.split("/")[1] != "value" or tuple(name.split("/")[2:]) in wanted
     }
     tests = f"test_{Path(name).stem}.py"
-    about = {"script": name, "blanks": [_of_student(blank) for blank in chosen]}
+    handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
+    about = {"script": handed_out, "blanks": [_of_student(blank) for blank in chosen]}
     student: dict[str, str | bytes] = {
-        name: script,
+        handed_out: notebook(script, name) if as_notebook else script,
         tests: _tests(name, tests, chosen[0].name),
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
-    points = json.dumps(dict.fromkeys(items(expected), 1), indent=2) + "\n"
-    key = {name: solution, "key.md": _key(name, chosen), "points.json": points}
-    return Exercise(chosen, student, key)
+    worth: dict[str, float] = dict.fromkeys(items(expected), 1)
+    points = json.dumps(worth, indent=2) + "\n"
+    key: dict[str, str | bytes] = {
+        name: solution,
+        "key.md": _key(name, chosen),
+        "points.json": points,
+    }
+    return Exercise(chosen, nbgrader_notebook(script, name, chosen, worth), student, key)
 
 
 def _of_student(blank: Blank) -> dict[str, object]:
@@ -96,11 +107,21 @@ def _of_student(blank: Blank) -> dict[str, object]:
 
 
 def _tests(script: str, tests: str, first: str) -> str:
-    head = HEAD.format(script=script, tests=tests, first=first)
-    modules = (mistakes, observation, checks)
-    paths = [*(Path(str(module.__file__)) for module in modules)]
-    paths.append(Path(__file__).with_name("student_tests.py"))
-    return head + "\n\n".join(_behind_the_mark(path.read_text("utf-8")) for path in paths)
+    head = TESTS.format(script=script, tests=tests, first=first)
+    return _merged(f"{head}{IMPORTS}import pytest\n", "student_checks.py", "student_tests.py")
+
+
+def notebook_checks() -> str:
+    """Return the checks that a notebook of an exercise imports."""
+    return _merged(f"{CHECKS}{IMPORTS}", "student_checks.py")
+
+
+def _merged(head: str, *names: str) -> str:
+    """Return one module made of those that diagnose, observe and compare, and of some more."""
+    paths = [Path(str(module.__file__)) for module in (mistakes, observation, checks)]
+    paths += [Path(__file__).with_name(name) for name in names]
+    texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
+    return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)
 
 
 def _behind_the_mark(text: str) -> str:

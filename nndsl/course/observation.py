@@ -8,6 +8,7 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from __future__ import annotations
 
 import dis
+import json
 import sys
 import traceback
 from types import FrameType, FunctionType
@@ -176,3 +177,21 @@ def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
                 for variable in stored if isinstance(stored, tuple) else (stored,):
                     found.setdefault(name, {})[variable] = line
     return found
+
+
+def notebook_code(text: str) -> str:
+    """Return the cells of code of a notebook without checks and magic. ValueError: it is none."""
+    try:
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        sources = ["".join(cell["source"]) for cell in cells]
+        sources = [source for source in sources if "exercise_checks" not in source]
+    except (KeyError, TypeError, RecursionError):
+        raise ValueError("it is no notebook") from None
+    return "\n\n".join(map(without_magic, sources)) + "\n"
+
+
+def without_magic(source: str) -> str:
+    """Leave out what Jupyter alone understands: `%matplotlib inline`, `!pip install …`."""
+    lines = source.split("\n")
+    magic = ("%", "!", "get_ipython()")
+    return "\n".join("" if line.lstrip().startswith(magic) else line for line in lines)

@@ -6,45 +6,21 @@ it uses, and needs pytest and numpy.
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from nndsl.course.checks import Checks, items
-from nndsl.course.observation import BEGIN, Array, Observed, assigned_lines, failure, observe
+from nndsl.course.student_checks import EXERCISE, EXPECTED, script_text, seen
 
 # --- The tests -----------------------------------------------------------------------
-
-FOLDER = Path(__file__).parent
-EXERCISE: dict[str, Any] = json.loads((FOLDER / "exercise.json").read_text(encoding="utf-8"))
-SCRIPT = str(FOLDER / EXERCISE["script"])
-with np.load(FOLDER / "expected.npz") as file:
-    EXPECTED: dict[str, Array] = dict(file)
 
 
 @pytest.fixture(scope="module")
 def checks() -> Checks:
-    """What is seen of the script. Its float32 is float64 here: so rounding hides no mistake."""
-    spec = importlib.util.spec_from_file_location("script", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    observed = Observed()
-    single = np.float32
-    np.float32 = np.float64  # type: ignore[assignment]
-    try:
-        spec.loader.exec_module(module)
-        observed = observe(vars(module), EXPECTED, SCRIPT)
-    except (Exception, SystemExit) as error:
-        observed.failures[BEGIN] = failure(error, SCRIPT)
-    finally:
-        np.float32 = single
-    return Checks(observed, EXPECTED, assigned_lines(vars(module)))
+    return seen(script_text())
 
 
 @pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=lambda blank: blank["name"])

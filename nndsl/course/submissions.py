@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from nndsl.course.observation import notebook_code
 
 SUFFIXES = (".py", ".ipynb")
 
@@ -47,14 +48,6 @@ def read_submission(path: Path) -> str:
     if path.suffix != ".ipynb":
         return text
     try:
-        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-        sources = ["".join(cell["source"]) for cell in cells]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return notebook_code(text)
+    except ValueError:
         raise SubmissionError(f"{path} is no notebook") from None
-    return "\n\n".join(map(_without_magic, sources)) + "\n"
-
-
-def _without_magic(source: str) -> str:
-    """Leave out what is no Python: `%matplotlib inline`, `!pip install …`."""
-    lines = source.split("\n")
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)

@@ -11,6 +11,7 @@ from nndsl.ir.tree import Assign, Block, Comment, Node
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
 
+TITLE = "# --- "  # begins the line above a section
 MARGIN = 50  # where the comments begin, as far as the code leaves room
 SECOND_MARGIN = 76  # of lines that are longer
 MAX_SHAPE = 16  # characters of shapes behind which reasons stand below each other
@@ -40,7 +41,7 @@ def section(made: Section) -> str:
 
 def header(title: str) -> str:
     """Return the line above a section."""
-    return f"# --- {title} {'-' * (74 - len(title))}\n"
+    return f"{TITLE}{title} {'-' * (74 - len(title))}\n"
 
 
 def _part(part: Part) -> str:

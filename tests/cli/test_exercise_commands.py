@@ -86,12 +86,19 @@ def test_what_cannot_be_made(
 
 @pytest.mark.slow
 def test_the_forms_of_other_programs(page: str, cli: Cli) -> None:
-    platforms = [f"--for={name}" for name in ("gradescope", "github", "classroom50")]
+    platforms = [f"--for={name}" for name in ("gradescope", "github", "classroom50", "nbgrader")]
     result = cli(
         "exercise", page, "--blank", "dW1", "-o", "lab", "--set", "train.epochs=3", *platforms
     )
     assert result.code == 0
     assert "pytest test_train.py" in Path("lab/.github/workflows/exercise.yml").read_text()
+    assert sorted(path.name for path in Path("lab-key/nbgrader").iterdir()) == [
+        "exercise.json",
+        "exercise_checks.py",
+        "expected.npz",
+        "points.csv",
+        "train.ipynb",
+    ]
     _gradescope(Path("lab-key/gradescope.zip"), Path("ag").resolve())
     tests = json.loads(Path("lab-key/tests.json").read_text())
     assert tests["schema"] == "classroom50/tests/v1"

@@ -15,8 +15,15 @@ from exercises import NORMALISED, exercise, reference, reference_of, solved
 
 from nndsl.course.blanks import BlankError
 from nndsl.course.checks import Checks, items
-from nndsl.course.exercise import Exercise
-from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, observe
+from nndsl.course.exercise import Exercise, notebook_checks, write_exercise
+from nndsl.course.observation import (
+    BEGIN,
+    Observed,
+    assigned_lines,
+    failure,
+    notebook_code,
+    observe,
+)
 from nndsl.course.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -222,3 +229,43 @@ def test_what_a_student_gets_holds_no_answer(backward: Exercise) -> None:
     assert all("code" not in blank for blank in about["blanks"])
     with np.load(io.BytesIO(bytes(backward.student["expected.npz"]))) as file:  # type: ignore[arg-type]
         assert file.files
+
+
+def test_a_notebook_is_the_script_in_cells(small: Reference) -> None:
+    made = write_exercise(small, ["backward"], 2, as_notebook=True)
+    assert "train.py" not in made.student
+    code = notebook_code(str(made.student["train.ipynb"]))
+    assert (
+        wrong(code, small).keys()
+        == wrong(str(exercise(small, "backward").student["train.py"]), small).keys()
+    )
+    cells = json.loads(str(made.student["train.ipynb"]))["cells"]
+    assert "## The network" in [cell["source"] for cell in cells]
+    assert cells[-1]["source"] == 'if __name__ == "__main__":\n    main()'
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            ast.parse(cell["source"])
+
+
+def test_the_notebook_for_nbgrader(backward: Exercise, small: Reference) -> None:
+    assert not wrong(notebook_code(backward.nbgrader), small)
+    cells = json.loads(backward.nbgrader)["cells"]
+    about = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+    (solved_cell,) = [c for c, told in zip(cells, about, strict=True) if told.get("solution")]
+    before, *regions = solved_cell["source"].split("### BEGIN SOLUTION")
+    assert len(regions) == len(backward.blanks)
+    left = before + "".join(region.split("### END SOLUTION")[1] for region in regions)
+    assert "dW2 = " not in left
+    assert "# dW2: shape (6, 3)" in left
+    graded = [told for told in about if told.get("grade")]
+    assert {"schema_version", "grade_id", "solution", "locked", "points"} <= set(graded[0])
+    assert "gradient-of-W1" in [told["grade_id"] for told in graded]
+    module = _module(notebook_checks())
+    assert callable(module["check"])
+
+
+def _module(text: str) -> dict[str, object]:
+    """Return what a text defines, without its files."""
+    head, _, rest = text.partition("FOLDER = Path(__file__).parent")
+    _, _, functions = rest.partition("EXPECTED: dict[str, Array] = dict(file)")
+    return execute(head + functions, "exercise_checks.py")

@@ -1,0 +1,109 @@
+"""A script as a notebook: a cell for each section, and for nbgrader one for each result."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from nndsl.course.blanks import Blank
+from nndsl.emit.layout import TITLE
+
+RAISE = 'raise NotImplementedError("'
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+FILE = '__file__ = "{script}"    # notebooks have none: the data lies beside'
+GUARD = 'if __name__ == "__main__":'
+
+
+def notebook(script: str, name: str) -> str:
+    """Return a script as a notebook. `name` is that of the script."""
+    return _written(_cells(script, name))
+
+
+def nbgrader_notebook(
+    script: str, name: str, blanks: Sequence[Blank], points: dict[str, float]
+) -> str:
+    """Return what nbgrader makes a student's notebook of: with solutions between its marks.
+
+    Behind the script stands a cell for each result, which is worth points.
+    """
+    solution = "\n".join(_marked(script.split("\n"), blanks))
+    cells = []
+    for number, cell in enumerate(_cells(solution, name)):
+        if BEGIN in cell["source"]:
+            cell["metadata"] = _about(f"section-{number}", solution=True)
+        cells.append(cell)
+    for item, worth in points.items():
+        source = f"from exercise_checks import check\n\ncheck({json.dumps(item)})"
+        cell = _code(source)
+        grade_id = "-".join(item.split())
+        cell["metadata"] = _about(grade_id, points=worth)
+        cells.append(cell)
+    return _written(cells)
+
+
+def _about(grade_id: str, *, solution: bool = False, points: float | None = None) -> dict[str, Any]:
+    """Return the metadata of a cell that nbgrader looks at."""
+    about: dict[str, Any] = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+    }
+    return {"nbgrader": about if points is None else {**about, "points": points}}
+
+
+def _marked(lines: Sequence[str], blanks: Sequence[Blank]) -> Iterator[str]:
+    """Yield a script with blanks, with what each of them stands for between marks."""
+    waiting = iter(blanks)
+    for line in lines:
+        code = line.lstrip()
+        if not code.startswith(RAISE):
+            yield line
+            continue
+        indent = line[: len(line) - len(code)]
+        yield f"{indent}# {code[len(RAISE) :].partition(chr(34))[0]}"
+        marked = f"{BEGIN}\n{next(waiting).code}\n{END}"
+        yield textwrap.indent(marked, indent)
+
+
+def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the cells of a script: its docstring as text, then a cell for each section."""
+    head, *sections = script.split(f"\n{TITLE}")
+    docstring, _, imports = head.partition('"""\n')
+    yield _text(docstring.removeprefix('"""'))
+    yield _code(imports)
+    for section in sections:
+        title, _, code = section.partition("\n")
+        yield _text(f"## {title.rstrip(' -')}")
+        code, _, guard = code.partition(f"\n{GUARD}")
+        yield _code(f"{FILE.format(script=name)}\n{code}" if title.startswith("Settings") else code)
+        if guard:
+            yield _code(f"{GUARD}\n    main()")
+
+
+def _text(source: str) -> dict[str, Any]:
+    first, _, rest = source.strip().partition("\n")
+    title = first if first.startswith("#") else f"# {first}"
+    source = f"{title}\n\n{rest.strip(chr(10))}".rstrip()
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def _code(source: str) -> dict[str, Any]:
+    empty: dict[str, Any] = {"metadata": {}, "execution_count": None, "outputs": []}
+    return {"cell_type": "code", **empty, "source": source.strip("\n")}
+
+
+def _written(cells: Iterator[dict[str, Any]] | Sequence[dict[str, Any]]) -> str:
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    numbered = [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)]
+    document = {
+        "cells": numbered,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,81 @@
+"""What a student's tests look at: the script or the notebook that lies beside them.
+
+This module is not imported: what follows the mark is written into `test_train.py` and
+`exercise_checks.py`, behind what it uses.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.course.checks import Checks
+from nndsl.course.observation import (
+    BEGIN,
+    Array,
+    Observed,
+    assigned_lines,
+    failure,
+    notebook_code,
+    observe,
+    without_magic,
+)
+
+# --- The script ----------------------------------------------------------------------
+
+FOLDER = Path(__file__).parent
+EXERCISE: dict[str, Any] = json.loads((FOLDER / "exercise.json").read_text(encoding="utf-8"))
+SCRIPT = str(FOLDER / EXERCISE["script"])
+with np.load(FOLDER / "expected.npz") as file:
+    EXPECTED: dict[str, Array] = dict(file)
+
+
+class _Loader(importlib.abc.InspectLoader):
+    """Loads a text as a module."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_source(self, fullname: str) -> str:
+        return self.text
+
+    def get_code(self, fullname: str) -> Any:
+        return self.source_to_code(self.text, SCRIPT)
+
+
+def seen(text: str) -> Checks:
+    """Return what is seen of a script. Its float32 is float64 here: rounding hides no mistake."""
+    spec = importlib.util.spec_from_loader("script", loader := _Loader(text))
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = SCRIPT
+    observed = Observed()
+    single = np.float32
+    np.float32 = np.float64  # type: ignore[assignment]
+    try:
+        loader.exec_module(module)
+        observed = observe(vars(module), EXPECTED, SCRIPT)
+    except (Exception, SystemExit) as error:
+        observed.failures[BEGIN] = failure(error, SCRIPT)
+    finally:
+        np.float32 = single
+    return Checks(observed, EXPECTED, assigned_lines(vars(module)))
+
+
+def script_text() -> str:
+    """Return the script, or of a notebook its code."""
+    text = Path(SCRIPT).read_text(encoding="utf-8")
+    return notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+
+
+def check(item: str) -> None:
+    """Say what is wrong with a result, in the notebook: its cells are run again, as a script."""
+    shell: Any = importlib.import_module("IPython").get_ipython()  # a script has no need of it
+    cells = [cell for cell in shell.user_ns["In"] if "exercise_checks" not in cell]
+    if wrong := seen("\n\n".join(map(without_magic, cells))).item(item):
+        raise AssertionError(wrong)
