@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 PATTERN = r"\w+|[^\w\s]"  # a word, or a mark such as a full stop
 
@@ -10,3 +11,14 @@ PATTERN = r"\w+|[^\w\s]"  # a word, or a mark such as a full stop
 def words_of(text: str) -> list[str]:
     """Return the words and the marks of a text, in small letters."""
     return re.findall(PATTERN, text.lower())
+
+
+PADDING, UNKNOWN = "", "<unknown>"  # the first two words of a vocabulary of texts with classes
+
+
+def encode_words(text: str, words: Sequence[str], length: int) -> list[int]:
+    """Return the places of a text's words in `words`, of so many: filled up by 0, or cut."""
+    place = {word: number for number, word in enumerate(words)}
+    unknown = place[UNKNOWN]
+    tokens = [place.get(word, unknown) for word in words_of(text)]
+    return (tokens + [0] * length)[:length]

@@ -143,7 +143,7 @@ def _answers_of(
 
         yield "the last value that is known", persists, everything
     tokens = graph.input.shape
-    if not isinstance(tokens, Tokens) or not of_classes:
+    if not isinstance(tokens, Tokens) or not of_classes or tokens.padding is not None:
         return
     last = t.ndim == 1  # one class: the last token is the nearest to it
     before = X[:, -1] if last else X

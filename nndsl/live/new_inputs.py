@@ -18,11 +18,12 @@ from nndsl.data import MAX_NUMBER, Column, DataError, Description
 from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import read_plain, written
 from nndsl.data.table import PARQUET, require_columns
+from nndsl.data.words import encode_words
 from nndsl.live.arrays import Examples
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import read_header
-from nndsl.shapes import Shape
+from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.dataset import Data
 
 Array = npt.NDArray[Any]
@@ -198,6 +199,8 @@ def _tokens(text: Any, known: Description) -> Any:
     """Return the places of a text's characters or words; what is no text stays."""
     if not isinstance(text, str):
         return text
+    if isinstance(known.shape, Tokens) and known.shape.padding is not None:
+        return encode_words(text, known.words, known.shape[0])
     tokens, what = known.tokens_of(text), "word" if known.words else "character"
     strange = next((token for token in tokens if token not in known.vocabulary), None)
     if strange is not None:

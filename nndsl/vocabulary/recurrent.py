@@ -33,7 +33,7 @@ class Recurrent(LayerOfPositions):
     @property
     def output_equation(self) -> str:
         """What is put out, in the words of an equation; and what is begun with, if a page says."""
-        y = "y = last(h)" if self.output == "last" else "y = h"
+        y = {"last": "y = last(h)", "all": "y = h"}.get(self.output, "y = [last(h), last(c)]")
         begin = "h[0] = state    " * ("state" in self.given_inputs)
         return begin + y
 
@@ -75,45 +75,59 @@ class Recurrent(LayerOfPositions):
     @property
     def y(self) -> str:
         """The expression for the output: the state of the last step, or of all as rows."""
-        return "h[-1]" if self.output == "last" else "h[1:].transpose(1, 0, 2).reshape(-1, H)"
+        return "h[-1]" if self.output != "all" else "h[1:].transpose(1, 0, 2).reshape(-1, H)"
 
     @property
     def dys(self) -> str:
         """The statement that takes the gradient of each step apart, if all steps have one."""
-        return "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
+        return "dys = dy.reshape(N, T, H)" if self.output == "all" else ""
 
     @property
     def dh_last(self) -> str:
         """The gradient that the last state has from behind it."""
-        return "dy" if self.output == "last" else "0"
+        return "0" if self.output == "all" else "dy"
 
     @property
     def behind(self) -> str:
         """Why it is this one."""
-        if self.output == "last":
-            return "the last state is what is put out"
-        return "nothing comes from behind the last step"
+        if self.output == "all":
+            return "nothing comes from behind the last step"
+        return "the last state is what is put out"
 
     @property
     def dh(self) -> str:
         """The gradient of a step's state: what comes from the step behind, and from above."""
-        return "dh_next" if self.output == "last" else "dys[:, t - 1] + dh_next"
+        return "dys[:, t - 1] + dh_next" if self.output == "all" else "dh_next"
+
+    def _fitting(self, length: int) -> str:
+        """Return the calls that begin with a state of this length."""
+        if length % 2 or len(self.states) == 1:
+            return f"{self.keyword()}({length}, …)"
+        of_both = f"{self.keyword()}({length // 2}, …) if it is the state and the cell of another"
+        return f"{of_both}, else {self.keyword()}({length}, …)"
+
+    @property
+    def states(self) -> tuple[Shape, ...]:
+        """The shapes that the state before the first step may have."""
+        return ((self.units,),)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.keyword(), inputs[0])
         given = dict(zip(self.inputs, inputs, strict=True))
-        if (state := given.get("state")) is not None and state != (self.units,):
+        if (state := given.get("state")) is not None and state not in self.states:
             row = isinstance(state, SequenceShape)
             raise ShapeError(
                 f"`{self.keyword()}` has a state of {count(self.units, 'unit')}, "
                 f"and `state` is {describe(state)}",
                 "one state goes in: let the layer that makes it put out its last one"
                 if row
-                else f"write {self.keyword()}({state[0]}, …)"
+                else f"write {self._fitting(state[0])}"
                 if len(state) == 1
                 else "put `flatten` and `dense` before it",
             )
-        return (self.units,) if self.output == "last" else SequenceShape((steps, self.units))
+        if self.output == "all":
+            return SequenceShape((steps, self.units))
+        return (self.units,)
 
     def multiplications(self, *inputs: Shape) -> int:
         steps, features = inputs[0]  # all of them are gone through, whatever is put out

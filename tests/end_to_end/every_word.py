@@ -71,6 +71,7 @@ WRITTEN = {
     ("data", "gaussian"): "gaussian(samples=60, features=4, classes=3)",
     ("data", "idx"): 'idx("images.gz", "labels", scale=1/255)',
     ("data", "image_folder"): 'image_folder("pictures", test=0.1)',
+    ("data", "labelled_texts"): 'labelled_texts("moods.csv", length=4, validation=0.1)',
     ("data", "moons"): "moons(samples=60, test=10)",
     ("data", "npz"): 'npz("arrays.npz", test=("x2", "t2"))',
     ("data", "shapes"): "shapes(samples=60, size=8, test=0.1)",
@@ -84,7 +85,7 @@ NEEDS_HOLDER = {
     "input": "stands first, in the pages of networks without data",
     "pretrained": "needs the weights of another training: live/test_fine_tuning.py",
 }
-TOKENS = ("addition", "text")  # data that begins with an embedding
+TOKENS = ("addition", "labelled_texts", "text")  # data that begins with an embedding
 IMAGES = ("fashion_mnist", "image_folder", "mnist", "shapes")
 ENDS = {  # a target for each position
     "addition": "dense(12); reshape(3, 4); rnn(12, output=all)",

@@ -60,8 +60,11 @@ def _recurrent(module: Any, layer: Any, *given: Any) -> Any:
     inputs = x.reshape(N, -1, W_x.shape[0])
     begins = tuple(state[None] for state in states)
     if begins and module is torch.nn.LSTM:
-        begins = ((begins[0], torch.zeros_like(begins[0])),)
-    y, _ = torch.func.functional_call(made, parameters, (inputs, *begins))
+        h, c = begins[0][..., : layer.units], begins[0][..., layer.units :]
+        begins = ((h.contiguous(), c.contiguous() if c.numel() else torch.zeros_like(h)),)
+    y, last = torch.func.functional_call(made, parameters, (inputs, *begins))
+    if layer.output == "state":
+        return torch.cat([last[0][0], last[1][0]], dim=1)
     return y[:, -1] if layer.output == "last" else y.reshape(-1, layer.units)
 
 

@@ -100,6 +100,10 @@ WITH_VALUES: tuple[tuple[str, dict[str, Any], tuple[str, ...], tuple[Shape, ...]
         for output in ("last", "all")
     ),
     *(
+        ("lstm", {"units": 3, "output": output}, ("state",), (SequenceShape((3, 6)), (6,)))
+        for output in ("state", "all")
+    ),
+    *(
         ("cross_attention", given, (), (SequenceShape((3, 6)), SequenceShape((2, features))))
         for given, features in (
             ({"heads": 2}, 4),

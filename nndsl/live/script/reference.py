@@ -66,7 +66,7 @@ class Reference:
         self._frozen = {array.name for array in program.parameters if array.is_frozen}
         self.weights = {name for name, (first, *_) in self._trained.items() if first.is_weight}
 
-    def _run(self, text: str, functions: str = "", **given: Any) -> dict[str, Any]:
+    def _run(self, text: str, functions: str = "", /, **given: Any) -> dict[str, Any]:
         """Execute a text of a word on what it may read; return all its variables."""
         given = {**self.spec.constants, **given}  # in whose names texts say lengths
         key = (text, functions, *given)

@@ -116,7 +116,7 @@ class Text(Data):
         )
 
     def files(self, folder: Path) -> dict[str, Path]:
-        return {"file": find_file(folder, self.file, "file")}
+        return {"file": folder / self.file}
 
     def describe(self, folder: Path) -> Description:
         path = find_file(folder, self.file, "file")

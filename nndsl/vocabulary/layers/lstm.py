@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import math
+from typing import Literal, Self
+
+from pydantic import Field, PrivateAttr
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Real
@@ -17,6 +20,11 @@ class Lstm(Recurrent):
     W_h and b are those of i, f, o and g, a quarter each. There is one bias, where PyTorch adds two.
     """
 
+    output: Literal["last", "all", "state"] = Field(  # type: ignore[assignment]
+        "last",
+        description="the state of which steps; state: the last one and the cell side by side, for "
+        "the `state=` of another",
+    )
     forget_bias: Real = Field(
         1.0, description="added to what opens the forget gate: at first the cell remembers"
     )
@@ -24,6 +32,51 @@ class Lstm(Recurrent):
     sums = 4
     memory_bias = "forget_bias"
     functions = SIGMOID
+    _begins_with_cell: bool = PrivateAttr(False)
+
+    @property
+    def bounds(self) -> tuple[float, float]:  # type: ignore[override]
+        """Those of h; a cell has none."""
+        return (-math.inf, math.inf) if self.output == "state" else (-1.0, 1.0)
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = super().for_shapes(*inputs)
+        given = dict(zip(placed.inputs, inputs, strict=True))
+        placed._begins_with_cell = given.get("state") == (2 * self.units,)
+        return placed
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        shape = super().output_shape(*inputs)
+        return (2 * self.units,) if self.output == "state" else shape
+
+    @property
+    def states(self) -> tuple[Shape, ...]:
+        return ((self.units,), (2 * self.units,))
+
+    @property
+    def y(self) -> str:
+        return "np.concatenate([h[-1], c[-1]], axis=1)" if self.output == "state" else super().y
+
+    @property
+    def first_state(self) -> str:
+        if not self._begins_with_cell:
+            return super().first_state
+        return """
+            h[0] = state[:, :H]   # what is known before the first step
+            c[0] = state[:, H:]
+        """.strip()
+
+    def dstate(self, dh: str = "dh_next", dc: str = "dc_next") -> str:
+        if not self._begins_with_cell:
+            return super().dstate(dh)
+        return f"dstate = np.hstack([{dh}, {dc}])   # it has come back to the first step"
+
+    @property
+    def last_gradients(self) -> str:
+        """The gradients that the last state and the last cell have from behind them."""
+        if self.output == "state":
+            return "np.split(dy, 2, axis=1)"
+        return f"{self.dh_last}, 0"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
@@ -61,7 +114,7 @@ class Lstm(Recurrent):
         return f"""
             da = np.zeros_like(a_x)
             {self.dys}
-            dh_next, dc_next = {self.dh_last}, 0   # {self.behind}
+            dh_next, dc_next = {self.last_gradients}   # {self.behind}
             for t in reversed(range(1, states)):
                 {self.real}
                 dh = {self.dh}
@@ -113,14 +166,16 @@ class Lstm(Recurrent):
                 c[t + 1] += sig[:, :H] * g
                 np.tanh(c[t + 1], out=tanh_c[t + 1])
                 np.multiply(sig[:, twice:], tanh_c[t + 1], out=h[t + 1])
-            y = {"h[-1]" if self.output == "last" else every}
+            y = {every if self.output == "all" else self.y}
         """
 
     @property
     def optimized_backward(self) -> str:  # type: ignore[override]
         if self.is_masked:
             return ""
-        dys = "" if self.output == "last" else "dys = dy.reshape(N, T, H)"
+        begin = f"dh, dc = {self.dh_last}, np.zeros_like(c[0])"
+        if self.output == "state":
+            begin = "dh, dc = dy[:, :H], dy[:, H:].copy()"
         return f"""
             parts = gates.reshape(T, N, 4, H)
             f, g = parts[:, :, 1], parts[:, :, 3]
@@ -132,17 +187,17 @@ class Lstm(Recurrent):
             da[:, :, 2] *= tanh_c[1:]
             da[:, :, 3] *= parts[:, :, 0]
             slope_c = parts[:, :, 2] * (1 - tanh_c[1:] * tanh_c[1:])
-            {dys}
-            dh, dc = {"dy" if self.output == "last" else "0"}, np.zeros_like(c[0])
+            {self.dys}
+            {begin}
             for t in reversed(range(T)):
-                {"" if self.output == "last" else "dh = dys[:, t] + dh"}
+                {"dh = dys[:, t] + dh" * (self.output == "all")}
                 dc += dh * slope_c[t]
                 da[t, :, :2] *= dc[:, None]
                 da[t, :, 2] *= dh
                 da[t, :, 3] *= dc
                 dh = da[t].reshape(-1, sums) @ W_h.T   # on to the step before
                 dc *= f[t]
-            {self.dstate("dh")}
+            {self.dstate("dh", "dc")}
             da_rows = da.reshape(-1, sums)
             dW_x = xs.T @ da_rows
             dW_h = h[:-1].reshape(-1, H).T @ da_rows
