@@ -1,5 +1,13 @@
 """Functions that several words call. A script defines those that it calls, once."""
 
+from nndsl.data.words import PATTERN
+
+WORDS_OF = f'''
+def words_of(text):
+    """Return the words and the marks of a text, in small letters."""
+    return re.findall(r"{PATTERN}", text.lower())
+'''
+
 SIGMOID = '''
 def sigmoid(z):
     """Return 1 / (1 + exp(-z))."""

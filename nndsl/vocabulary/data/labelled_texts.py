@@ -15,8 +15,8 @@ from nndsl.data.table import open_rows, read_header, require_columns
 from nndsl.data.words import PADDING, UNKNOWN, encode_words, words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.data.text import WORDS_OF
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.functions import WORDS_OF
 
 MAX_WORDS = 10_000
 MAX_CLASSES = 1000

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from nndsl.data import DataError, Description
 from nndsl.data.source_file import find_file, title_of
-from nndsl.data.words import PATTERN, words_of
+from nndsl.data.words import words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.functions import WORDS_OF
 
 LARGEST_TEXT = 20_000_000  # bytes
 MAX_KINDS = 10_000
@@ -28,12 +29,6 @@ for _ in range(length):
 """
 _BEHIND = "np.resize(seen, (1, window))   # what stands behind them has no influence"
 _BEFORE = "np.array([[0] * (window - len(seen)) + seen])   # filled up in front"
-
-WORDS_OF = f'''
-def words_of(text):
-    """Return the words and the marks of a text, in small letters."""
-    return re.findall(r"{PATTERN}", text.lower())
-'''
 
 
 class Text(Data):
