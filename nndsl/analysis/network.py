@@ -108,7 +108,9 @@ def _instantiate(
         roles, arguments = split_roles(arguments, layer, scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
-        if statement.body or (issubclass(layer, Structure) and not (layer.joins and taken)):
+        if statement.body or (
+            issubclass(layer, Structure) and not (layer.joins and statement.arguments)
+        ):
             inner = _body_layers(statement, layer, scope)
     origin = scope.origin(statement.span)
     return (LayerInstance(bound, origin, inner, takes=taken, roles=roles),)

@@ -198,8 +198,11 @@ class Objects:
                 continue  # the first copy stands for all
             nodes = [node for part in inside for node in nodes_of(part)]
             if repetition is not None:
-                (item,) = self._grouped(inside, depth)
                 x, y = repetition.input, repetition.outputs[-1]
+                if is_in_a_row(inside, self._graph):
+                    (item,) = self._grouped(inside, depth)
+                else:
+                    item = self._repeated(self._round(inside, repetition, depth), repetition)
                 takes = (self._values[id(x)],)
                 yield Line(self._values[id(y)], item, takes, takes)
             elif is_in_a_row(inside, self._graph):
@@ -254,6 +257,23 @@ class Objects:
             (keyword, methods), keyword, lambda name: Class(name, SEQUENTIAL, says, methods)
         )
         return Held(name, held[0] if len(held) == 1 else [_one(items) for items in held])
+
+    def _round(self, parts: Sequence[Node | Group], repetition: Repetition, depth: int) -> Held:
+        """Return what stands for a copy whose layers take values by name."""
+        lines = list(self._lines(parts, depth + 1))
+        inputs = [self._values[id(repetition.input)]]
+        outputs = [self._values[id(repetition.outputs[0])]]
+        name = self._names.fresh("Round")
+        says = "A round of `repeat`: its layers take values by name."
+        made = self._class_of_lines(name, says, lines, inputs, inputs, outputs)
+        suffix = repetition.suffix(0)  # of the first copy: what stands for all has none
+        own = {name for line in lines for name in (line.makes, *line.takes)} - {*inputs}
+        short = {name: name.removesuffix(suffix) for name in own if name.endswith(suffix)}
+        if own.isdisjoint(short.values()) and {*inputs}.isdisjoint(short.values()):
+            short |= {f"d{name}": f"d{new}" for name, new in short.items()}
+            made = replace(made, methods=tuple(one.rename(short) for one in made.methods))
+        self.classes.append(made)
+        return Held(name, [line.item for line in lines])
 
     def _repeated(self, first: Item, repetition: Repetition) -> Repeated:
         """Return what stands for the copies of an item whose arrays are stacked."""
@@ -328,14 +348,27 @@ class Objects:
         graph, names = self._graph, self._values
         inputs = [names[id(value)] for value in graph.inputs.values()]
         outputs = [names[id(value)] for value in graph.outputs.values()]
+        says = "The network: its layers take values by name."
+        learning = self._layers.quantities
+        return self._class_of_lines(self._name, says, lines, inputs, learning, outputs)
+
+    def _class_of_lines(
+        self,
+        name: str,
+        says: str,
+        lines: Sequence[Line[Item]],
+        inputs: Sequence[str],
+        learning: Sequence[str],
+        outputs: Sequence[str],
+    ) -> Class:
+        """Return a class of layers that take values by name; `learning` inputs have gradients."""
         begin = Function("__init__", ("self", "*layers"), "", parse_text("self.layers = layers"))
         methods = [begin, forward_of(FORWARD, lines, inputs, outputs)]
         if self._trains:
-            methods.append(backward_of(lines, self._layers.quantities, outputs))
+            methods.append(backward_of(lines, learning, outputs))
         if self.predicts:
             methods.append(forward_of(PREDICT, lines, inputs, outputs))
-        says = "The network: its layers take values by name."
-        return Class(self._name, BASE, says, tuple(methods))
+        return Class(name, BASE, says, tuple(methods))
 
     def paths(self) -> Iterator[tuple[Leaf, str]]:
         """Yield each layer, and how the network leads to it: `network.layers[2]`."""

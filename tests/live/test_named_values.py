@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ NAMED = """
 """
 
 
-def load(network: str, **options: bool) -> nndsl.Model:
+def load(network: str, **options: Any) -> nndsl.Model:
     return nndsl.load(
         "net.nn", text=f"data = digits()\nnetwork {{ {network} }}\n{TRAIN}", **options
     )
@@ -171,6 +173,31 @@ def test_both_styles_train_to_the_same_weights() -> None:
     for name, array in flat.parameters.items():
         assert np.allclose(layers.parameters[name], array, atol=1e-5), name
         assert np.allclose(fast.parameters[name], array, atol=1e-5), name
+
+
+ROUNDS = """
+  dense(12)
+  repeat(4) {
+    h = tanh
+    a = dense(h, 12)
+    b = relu(h)
+    residual(a) { dense(12); tanh }
+    add(b)
+  }
+  dense(10)
+"""
+
+
+@pytest.mark.slow
+def test_rounds_in_whose_lines_values_part_are_right_as_objects() -> None:
+    flat, objects = load(ROUNDS), load(ROUNDS, style="layers")
+    assert "        dh = self.layers[2].backward(db)" in objects.source
+    for model in (flat, objects):
+        model.fit()
+    for name, array in flat.parameters.items():
+        assert np.allclose(objects.parameters[name], array, atol=1e-5), name
+    report = nndsl.check_gradients(objects)
+    assert report.passed, str(report)
 
 
 TOWERS = """

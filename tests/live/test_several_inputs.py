@@ -233,7 +233,7 @@ train {
 """
 
 
-@pytest.mark.parametrize("test", ["0.2", '"more.csv"'])
+@pytest.mark.parametrize("test", ["0.2", pytest.param('"more.csv"', marks=pytest.mark.slow)])
 def test_columns_of_a_table_are_targets_by_name(folder: Path, test: str) -> None:
     rng = np.random.default_rng(0)
     rows = [f"{a:.3f},{int(b > 0)},{b:.3f}" for a, b in rng.standard_normal((40, 2))]
