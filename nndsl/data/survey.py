@@ -113,7 +113,8 @@ def survey(path: Path, target: str | None) -> Survey:
     if not table.rows:
         raise DataError(f"the column `{target}` holds no values: there is nothing to predict")
     if table.rows < _MIN_ROWS:
-        raise DataError(f"{table.rows} rows are too few to train, validate and test with")
+        few = "1 row is" if table.rows == 1 else f"{table.rows} rows are"
+        raise DataError(f"{few} too few to train, validate and test with")
     columns = {column.name: column for column in table.columns}
     _find_dates(path, name, delimiter, table)
     inputs = tuple(

@@ -407,10 +407,13 @@ class Csv(Data):
         if class_names:
             settings["class_names"] = class_names
         if self.weights and (
-            not is_numeric(columns[self.weights]) or columns[self.weights].low < 0
+            not is_numeric(columns[self.weights])
+            or columns[self.weights].low < 0
+            or columns[self.weights].high == 0
         ):
             raise DataError(
-                f"`{self.weights}` is no column of weights: numbers from 0 on", field="weights"
+                f"`{self.weights}` is no column of weights: numbers from 0 on, and not all 0",
+                field="weights",
             )
         self._require_fitting(table, columns, inputs, is_classes=bool(class_names))
         lacking = {c.name: c.missing for c in table.columns if c.missing}

@@ -445,6 +445,7 @@ def test_a_long_parquet_file_is_read_in_pieces(tmp_path: Path) -> None:
         ('groups="patient", split=in_order', "in one way: by `split`, by `groups`"),
         ('groups="size", test=0.8', "groups may leave nothing to train on"),
         ('weights="size"', "`size` is no column of weights"),
+        ('weights="nothing"', "numbers from 0 on, and not all 0"),
         ('weights="x", window=5', "rows of a window do not count each by itself"),
         ('groups="nobody"', "there is no column `nobody`"),
         ('groups="y"', "`y` is the target, and in `groups` as well"),
@@ -469,7 +470,12 @@ def test_what_does_not_go_together(
     cells = rows()
     if "missing" in arguments:
         cells[4][4 if "drop" in arguments else 3] = ""
-    write(tmp_path / "t.csv", cells)
+    nothing = "nothing" in arguments
+    write(
+        tmp_path / "t.csv",
+        [[*row, *["0"] * nothing] for row in cells],
+        (*NAMES, *["nothing"] * nothing),
+    )
     write(tmp_path / "less.csv", [row[1:] for row in cells], NAMES[1:])
     write(tmp_path / "wrong.csv", [[*row[:3], "many", "1"] for row in cells])
     spec = page(tmp_path, f'dates="day", {arguments}')
