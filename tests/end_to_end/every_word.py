@@ -84,6 +84,7 @@ NEEDS_HOLDER = {
     "branch": "stands in `concat` alone",
     "input": "stands first, in the pages of networks without data",
     "pretrained": "needs the weights of another training: live/test_fine_tuning.py",
+    "skip_grams": "has two inputs: vocabulary/data/test_skip_grams.py",
 }
 TOKENS = ("addition", "labelled_texts", "text")  # data that begins with an embedding
 IMAGES = ("fashion_mnist", "image_folder", "mnist", "shapes")
