@@ -219,11 +219,9 @@ class Form:
             return ast.Reference(name, () if hidden else None, json.span)
         word = find_word(name.text, slot)
         known: Mapping[str, Slot] = {}
-        leading: list[str] = []  # they may come by position
         arguments: list[ast.Argument] = []
-        if (own := self._own_word(name.text, slot)) is not None:
-            leading = [name for name, optional in own.items() if not optional]
-        elif word is not None:
+        own = self._own_word(name.text, slot)
+        if own is None and word is not None:
             known = slots(word)
             many = word.variadic
             if many in members and isinstance(several := members[many][1], JsonArray):
@@ -231,9 +229,7 @@ class Form:
                 inner = known[many]
                 values = self.each(several.items, lambda item: (self.read_value(item, inner),))
                 arguments = [ast.Argument(None, value, value.span) for value in values]
-            fields = list(word.model_fields.items())[: 0 if word.variadic else word.positional]
-            leading = [name for name, field in fields if field.is_required()]
-        for field in leading:
+        for field in _leading(own, word):
             if field not in members:
                 break
             argument = self._read_argument(members.pop(field), known.get)
@@ -261,11 +257,12 @@ class Form:
             return None
         if named is None:
             return None
+        leading = [name for name in (several, *_leading(own, word)) if name and name in named]
         return {"kind": name} | {
             field: self._write_several(parts, known.get(field))
             if field == several
             else self.write_value(parts[0].value, known.get(field))
-            for field, parts in named.items()
+            for field, parts in ({field: named[field] for field in leading} | {**named}).items()
         }
 
     def _own_word(self, name: str, slot: Slot | None) -> Parameters | None:
@@ -380,6 +377,16 @@ def _ungrouped(value: ast.Value) -> ast.Value:
     while isinstance(value, ast.Group):
         value = value.inner
     return value
+
+
+def _leading(own: Parameters | None, word: type[Builtin] | None) -> list[str]:
+    """Return the arguments of a word that stand first, by position, in a page."""
+    if own is not None:
+        return [name for name, optional in own.items() if not optional]
+    if word is None or word.variadic:
+        return []
+    fields = list(word.model_fields.items())[: word.positional]
+    return [name for name, field in fields if field.is_required()]
 
 
 def _name_own_arguments(

@@ -119,6 +119,12 @@ def test_what_is_read(document: dict[str, Any], text: str) -> None:
     assert print_tree(read(write(document), "spec.json")) == text
 
 
+def test_what_a_page_says_by_position_stands_first() -> None:
+    (layer, several) = to_json(read("network { dense(init=he, 6); input(tokens=9, 3) }"))["network"]
+    assert [*layer] == ["kind", "units", "init"]
+    assert [*several] == ["kind", "shape", "tokens"]
+
+
 def test_a_parameter_may_hide_a_word() -> None:
     text = "block b(he) { dense(5, init=he, bias_init=he()) }"
     document = to_json(read(text))
