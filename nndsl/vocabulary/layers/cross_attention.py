@@ -61,9 +61,10 @@ class CrossAttention(Layer):
         else:
             made = """
             queries = x.reshape(N, T, heads, size)
-            k = memory.reshape(N, S, heads, size).transpose(0, 2, 1, 3)   # keys, and values
+            k = memory.reshape(N, S, heads, size).transpose(0, 2, 1, 3)   # keys and values are one
             """
         v = "v" if self.projections else "k"
+        joined = "the heads side by side" if self.heads > 1 else "a row for each position"
         return f"""
             {made.strip()}
             q = queries.transpose(0, 2, 1, 3)
@@ -71,7 +72,7 @@ class CrossAttention(Layer):
             {LEAVE_OUT_PADDING * self.is_masked}
             weights = softmax(scores)   # how much each takes of each
             mixed = weights @ {v}
-            concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # the heads side by side
+            concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # {joined}
             y = concat{" @ W_out + b_out" * self.projections}
         """
 

@@ -81,7 +81,7 @@ class PoolPositions(LayerOfPositions):
         place = "np.arange(N), at" if self.is_masked else f":, {_AT[self.by]}"
         return f"""
             dtable = np.zeros((N, T, features), dy.dtype)
-            dtable[{place}] = dy   # nothing was put out of all others
+            dtable[{place}] = dy   # no other had a part in y
             dx = dtable.reshape(x.shape)
         """
 

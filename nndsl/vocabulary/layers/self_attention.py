@@ -67,6 +67,7 @@ class SelfAttention(LayerOfPositions):
             keep = rng.random(weights.shape) >= dropout
             kept = weights * keep / (1 - dropout)   # so that the mean stays
         """
+        joined = "the heads side by side" if self.heads > 1 else "a row for each position"
         return f"""
             {self.rows}
             parts = ({self.x_rows} @ W_qkv + b_qkv).reshape(-1, T, 3, heads, size)
@@ -77,7 +78,7 @@ class SelfAttention(LayerOfPositions):
             weights = softmax(scores)   # how much each takes of each
             {dropped * drops}
             mixed = {"kept" if drops else "weights"} @ v
-            concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # the heads side by side
+            concat = mixed.transpose(0, 2, 1, 3).reshape(-1, features)   # {joined}
             y = concat @ W_out + b_out
         """
 
