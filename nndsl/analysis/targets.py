@@ -187,6 +187,10 @@ class _Checks:
                 wrong = "what is found on the training part needs data whose classes are known"
                 yield "NN306", wrong, self.origins["train.loss"], (), "name them: [0.5, 7]"
             yield from self.mixing_errors()
+            if self.train.accumulate > 1 and self.described.has_gaps and len(self.spec.heads) > 1:
+                wrong = "a piece of a batch counts as its targets do, and each output has others"
+                help = "leave `accumulate` out, or the targets of -1"
+                yield "NN311", wrong, self.origins["train.accumulate"], (self.data,), help
             if is_first:
                 yield from self.length_errors()
                 yield from self.precision_errors()

@@ -263,6 +263,7 @@ def _training(
         pieces=context.constants.add("ACCUMULATE", train.accumulate, PIECES)
         if train.accumulate > 1
         else "",
+        gaps=any(head.has_gaps for head in gradients.heads),
         stopping=write_stopping(context, train, has_states=bool(layers.states)),
         every=write_every(context, train),
         by_steps=train.steps is not None,

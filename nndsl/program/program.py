@@ -176,6 +176,7 @@ class Training:
     averaging: Averaging | None
     mixing: Function | None  # of the arrays of a batch
     pieces: str  # the constant: how many pieces a batch is gone through in; empty: as a whole
+    gaps: bool  # does the loss count the targets that there are, where some examples lack some?
     every: int  # epochs from one line of the report to the next
     by_steps: bool
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it

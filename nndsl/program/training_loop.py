@@ -106,18 +106,27 @@ def write_accumulation(program: Program, training: Training) -> Function:
     losses = ["loss", *["penalty"] * training.has_penalty]
     parts = [f"{name}_part" for name in losses]
     taken = ", ".join(f"{name}[piece]" for name in arrays)
-    begin, end, total = "total = {}", "", "total"
+    begin, end, total, found = "total = {}", "", "total", "gradients"
     add = "    for name, g in gradients.items():\n"
     add += "        total[name] = total.get(name, 0) + share * g\n"
     if program.workspace is not None:
-        begin, end, total = "total = np.zeros_like(gradient)", "gradient[...] = total", "gradients"
+        begin, end = "total = np.zeros_like(gradient)", "gradient[...] = total"
+        total, found = "parts(gradient)", "_"
         add = "    total += share * gradient   # where all gradients lie\n"
+    first, skip, share = arrays[0], "", f"len(piece) / len({arrays[0]})"
+    if training.gaps:
+        (t,) = program.targets
+        skip = f"""
+    counted = ({t}[piece] >= 0).sum()
+    if counted == 0:   # none of its positions has a target
+        continue"""
+        share = f"counted / ({t} >= 0).sum()"
     text = f"""
 {" = ".join(losses)} = 0
 {begin}
-for piece in np.array_split(np.arange(len({arrays[0]})), min({training.pieces}, len({arrays[0]}))):
-    {", ".join(parts)}, gradients = loss_and_gradients({taken})
-    share = len(piece) / len({arrays[0]})   # of the mean over the batch
+for piece in np.array_split(np.arange(len({first})), min({training.pieces}, len({first}))):{skip}
+    {", ".join(parts)}, {found} = loss_and_gradients({taken})
+    share = {share}   # of the mean over the batch
 """
     text += "".join(f"    {n} += share * {p}\n" for n, p in zip(losses, parts, strict=True))
     text += f"{add}{end}"
@@ -126,7 +135,7 @@ for piece in np.array_split(np.arange(len({arrays[0]})), min({training.pieces}, 
         arrays,
         "Return what `loss_and_gradients` does, found in pieces, which take less memory.",
         parse_text(text),
-        name_tuple([*losses, total]),
+        Operation("tuple", (*map(Name, losses), parse_value(total))),
     )
 
 

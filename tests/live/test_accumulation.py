@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,28 @@ def test_more_pieces_than_examples_and_the_check_of_the_script() -> None:
     model = nndsl.load("net.nn", text=PAGE.replace("accumulate = 5", "accumulate = 50"))
     assert check_gradients(model).passed
     model.fit()
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}])
+def test_positions_without_a_target_do_not_count(
+    tmp_path: Path, options: dict[str, object]
+) -> None:
+    """A piece counts as its targets do, and one without any is passed over."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(1, 9, (40, 5))
+    t = np.where(rng.random(X.shape) < 0.5, -1, X % 3)
+    t[:12] = -1
+    np.savez(tmp_path / "s.npz", x=X, t=t)
+    page = tmp_path / "s.nn"
+    page.write_text(
+        'data = npz("s.npz", x="x", t="t", tokens=9)\n'
+        "network { embedding(4); rnn(6, output=all); dense(3) }\n"
+        "train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); dtype = float64\n"
+        "batch = 20; accumulate = 10; epochs = 2; regularize = l2(0.01) }\n"
+    )
+    pieces = nndsl.load(page, **options)  # type: ignore[arg-type]
+    whole = nndsl.load(page, set={"train.accumulate": 1})
+    one, other = pieces.fit(), whole.fit()
+    assert one.rows[-1] == pytest.approx(other.rows[-1], rel=1e-9)
+    for name, p in pieces.parameters.items():
+        np.testing.assert_allclose(p, whole.parameters[name], rtol=1e-8, atol=1e-11)
