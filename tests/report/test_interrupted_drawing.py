@@ -111,6 +111,6 @@ def test_ctrl_c_anywhere_in_a_report(capsys: pytest.CaptureFixture[str]) -> None
     assert run(whole, "whole") == 0
     assert whole.calls > 10_000
     capsys.readouterr()
-    for number in range(1, whole.calls * 9 // 10, whole.calls // 12):  # no run makes as many
+    for number in range(1, whole.calls * 9 // 10, whole.calls // 6):  # no run makes as many
         code = run(Interruption(number), f"cut{number}")
         require_clean_end(f"cut{number}", code, capsys.readouterr().err)
