@@ -131,3 +131,34 @@ def _ends(shape: Shape) -> set[int]:
     """Return how many numbers the first axes hold: of the first, of two, of three …"""
     lengths = [length for length in shape if length != 1]
     return {math.prod(lengths[: count + 1]) for count in range(len(lengths))}
+
+
+_WORDS = {"w.csv": "text,label\n" + "good soup,a\nno soup at all,b\n" * 20}
+_NORMALISED = "embedding(8); {0}; gru(8); dense(2)"
+
+
+@NetworkLint(
+    "NN466",
+    "padding that counts as content",
+    wrong=example(_NORMALISED.format("batch_norm"), data='labelled_texts("w.csv", length=4)'),
+    right=example(_NORMALISED.format("layer_norm"), data='labelled_texts("w.csv", length=4)'),
+    files=_WORDS,
+)
+def padding_as_content(context: LintContext) -> Iterator[Finding]:
+    """A layer takes what fills up short examples for a part of them.
+
+    Recurrent layers, attention and pooling over positions leave padding out. A normalisation over
+    the batch has a mean of all positions, of padding too, and so has a formula that looks along
+    positions: what such a layer says of a word depends on how many shorter examples there are.
+
+    Source: Ioffe and Szegedy 2015, Batch Normalization, section 3: the mean is that of the batch.
+    """
+    for node in context.graph.nodes:
+        layer, value = node.layer, node.inputs[0]
+        looks_along = bool(layer.definition) and layer.sees_positions
+        if value.mask is not None and (looks_along or layer.compares_examples):
+            help = "`layer_norm` takes each position alone"
+            if looks_along:
+                help = "`pool_positions`, attention and recurrent layers leave padding out"
+            wrong = f"`{layer.keyword()}` counts padding as if it were content"
+            yield Finding(wrong, node.origin, help)

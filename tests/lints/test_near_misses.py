@@ -187,6 +187,11 @@ NEAR_MISSES = [
     ("NN465", "joined", example("reshape(1, 8, 8); reshape(8, 8); flatten; dense(10)")),
     ("NN465", "axes of one", example("reshape(64, 1); reshape(1, 8, 8); " + STRIDED)),
     ("NN464", "one step", example("reshape(1, 64); lstm(8, forget_bias=0); dense(10)")),
+    (
+        "NN466",
+        "nothing is padded",
+        "network { input(4, tokens=5); embedding(3); batch_norm; gru(2) }",
+    ),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN450", "a loss of classes", example("dense(2)", data=MOONS)),
@@ -295,6 +300,11 @@ FOUND_AS_WELL = [
     ("NN464", example("reshape(8, 8); lstm(8, forget_bias=-1); dense(10)")),
     ("NN436", example("dense(1); layer_norm; relu; dense(10)")),
     ("NN465", example("reshape(16, 4); reshape(4, 16); flatten; dense(10)")),
+    (
+        "NN466",
+        "layer own { y = mean(x, axis=positions) }\n"
+        "network { input(4, tokens=5, padding=0); embedding(3); own; dense(2) }",
+    ),
     ("NN461", example(POOLED.format("5, stride=2"), data=IMAGES)),
 ]
 
