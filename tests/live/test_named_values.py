@@ -184,6 +184,7 @@ ROUNDS = """
     residual(a) { dense(12); tanh }
     add(b)
   }
+  repeat(2) { residual { k = dense(12); c = relu(k); tanh(k); add(c) } }
   dense(10)
 """
 

@@ -69,6 +69,7 @@ class _Frame:
     names: dict[str, Value]
     me: Object | None = None
     of: Definition | None = None
+    own: set[str] = field(default_factory=set)  # variables that were made for its names
 
     @property
     def title(self) -> str:
@@ -211,6 +212,7 @@ class ObjectInliner:
             case Name(name):
                 if not self._is_own(name, frame):
                     frame.names[name] = Name(self._fresh(name, frame))
+                    frame.own.add(self._plain_name(frame.names[name]))
                 return self._plain_name(frame.names[name])
             case Operation(op, (Name("self"),)) if frame.me is not None and op[0] == ".":
                 fresh = self._fresh(op[1:], frame)
@@ -221,7 +223,9 @@ class ObjectInliner:
     def _is_own(self, name: str, frame: _Frame) -> bool:
         """Does a name stand for a variable of its own, which no other name stands for?"""
         known = frame.names.get(name)
-        return isinstance(known, Name) and self.names.get((frame.title, known.id)) == name
+        if not isinstance(known, Name) or known.id not in frame.own:
+            return False  # it may be what another call of this method has returned
+        return self.names.get((frame.title, known.id)) == name
 
     def _add(self, own: Statement, frame: _Frame, line: Line, shown: str = "") -> None:
         written = statement(line.node, line.comment)
