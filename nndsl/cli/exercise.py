@@ -17,9 +17,11 @@ from nndsl.course.autograders import (
     GITHUB,
     GRADESCOPE,
     NBGRADER,
+    OTTER,
     PLATFORMS,
     classroom50,
     gradescope,
+    otter,
     workflow,
 )
 from nndsl.course.blanks import ALL, LEVELS, PASSES, BlankError
@@ -98,12 +100,15 @@ def run(arguments: Namespace) -> int:
             source, dict(arguments.set), reference.script, SCRIPT, points
         )
     places = [folder]
-    if NBGRADER in arguments.platforms:
-        own = "exercise.json", "expected.npz"
-        teacher |= {f"{NBGRADER}/{name}": student[name] for name in own}
-        teacher[f"{NBGRADER}/exercise_checks.py"] = notebook_checks()
-        teacher[f"{NBGRADER}/{Path(SCRIPT).stem}.ipynb"] = exercise.nbgrader
-        places.append(key / NBGRADER)
+    stem = Path(SCRIPT).stem
+    for platform, text in ((NBGRADER, exercise.nbgrader), (OTTER, exercise.otter)):
+        if platform in arguments.platforms:
+            own = {name: student[name] for name in ("exercise.json", "expected.npz")}
+            own |= {f"{stem}.ipynb": text, "exercise_checks.py": notebook_checks()}
+            if platform == OTTER:
+                own[f"tests/{stem}.py"] = otter(json.loads(points), stem)
+            teacher |= {f"{platform}/{name}": content for name, content in own.items()}
+            places.append(key / platform)
     for place, files in ((folder, student), (key, teacher)):
         _write(place, files)
     for name, file in reference.script.files.items():

@@ -14,11 +14,12 @@ from nndsl.emit.script import Script
 from nndsl.interchange import command_line
 from nndsl.source import Source
 
-GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER = PLATFORMS = (
+GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
     "gradescope",
     "github",
     "classroom50",
     "nbgrader",
+    "otter",
 )
 SECONDS = 300  # a test of Classroom 50 may run
 SETUP = f"""\
@@ -112,3 +113,20 @@ def classroom50(tests: str, items: Sequence[str]) -> str:
         for item in items
     ]
     return json.dumps({"schema": "classroom50/tests/v1", "tests": listed}, indent=2) + "\n"
+
+
+def otter(points: Mapping[str, float], name: str) -> str:
+    """Return the file of tests that Otter runs: one for each result."""
+    lines = ["OK_FORMAT = False", "", "from otter.test_files import test_case", ""]
+    lines += [f"name = {json.dumps(name)}", f"points = {sum(points.values()):g}", ""]
+    for number, (item, worth) in enumerate(points.items(), 1):
+        lines += [
+            "",
+            f"@test_case(name={json.dumps(item)}, points={worth:g}, hidden=False)",
+            f"def test_{number}(env):",
+            "    from exercise_checks import check",
+            "",
+            f'    check({json.dumps(item)}, env["In"])',
+            "",
+        ]
+    return "\n".join(lines)

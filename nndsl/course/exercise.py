@@ -13,7 +13,7 @@ import numpy as np
 from nndsl.course import checks, observation
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import items
-from nndsl.course.notebook import nbgrader_notebook, notebook
+from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -56,6 +56,7 @@ class Exercise:
 
     blanks: tuple[Blank, ...]
     nbgrader: str  # the notebook that nbgrader makes a student's of
+    otter: str  # and that of a student, for Otter
     student: Mapping[str, str | bytes]
     key: Mapping[str, str | bytes]
 
@@ -97,7 +98,13 @@ def write_exercise(
         "key.md": _key(name, chosen),
         "points.json": points,
     }
-    return Exercise(chosen, nbgrader_notebook(script, name, chosen, worth), student, key)
+    return Exercise(
+        chosen,
+        nbgrader_notebook(script, name, chosen, worth),
+        otter_notebook(script, name, Path(name).stem),
+        student,
+        key,
+    )
 
 
 def _of_student(blank: Blank) -> dict[str, object]:

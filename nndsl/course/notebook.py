@@ -21,6 +21,13 @@ def notebook(script: str, name: str) -> str:
     return _written(_cells(script, name))
 
 
+def otter_notebook(script: str, name: str, test: str) -> str:
+    """Return a script as a notebook that asks Otter to run a test of its."""
+    begin = _code("import otter\n\ngrader = otter.Notebook()")
+    end = _code(f"grader.check({json.dumps(test)})")
+    return _written([begin, *_cells(script, name), end])
+
+
 def nbgrader_notebook(
     script: str, name: str, blanks: Sequence[Blank], points: dict[str, float]
 ) -> str:

@@ -184,10 +184,15 @@ def notebook_code(text: str) -> str:
     try:
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
-        sources = [source for source in sources if "exercise_checks" not in source]
+        sources = [source for source in sources if not is_check(source)]
     except (KeyError, TypeError, RecursionError):
         raise ValueError("it is no notebook") from None
     return "\n\n".join(map(without_magic, sources)) + "\n"
+
+
+def is_check(source: str) -> bool:
+    """Does a cell of a notebook check others, instead of being a part of the script?"""
+    return any(word in source for word in ("exercise_checks", "otter.Notebook", "grader.check"))
 
 
 def without_magic(source: str) -> str:

@@ -21,6 +21,7 @@ from nndsl.course.observation import (
     Observed,
     assigned_lines,
     failure,
+    is_check,
     notebook_code,
     observe,
     without_magic,
@@ -73,9 +74,14 @@ def script_text() -> str:
     return notebook_code(text) if SCRIPT.endswith(".ipynb") else text
 
 
-def check(item: str) -> None:
-    """Say what is wrong with a result, in the notebook: its cells are run again, as a script."""
-    shell: Any = importlib.import_module("IPython").get_ipython()  # a script has no need of it
-    cells = [cell for cell in shell.user_ns["In"] if "exercise_checks" not in cell]
-    if wrong := seen("\n\n".join(map(without_magic, cells))).item(item):
+def check(item: str, cells: list[str] | None = None) -> None:
+    """Say what is wrong with a result of a notebook: its cells are run again, as a script.
+
+    Left out, they are those of the notebook that calls this.
+    """
+    if cells is None:
+        shell: Any = importlib.import_module("IPython").get_ipython()  # a script needs no IPython
+        cells = shell.user_ns["In"]
+    text = "\n\n".join(without_magic(cell) for cell in cells if not is_check(cell))
+    if wrong := seen(text).item(item):
         raise AssertionError(wrong)

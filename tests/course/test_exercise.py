@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from exercises import NORMALISED, exercise, reference, reference_of, solved
 
+from nndsl.course.autograders import otter
 from nndsl.course.blanks import BlankError
 from nndsl.course.checks import Checks, items
 from nndsl.course.exercise import Exercise, notebook_checks, write_exercise
@@ -269,3 +270,19 @@ def _module(text: str) -> dict[str, object]:
     head, _, rest = text.partition("FOLDER = Path(__file__).parent")
     _, _, functions = rest.partition("EXPECTED: dict[str, Array] = dict(file)")
     return execute(head + functions, "exercise_checks.py")
+
+
+def test_the_notebook_and_the_tests_for_otter(backward: Exercise) -> None:
+    points: dict[str, float] = json.loads(str(backward.key["points.json"]))
+    tree = ast.parse(otter(points, "train"))
+    assert ast.unparse(tree.body[0]) == "OK_FORMAT = False"
+    assert [
+        ast.unparse(node.decorator_list[0])
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.args.args[0].arg == "env"
+    ] == [f"test_case(name={item!r}, points=1, hidden=False)" for item in points]
+    cells = json.loads(backward.otter)["cells"]
+    assert cells[-1]["source"] == 'grader.check("train")'
+    code = notebook_code(backward.otter)  # what it asks Otter for is no part of the script
+    assert "grader" not in code
+    assert 'raise NotImplementedError("dW2: shape (6, 3)")' in code
