@@ -1,7 +1,8 @@
-"""Make the examples of two kinds that pages with several inputs learn from.
+"""Make the examples that pages with several inputs learn from.
 
 `digit_pairs.npz`: pairs of the bundled digits, `left` and `right` (64 grey values), and whether
 both are the `same` digit, which half of them are.
+`digit_triplets.npz`: a digit, `anchor`, and `one` and the `other`, of which the `nearer` is the same.
 `recommendations.npz`: what 120 people say of 80 films: `person` and `film` (their numbers), what is
 known of them (`about_person`, `about_film`), the `rating` from 1 to 5, and whether it was `liked`.
 Run `python specs/data/make_pairs.py` from the root of the repository.
@@ -15,7 +16,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 DIGITS = HERE.parents[1] / "nndsl" / "datasets" / "digits.npz"
-PAIRS, RATINGS = 3000, 4000
+PAIRS, TRIPLETS, RATINGS = 3000, 2000, 4000
 PEOPLE, FILMS, TASTES = 120, 80, 4
 
 
@@ -32,6 +33,18 @@ def pairs(rng: np.random.Generator) -> dict[str, np.ndarray]:
         ]
     )
     return {"left": x[left], "right": x[right], "same": same.astype(np.int8)}
+
+
+def triplets(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return a digit, one of its class and one of another, in either order, and which is which."""
+    with np.load(DIGITS) as digits:
+        x, t = digits["x"].reshape(-1, 64), digits["t"]
+    anchor, nearer = rng.integers(0, len(x), TRIPLETS), rng.integers(0, 2, TRIPLETS)
+    same = [t == t[at] for at in anchor]
+    like = np.array([rng.choice(np.flatnonzero(s)) for s in same])
+    unlike = np.array([rng.choice(np.flatnonzero(~s)) for s in same])
+    one, other = np.where(nearer == 0, (like, unlike), (unlike, like))
+    return {"anchor": x[anchor], "one": x[one], "other": x[other], "nearer": nearer.astype(np.int8)}
 
 
 def recommendations(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -57,4 +70,5 @@ def recommendations(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 if __name__ == "__main__":
     np.savez_compressed(HERE / "digit_pairs.npz", **pairs(np.random.default_rng(1)))
+    np.savez_compressed(HERE / "digit_triplets.npz", **triplets(np.random.default_rng(3)))
     np.savez_compressed(HERE / "recommendations.npz", **recommendations(np.random.default_rng(2)))

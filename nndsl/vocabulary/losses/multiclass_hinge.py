@@ -12,7 +12,9 @@ class MulticlassHinge(Loss):
     """Sum over the other classes j of max(0, x[j] - x[t] + margin), the mean over the batch.
 
     The score of an example's own class is to be higher than every other by the margin; then the
-    example costs nothing. The network ends with plain scores. Weston and Watkins 1999.
+    example costs nothing. The network ends with plain scores. Weston and Watkins 1999. Where these
+    are minus the distances to a like and to an unlike example, it is the triplet loss (Schroff et
+    al. 2015).
     """
 
     called = (
@@ -21,6 +23,9 @@ class MulticlassHinge(Loss):
         "multi_class_hinge",
         "categorical_hinge",
         "multiclass_svm",
+        "triplet",
+        "triplet_loss",
+        "triplet_margin_loss",
     )
 
     margin: PositiveReal = Field(1.0, description="how much higher a class's own score shall be")
