@@ -2,7 +2,7 @@
 
 `digit_pairs.npz`: pairs of the bundled digits, `left` and `right` (64 grey values), and whether
 both are the `same` digit, which half of them are.
-`digit_triplets.npz`: a digit, `anchor`, and `one` and the `other`, of which the `nearer` is the same.
+`digit_triplets.npz`: a digit, the `anchor`, `one` and the `other`; the `nearer` one is the same.
 `recommendations.npz`: what 120 people say of 80 films: `person` and `film` (their numbers), what is
 known of them (`about_person`, `about_film`), the `rating` from 1 to 5, and whether it was `liked`.
 Run `python specs/data/make_pairs.py` from the root of the repository.
