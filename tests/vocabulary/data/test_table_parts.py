@@ -342,6 +342,23 @@ def test_a_row_that_counts_twice_is_measured_as_two(tmp_path: Path, target: str)
     assert main([*judged, "--input", str(tmp_path / "hold.csv")]) == 0
 
 
+def test_several_outputs_are_measured_by_weights(tmp_path: Path) -> None:
+    cells = [[*row[3:], str(2 * n), str(n % 4)] for n, row in enumerate(rows())]
+    write(tmp_path / "t.csv", cells, ("x", "y", "z", "often"))
+    (tmp_path / "t.nn").write_text(
+        'data = csv("t.csv", target=["y", "z"], weights="often", test=0.3)\n'
+        "network { h = dense(3); output y = dense(h, 1); output z = dense(h, 1) }\n"
+        "train { loss y = mean_squared_error; loss z = 0.5 * huber; metrics z = [r2]\n"
+        "  optimizer = adam(lr=0.01); epochs = 1 }\n"
+    )
+    model = nndsl.load(tmp_path / "t.nn")
+    model.fit()
+    X, t, w = model.data()["test"]
+    often = np.repeat(np.arange(len(w)), w.astype(int))
+    assert model.evaluate(X, t, w) == pytest.approx(model.evaluate(X[often], t[often]), rel=1e-5)
+    assert model.evaluate(X, t, w) != pytest.approx(model.evaluate(X, t), rel=1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("target", WEIGHED)
 def test_a_script_that_forgets_the_weights_is_told(
