@@ -83,6 +83,10 @@ class Checks:
             call = STEP if where.startswith("point") else function
             return self._missing(where, call, missing)
         said = self._different(key, name, actual)
+        if said.startswith(f"{name}: it is ") and " (" not in said:  # nothing likely was found
+            others = within(self.observed.arrays, where, "value", function)
+            same = [n for n, a in others.items() if n != name and _are_equal(a, actual)]
+            said += f": it is the same as {same[0]}" if same else ""
         line = self.lines.get(function, {}).get(name)
         return f"{said}\nline {line} gives it" if said and line else said
 
@@ -127,6 +131,10 @@ def is_close(actual: Array, right: Array) -> bool:
     close = CLOSE_SINGLE if actual.dtype == np.float32 else CLOSE
     size = np.linalg.norm(right)
     return bool(np.linalg.norm(actual - right) <= close * size + 1e-300)
+
+
+def _are_equal(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and one.ndim > 0 and is_close(one, other)
 
 
 def _drawn(name: str, actual: Array, right: Array) -> str:

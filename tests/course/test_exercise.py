@@ -142,6 +142,7 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
         ("dZ2", "dZ2 = np.exp(log_P) / N", "line "),
         ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", "1/N is missing"),
         ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: it is "),
+        ("dW2", "dW2 = W2", "it is the same as W2"),
         ("dW1", "dW1 = X.T @ dZ9", "name 'dZ9' is not defined"),
     ],
 )
