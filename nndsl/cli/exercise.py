@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import Namespace
 from collections.abc import Mapping
@@ -94,7 +93,7 @@ def run(arguments: Namespace) -> int:
     if GITHUB in arguments.platforms:
         student[".github/workflows/exercise.yml"] = workflow(tests)
     if CLASSROOM50 in arguments.platforms:
-        teacher["tests.json"] = classroom50(tests, [*json.loads(points)])
+        teacher["tests.json"] = classroom50(tests, [*exercise.asked])
     if GRADESCOPE in arguments.platforms:
         teacher["gradescope.zip"] = gradescope(
             source, dict(arguments.set), reference.script, SCRIPT, points
@@ -106,7 +105,7 @@ def run(arguments: Namespace) -> int:
             own = {name: student[name] for name in ("exercise.json", "expected.npz")}
             own |= {f"{stem}.ipynb": text, "exercise_checks.py": notebook_checks()}
             if platform == OTTER:
-                own[f"tests/{stem}.py"] = otter(json.loads(points), stem)
+                own[f"tests/{stem}.py"] = otter(exercise.asked, stem)
             teacher |= {f"{platform}/{name}": content for name, content in own.items()}
             places.append(key / platform)
     for place, files in ((folder, student), (key, teacher)):

@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
     if unknown := grader.unknown_points():
         known = ", ".join(Grader(grader.reference, timeout=arguments.timeout).items)
         raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")
-    if grader.left_out and not arguments.points:
+    if grader.left_out:
         say(f"training is not graded: {grader.left_out}")
     grades = [*_graded(grader, found, arguments.workers or cores())]
     print_text(FORMATS[arguments.format](grades))

@@ -70,7 +70,8 @@ class Checks:
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
             actual = self.observed.arrays.get(f"{where}/value/{STEP}/{variable}")
         if actual is None:
-            return self._missing(where, CALLS.get(item, STEP), f"the {item} is not returned")
+            lacks = "the script has no `params`" if item == DRAWN else f"the {item} is not returned"
+            return self._missing(where, CALLS.get(item, STEP), lacks)
         if item == DRAWN:
             return _drawn(key.rpartition("/")[2], actual, self.expected[key])
         return self._different(key, item, actual)

@@ -12,13 +12,16 @@ import numpy as np
 
 from nndsl.course import checks, observation
 from nndsl.course.blanks import Blank, Blanks
-from nndsl.course.checks import items
+from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
+from nndsl.course.observation import BEGIN, Array, Observed, failure, observe
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
+from nndsl.live.gradients.builds import in_float64
 from nndsl.program.block_functions import extract_blocks
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
@@ -57,6 +60,7 @@ class Exercise:
     blanks: tuple[Blank, ...]
     nbgrader: str  # the notebook that nbgrader makes a student's of
     otter: str  # and that of a student, for Otter
+    asked: Mapping[str, float]  # the results that are not right before something is filled in
     student: Mapping[str, str | bytes]
     key: Mapping[str, str | bytes]
 
@@ -91,8 +95,10 @@ def write_exercise(
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
-    worth: dict[str, float] = dict.fromkeys(items(expected), 1)
-    points = json.dumps(worth, indent=2) + "\n"
+    unsolved = _unsolved(script, results)
+    worth = {item: 1 for item in items(results) if unsolved.item(item)}
+    training = [reference.training] * bool(reference.script.parts)
+    points = json.dumps(worth | dict.fromkeys(training, 1), indent=2) + "\n"
     key: dict[str, str | bytes] = {
         name: solution,
         "key.md": _key(name, chosen),
@@ -102,9 +108,20 @@ def write_exercise(
         chosen,
         nbgrader_notebook(script, name, chosen, worth),
         otter_notebook(script, name, Path(name).stem),
+        worth,
         student,
         key,
     )
+
+
+def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
+    """Return what is right and wrong with a script in which nothing was filled in."""
+    observed = Observed()
+    try:
+        observed = observe(execute(in_float64(script), "train.py"), expected, "train.py")
+    except NotImplementedError as error:
+        observed.failures[BEGIN] = failure(error, "train.py")
+    return Checks(observed, expected, {})
 
 
 def _of_student(blank: Blank) -> dict[str, object]:

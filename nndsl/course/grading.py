@@ -46,7 +46,6 @@ MAX_ANSWER = 200_000_000
 REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go
 START = "import sys; sys.path += sys.argv[1:]; from nndsl.course.worker import main; main()"
 LINE = re.compile(r'^  File "([^"]+)", line (\d+) in ', re.MULTILINE)
-TRAINING = " after training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,9 @@ class Grader:
     @property
     def left_out(self) -> str:
         """Why training is not graded; empty: it is."""
-        if self._result:
+        if self._result or (
+            self._points is not None and self.reference.training not in self._points
+        ):
             return ""
         if not self.reference.script.parts:
             return "the page names no data"
@@ -131,7 +132,7 @@ class Grader:
 
     def unknown_points(self) -> list[str]:
         """Return names that points were given to, and nothing is called so."""
-        known = [*items(self.expected), self._result]
+        known = [*items(self.expected), self.reference.training]
         return [name for name in self._points or () if name not in known]
 
     def grade(self, student: str, text: str) -> Grade:
@@ -143,6 +144,10 @@ class Grader:
             line = getattr(error, "lineno", None)
             where = f" (line {line})" if line else ""
             return self._refused(student, f"it is no Python: {error}{where}", "", began)
+        ends = [f for f in answer.observed.failures.values() if f["kind"] == "SystemExit"]
+        if ends:
+            why = f"it ends the program (line {ends[0]['line']})"
+            return self._refused(student, why, answer.printed, began)
         nothing = answer.ended if not answer.observed.arrays else ""
         if why := next(iter(answer.violations), nothing):
             return self._refused(student, why, answer.printed, began)
@@ -171,10 +176,7 @@ class Grader:
     @cached_property
     def _result(self) -> str:
         """What is looked at after training: `accuracy after training`; empty: nothing is."""
-        if not self._reached:
-            return ""
-        metrics = self.reference.script.metrics
-        return f"{metrics[0] if metrics else 'loss'}{TRAINING}"
+        return self.reference.training if self._reached else ""
 
     @cached_property
     def _reached(self) -> tuple[float, float] | None:
@@ -217,7 +219,7 @@ class Grader:
         except (KeyError, ValueError):
             return "the weights that it ends with are not those of the page"
         wanted = begin + REACHED * (end - begin)
-        metric = self._result.removesuffix(TRAINING)
+        metric = next(iter(self.reference.script.metrics), "loss")
         is_better = higher_is_better(f"test_{metric}")
         if value >= wanted if is_better else value <= wanted:
             return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nndsl.course.blanks import Blank
@@ -29,7 +29,7 @@ def otter_notebook(script: str, name: str, test: str) -> str:
 
 
 def nbgrader_notebook(
-    script: str, name: str, blanks: Sequence[Blank], points: dict[str, float]
+    script: str, name: str, blanks: Sequence[Blank], points: Mapping[str, float]
 ) -> str:
     """Return what nbgrader makes a student's notebook of: with solutions between its marks.
 

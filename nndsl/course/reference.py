@@ -38,6 +38,11 @@ class Reference:
     def script(self) -> Script:
         return self.model.script
 
+    @property
+    def training(self) -> str:
+        """What a training is judged by: `accuracy after training`."""
+        return f"{next(iter(self.script.metrics), 'loss')} after training"
+
     @cached_property
     def _without_penalty(self) -> str:
         assert self.checked.spec is not None

@@ -125,7 +125,7 @@ def _gradescope(archive: Path, folder: Path) -> None:
         "AUTOGRADER": str(folder),
         "PATH": f"{binaries}:{os.environ['PATH']}",
     }
-    for handed_in, score in ((None, 0.0), ("lab/train.py", 5.0)):
+    for handed_in, score in ((None, 0.0), ("lab-key/train.py", 3.0)):
         if handed_in is not None:
             (folder / "submission/train.py").write_bytes(Path(handed_in).read_bytes())
         subprocess.run(["bash", folder / "source/run_autograder"], env=environment, check=True)

@@ -226,6 +226,14 @@ def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
     assert "dZ1 = dA1 * ___" in hint.stdout
 
 
+def test_what_is_given_is_worth_nothing(backward: Exercise, small: Reference) -> None:
+    gradients = {f"gradient of {name}": 1 for name in ("W1", "b1", "W2", "b2")}
+    points = json.loads(str(backward.key["points.json"]))
+    assert points == {**gradients, "accuracy after training": 1}
+    assert "first weights" in exercise(small, "init").asked
+    assert [*exercise(small, "update").asked] == ["update"]
+
+
 def test_what_a_student_gets_holds_no_answer(backward: Exercise) -> None:
     about = json.loads(str(backward.student["exercise.json"]))
     assert all("code" not in blank for blank in about["blanks"])
@@ -274,7 +282,7 @@ def _module(text: str) -> dict[str, object]:
 
 
 def test_the_notebook_and_the_tests_for_otter(backward: Exercise) -> None:
-    points: dict[str, float] = json.loads(str(backward.key["points.json"]))
+    points = backward.asked
     tree = ast.parse(otter(points, "train"))
     assert ast.unparse(tree.body[0]) == "OK_FORMAT = False"
     assert [

@@ -107,8 +107,8 @@ def test_what_cheats_gets_nothing_and_is_told_why(
     [
         ("", "KeyError: 'params'"),
         ("def f(:\n", "it is no Python"),
-        ("import sys; sys.exit(0)", "SystemExit"),
-        ("import os; os._exit(0)", "SystemExit"),
+        ("import sys; sys.exit(0)", "it ends the program (line 1)"),
+        ("import os; os._exit(0)", "it ends the program (line 1)"),
         ("import torch", "`torch`: a script needs numpy and the standard library alone (line 1)"),
         ("1 / 0", "ZeroDivisionError: division by zero (line 1)"),
         ("raise KeyboardInterrupt", "KeyboardInterrupt (line 1)"),
