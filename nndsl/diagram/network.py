@@ -94,7 +94,7 @@ class _Builder:
                 ):
                     end += 1
                 block, inside = copies[depth].block, items[at:end]
-                if _opens(expand, [block], inside, depth + 1):
+                if _opens(expand, [block], inside, depth + 1) or _gives_several(inside):
                     yield from self._rows(inside, depth + 1, (*within, block), expand)
                 else:
                     yield _folded(block, inside, depth + 1, within)
@@ -256,6 +256,13 @@ def _part(made: Statement) -> Statement:
 
 def _names(group: Group) -> list[str]:
     return [print_builtin(group.structure, defaults=False), group.structure.keyword()]
+
+
+def _gives_several(parts: Sequence[Part]) -> bool:
+    """Is a value taken outside that is not the last one? A box that is folded gives one."""
+    *others, last = _nodes(parts)
+    inside = {*others, last}
+    return any(reader not in inside for node in others for reader in node.output.readers)
 
 
 def _opens(expand: Expand, names: Sequence[str], items: Sequence[Part], depth: int) -> bool:

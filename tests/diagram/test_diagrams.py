@@ -59,6 +59,16 @@ def numbers(text: str) -> dict[tuple[str, str], tuple[str, str]]:
     return {(title[e.source], title[e.target]): (e.forward, e.backward) for e in found.edges}
 
 
+def test_a_block_that_gives_several_values_stays_open() -> None:
+    text = """
+    block parted(n) { input x; h = dense(x, n); output low = tanh(h); output high = relu(h) }
+    network { input(8); a, b = parted(5); multiply(a, b) }
+    """
+    found = layers(text)
+    assert found["a"] == found["b"] == ["h"]
+    assert [*found.values()][-1] == ["a", "b"]
+
+
 def test_the_numbers_of_the_apples_are_those_of_the_textbook() -> None:
     """Figures 5-14 and 5-15 of Deep Learning from Scratch."""
     found = numbers(APPLES.replace("oranges=3", "oranges=0").replace(" + orange * oranges", ""))
