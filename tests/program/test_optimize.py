@@ -228,12 +228,15 @@ def points(text: str) -> tuple[Any, Any]:
     return nndsl.load("x.nn", text=text, dtype="float64").data()["training"]
 
 
+FILES = "csv idx image_folder labelled_texts npz text".split()
+
+
 def local(choice: dict[str, str]) -> dict[str, str]:
     """Return the choice with data that is made, in place of data that stands in files."""
     if choice["layers"] == "layer_norm" and choice["initializers"] in {"ones", "constant"}:
         # Of equal features only rounding is left, and an error that is rounding has no sign.
         choice = {**choice, "initializers": "xavier"}
-    in_files = choice["data"] in {*DOWNLOADED, "csv", "idx", "image_folder", "npz", "text"}
+    in_files = choice["data"] in {*DOWNLOADED, *FILES}
     return {**choice, "data": "blobs"} if in_files else choice
 
 
