@@ -60,6 +60,28 @@ def test_every_word_is_mutated() -> None:
 
 
 @pytest.mark.slow
+def test_hinges_that_cancel_are_no_false_alarm() -> None:
+    """On one side nothing is left of the gradients of a bias, on the other 1e-17."""
+    bodies = [
+        "dense(5, bias=false); dense(12); reshape(3, 2, 2); batch_norm; tanh; flatten",
+        "dense(5); dense(16); reshape(2, 2, 4); conv2d(4, 2, groups=2, bias=false); flatten",
+        "dense(5); dense(12); reshape(3, 4); transpose; flatten",
+        "dense(5); dense(12); reshape(3, 4); as_positions; tanh; pool_positions",
+        "dense(5); dense(12); reshape(3, 4); pool_positions(by=max)",
+    ]
+    branches = "\n".join(f"branch {{ {body} }}" for body in bodies)
+    text = (
+        f"network {{ input(4)\nconcat {{ {branches} }}\ndense(3) }}\n"
+        "train { loss = multiclass_hinge; optimizer = sgd(lr=0.1); regularize = l2(0.1) }\n"
+    )
+    module = bench()
+    with module.one_thread(), module.strict():
+        jury = module.Jury(nndsl.load("mutants.nn", text=text))
+        right = module.Mutant("none", 0, "", "", jury.builds.parsed.text)
+        assert not jury.judge(right).caught["nndsl"]
+
+
+@pytest.mark.slow
 def test_every_mutant_of_a_backward_pass_is_caught() -> None:
     module = bench()
     judged = [trial for trial in module.trials() if not module.is_equivalent(trial.mutant)]
