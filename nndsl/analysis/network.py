@@ -23,6 +23,7 @@ from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, names_in,
 from nndsl.analysis.slots import Slot
 from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.toplevel import first_word
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
@@ -155,8 +156,10 @@ def _named_results(statement: ast.Setting, scope: Scope) -> tuple[LayerInstance,
         if count != len(names):
             several = f"{count} values" if count > 1 else "one value"
             wrong = f"block `{block.name.text}` gives {several}, and here stand {len(names)} names"
+            words = [first_word(one)[1] for one in block.body.statements]
+            places = [Label(word.span, "given here") for word in words if word.text == OUTPUT]
             defined = Label(block.name.span, "defined here")
-            raise scope.reject("NN317", wrong, statement.span, defined)
+            raise scope.reject("NN317", wrong, statement.span, *(places or [defined]))
         layers = _instantiate(_call(statement, scope), scope, None)
         found = []
         for name, result in zip(names, layers[-count:], strict=True):

@@ -115,11 +115,13 @@ class _Resolver:
 
     def spec(self) -> Spec:
         read_each(self.tree.statements, self.collect)
-        for code, wrong, span in lines_of_networks(self.tree.statements):
+        unknown = unknown_statements(self.tree)  # that may have been a network
+        known = [one for one in self.tree.statements if one not in unknown]
+        for code, wrong, span in lines_of_networks(known):
             self.diagnostics.report(code, wrong, span)
         report_cycles(self.names, self.diagnostics)
         data = self.attempt("data", self.data)
-        described = Description(failed="data" in self.seen or bool(unknown_statements(self.tree)))
+        described = Description(failed="data" in self.seen or bool(unknown))
         if data is not None:
             described = self.known or self.describe(data)
         self.name_sizes(described)

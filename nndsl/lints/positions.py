@@ -134,14 +134,14 @@ def _ends(shape: Shape) -> set[int]:
 
 
 _WORDS = {"w.csv": "text,label\n" + "good soup,a\nno soup at all,b\n" * 20}
-_NORMALISED = "embedding(8); {0}; gru(8); dense(2)"
+_NORMALISED = "embedding(8); {0} gru(8); dense(2)"
 
 
 @NetworkLint(
     "NN466",
     "padding that counts as content",
-    wrong=example(_NORMALISED.format("batch_norm"), data='labelled_texts("w.csv", length=4)'),
-    right=example(_NORMALISED.format("layer_norm"), data='labelled_texts("w.csv", length=4)'),
+    wrong=example(_NORMALISED.format("batch_norm;"), data='labelled_texts("w.csv", length=4)'),
+    right=example(_NORMALISED.format("layer_norm;"), data='labelled_texts("w.csv", length=4)'),
     files=_WORDS,
 )
 def padding_as_content(context: LintContext) -> Iterator[Finding]:

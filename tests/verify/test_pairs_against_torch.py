@@ -1,7 +1,7 @@
 """Random networks over all pairs of layers, plain and optimized, against PyTorch.
 
 `NNDSL_RANDOM_NETWORKS=2000 pytest -s -m slow tests/verify/test_pairs_against_torch.py` tries 2,000
-and prints the largest differences. Without it, CI tries 900, in two to three minutes: every layer
+and prints the largest differences. Without it, CI tries 1,100, in two to three minutes: every layer
 behind every other one somewhere, if not at every place where the two fit. Where a network draws
 noise of its own, PyTorch draws another one: there the optimized program is held to the plain one
 alone, as it is in every network, at several sizes of a batch.
@@ -24,7 +24,7 @@ from nndsl.live.gradients.equivalence import Version, check_equivalence
 from nndsl.live.gradients.executable import Array, Point, strict
 from nndsl.live.random_examples import draw_examples, draw_targets
 
-ENOUGH = 900  # networks for all pairs of layers
+ENOUGH = 1100  # networks for all pairs of layers
 MANY = int(os.environ.get("NNDSL_RANDOM_NETWORKS", ENOUGH))
 STEPS = 3
 TOLERANCE = 1e-10
