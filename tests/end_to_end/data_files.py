@@ -37,8 +37,8 @@ def write_data(folder: Path) -> None:
         f"{row[0]:.3f},{row[1]:.3f},{'ab'[i % 2]},{'xyz'[k]}"
         for i, (row, k) in enumerate(zip(X, t, strict=True))
     ]
-    rows = [f"the soup was {word},{word[0]}" for word in ("good", "bad", "cold")] * 20
-    (folder / "moods.csv").write_text("\n".join(["text,label", *rows]), "utf-8")
+    moods = [f"the soup was {word},{word[0]}" for word in ("good", "bad", "cold")] * 20
+    (folder / "moods.csv").write_text("\n".join(["text,label", *moods]), "utf-8")
     (folder / "fable.txt").write_text("the fox and the grapes on the fence " * 8, "utf-8")
     (folder / "table.csv").write_text("\n".join(["p,q,letter,kind", *rows]) + "\n", "utf-8")
     np.savez(folder / "arrays.npz", x=X, t=t, x2=X[:20], t2=t[:20])

@@ -49,7 +49,7 @@ WRITTEN = {
     ("layers", "random_crop"): "reshape(1, 2, 3); random_crop(2)",
     ("layers", "multiply"): "multiply { branch { dense(4); sigmoid }; branch { dense(4) } }",
     ("layers", "random_flip"): "reshape(1, 2, 3); random_flip",
-    ("layers", "random_shift"): "reshape(1, 2, 3); random_shift(1)",
+    ("layers", "random_shift"): "residual { reshape(1, 2, 3); random_shift(1); flatten }",
     ("layers", "repeat"): "repeat(2) { dense(5); relu }",
     ("layers", "reshape"): "reshape(2, 3)",
     ("layers", "residual"): "residual { dense(6); tanh }",
