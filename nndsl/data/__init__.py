@@ -142,6 +142,14 @@ class DataPart:
 
 
 @record
+class Leak:
+    """How a column tells the target: as a copy of it, or in another way that is worth a doubt."""
+
+    is_copy: bool
+    says: str
+
+
+@record
 class Description:
     """What the checker knows of data before it is loaded; None is unknown.
 
@@ -170,6 +178,7 @@ class Description:
     names: tuple[str, ...] = ()  # of the classes or outputs, if they have names
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict
+    leaks: Mapping[str, Leak] = field(default_factory=dict)  # columns that tell the target
     left_out: int = 0  # rows with missing values
     missing: Mapping[str, int] = field(default_factory=dict)  # values in these rows, by column
     filled: Mapping[str, int] = field(default_factory=dict)  # values that are filled in

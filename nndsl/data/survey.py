@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice, pairwise
 from pathlib import Path
 
 from nndsl.data import DataError
 from nndsl.data.dates import forms
+from nndsl.data.leaks import leaks
 from nndsl.data.script_text import quoted
 from nndsl.data.table import (
     DECIMAL_COMMA,
@@ -126,6 +128,7 @@ def survey(path: Path, target: str | None) -> Survey:
         why = "; ".join(f"`{shown(c.name)}`: {c.reason}" for c in inputs[:5])
         raise DataError(f"no column of `{name}` can be an input", why)
     classes, are_numbers = _classes(columns[target], table, with_points.get(target))
+    inputs = _doubted(inputs, table, target, bool(classes))
     moments = next((c.name for c in inputs if c.kind == "date"), "")
     is_sorted = bool(moments) and _is_sorted(_sample(table, columns[moments]), columns[moments])
     kinds = (c.name for c in inputs if c.kind == "category" and moments and not is_sorted)
@@ -205,6 +208,25 @@ def _look_at(
     return SurveyedColumn(column.name, kind, reason, column.missing)
 
 
+def _doubted(
+    inputs: tuple[SurveyedColumn, ...], table: Table, target: str, has_classes: bool
+) -> tuple[SurveyedColumn, ...]:
+    """Return the columns, without copies of the target if others are left; doubts are said."""
+    names = [c.name for c in inputs if c.kind not in ("", "date")]
+    found = leaks(table, target, names, has_classes=has_classes)
+    others = [c for c in inputs if c.kind and not (c.name in found and found[c.name].is_copy)]
+    return tuple(
+        c
+        if c.name not in found
+        else replace(c, kind="", reason=f"it {found[c.name].says}")
+        if found[c.name].is_copy and others
+        else replace(
+            c, reason=f"{c.reason}. It {found[c.name].says}: `ignore` it if it is not known before"
+        )
+        for c in inputs
+    )
+
+
 def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
     """Return what a column holds, and a reason in words."""
     if column.is_empty:
@@ -232,7 +254,7 @@ def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
     if count == 1:
         return "", "it holds one text only"
     if count > MAX_CATEGORIES and all(map(_WITH_SIGN.fullmatch, column.levels)):
-        return "", f"{text} is a number with a sign or a unit: leave the number alone there"
+        return "", f"{text} is a number with a sign or a unit: keep only the number"
     if count > min(MAX_TEXTS, max(MAX_CATEGORIES, table.rows // 2)):
         more = "more than " * (count > MAX_TEXTS)
         different = f"{more}{min(count, MAX_TEXTS):,} different texts"

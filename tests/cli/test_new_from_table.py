@@ -279,3 +279,46 @@ def test_thousands_and_decimals(
     assert ('decimal=","' in page) is decimal
     assert says in page
     assert cli("check", "t.nn").code == 0
+
+
+@pytest.mark.parametrize(
+    ("again", "target", "says", "is_copy"),
+    [
+        ("{n}", "{n}", "holds the very numbers of the target", True),
+        ("{vat:.2f}", "{n}", "is the target in another unit (a straight line", False),
+        ("{b}", "{b}", "holds the classes of the target", True),
+        ("{word}", "{b}", "holds the classes of the target", True),
+        ("{status}", "{b}", "tells the class (each of its 3 kinds has one)", False),
+        ("{near}", "{n}", "", False),
+        ("{word}", "{noisy}", "", False),
+        ("{c}", "{b}", "", False),
+    ],
+)
+def test_a_column_that_tells_the_target_is_named(
+    cli: Cli, tmp_path: Path, again: str, target: str, says: str, is_copy: bool
+) -> None:
+    draw, lines = random.Random(3), ["x,again,y"]
+    for k in range(60):
+        n, b, c = draw.randrange(100, 999), draw.randrange(2), draw.randrange(3)
+        values = {
+            "n": n + 0.5,
+            "vat": 1.19 * (n + 0.5),
+            "near": n + draw.random(),
+            "b": b,
+            "c": c,
+            "word": ("no", "yes")[b],
+            "noisy": b if k else 1 - b,
+            "status": ("out", ("gone", "late")[c % 2])[b],
+        }
+        lines.append(f"{draw.random():.3f},{again.format(**values)},{target.format(**values)}")
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    assert cli("new", "--from", "t.csv", "--target", "y").code == 0
+    page = (tmp_path / "t.nn").read_text()
+    [line] = [line for line in page.splitlines() if line.startswith("#   again ")]
+    assert says in line
+    assert ("left out" in line) is ('ignore="again"' in page) is is_copy
+    assert ("`ignore` it if it is not known before" in line) is bool(says and not is_copy)
+    (tmp_path / "t.nn").write_text(page.replace('  ignore="again",\n', ""))
+    found = cli("check", "t.nn").out
+    assert ("NN453" in found) is bool(says)
+    assert says in found

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from nndsl.data import Column, DataError, Description, Signal, inputs_of
 from nndsl.data.dates import DATE_PARTS, DateForm
+from nndsl.data.leaks import leaks
 from nndsl.data.script_text import quoted
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import (
@@ -485,6 +486,14 @@ class Csv(Data):
             signal=Signal(0, 1) if self.standardize else None,
             columns={name: sample_of(table, name) for name in inputs if name not in encoded},
             targets=() if class_names or len(self.target) > 1 else sample_of(table, self.target[0]),
+            leaks=leaks(
+                table,
+                self.target[0],
+                [name for name in inputs if name not in dates],
+                has_classes=bool(class_names),
+            )
+            if len(self.target) == 1 and not self.window  # it holds the past of the target
+            else {},
             read=reading.text,
         )
 
