@@ -18,7 +18,7 @@ from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_o
 from nndsl.columns import padded
 from nndsl.interchange import json_text
 from nndsl.live.baseline import measure_baselines
-from nndsl.live.importance import Importance, permutation_importance
+from nndsl.live.importance import Importance, doubt_of_one, permutation_importance
 from nndsl.live.judgement import class_scores
 from nndsl.live.network import Pair
 from nndsl.live.prediction import load_trained, load_with_data
@@ -121,6 +121,8 @@ def run(arguments: Namespace) -> int:
         print("\n".join([*head, *_confusion(of, names), "", *_scores(scores[output], names)]))
     if known is not None:
         print("\n".join(["", *_importances(known, part)]))
+        if doubt := doubt_of_one(model, known, results):
+            say(printable(doubt))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from nndsl.live.model import Model
 from nndsl.live.network import measured
 
 REPEATS = 5
+_TOO_GOOD = 0.995  # of what is 1 at best
+_BESIDE = 0.1  # of the importance of the first column, that of all others together
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,26 @@ def permutation_importance(
             scores.append(best - score(shuffled))
         found.append(Importance(name, measure, float(np.mean(scores)), float(np.std(scores))))
     return sorted(found, key=lambda one: -one.mean)
+
+
+def is_too_good(model: Model, results: Mapping[str, float]) -> str:
+    """Return the measure that is nearly at its best; "" if none is, or of several outputs."""
+    if len(model.spec.heads) > 1:
+        return ""
+    names = (name.removeprefix("test_") for name in results if results[name] >= _TOO_GOOD)
+    return next((name for name in names if higher_is_better(f"test_{name}")), "")
+
+
+def doubt_of_one(model: Model, known: Sequence[Importance], results: Mapping[str, float]) -> str:
+    """Say so where a result that is nearly perfect rests on one column alone; empty: it does not.
+
+    The results are of one part of the data, the importance of its columns as well.
+    """
+    measure, (first, *others) = is_too_good(model, results), known
+    beside = sum(max(0.0, one.mean) for one in others)
+    if not measure or not others or first.mean <= 0 or beside > _BESIDE * first.mean:
+        return ""
+    return (
+        f"The {measure.replace('_', ' ')} is nearly 1, and rests on the column `{first.column}` "
+        "alone: does it hold what is to be predicted, and is it known when the model is used?"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from itertools import chain
@@ -12,7 +12,13 @@ import numpy as np
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
 from nndsl.live.arrays import Arrays, Examples
-from nndsl.live.importance import REPEATS, Importance, permutation_importance
+from nndsl.live.importance import (
+    REPEATS,
+    Importance,
+    doubt_of_one,
+    is_too_good,
+    permutation_importance,
+)
 from nndsl.live.judgement import Array, Judgement, judge
 from nndsl.live.model import Model
 from nndsl.report import svg
@@ -163,6 +169,13 @@ def class_sentence(model: Model) -> str:
             of = f" of {found.output}" * bool(found.output)
             said.append(f"F1 of each class{of} on the {found.part} part: {listed}.")
     return " ".join(said)
+
+
+def leak_sentence(model: Model, results: Mapping[str, float]) -> str:
+    """Say so where the results on the test part are nearly perfect by one column alone."""
+    judged = judge(model) if is_too_good(model, results) else []
+    known = _importances(model, judged[0]) if judged else []
+    return doubt_of_one(model, known, results) if known else ""
 
 
 def _reliability(found: Judgement) -> Picture:

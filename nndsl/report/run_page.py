@@ -21,7 +21,7 @@ from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
 from nndsl.program.program import Program
 from nndsl.report.curves import draw_curves
-from nndsl.report.judged import class_sentence, judged_parts
+from nndsl.report.judged import class_sentence, judged_parts, leak_sentence
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.report.page import NAME, Page, Part, Table, Text, graph_part, write_page
 from nndsl.report.record_figures import report_record
@@ -90,6 +90,7 @@ def _verdict(run: Run, ending: Ending) -> Iterator[str]:
     yield _failures(run)
     yield verdict(run.history, ending)
     if run.history.test:
+        yield leak_sentence(run.model, run.history.test)
         yield class_sentence(run.model)
         X, _, *weights = run.model.data()["test"]
         yield "" if weights else doubt_of_few(run.history, len(X))

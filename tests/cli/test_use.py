@@ -383,3 +383,22 @@ def test_weights_without_a_spec_are_no_model(
     np.savez("r/weights.npz", **arrays)
     result = cli("predict", "r", "--input", "t.csv")
     assert "weights.npz does not hold its spec" in result.err
+
+
+@pytest.mark.parametrize(("target", "says"), [("again", True), ("both", False)])
+def test_a_result_by_one_column_alone_is_doubted(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, says: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    rows = [(a, b, a if target == "again" else a + b) for a, b in rng.random((80, 2))]
+    lines = "\n".join(f"{a:.4f},{b:.4f},{y:.4f}" for a, b, y in rows)
+    Path("t.csv").write_text(f"again,other,y\n{lines}\n")
+    Path("page.nn").write_text(
+        'data = csv("t.csv", target="y", test=0.2)\nnetwork { dense(1) }\n'
+        "train { loss = mean_squared_error; optimizer = adam(lr=0.1); epochs = 60; metrics = r2 }\n"
+    )
+    assert cli("run", "page.nn", "-o", "r").code == 0
+    doubt = "The r2 is nearly 1, and rests on the column `again` alone: does it hold what is to be"
+    assert (doubt in Path("r/report.html").read_text("utf-8")) is says
+    assert (doubt in cli("evaluate", "r", "--importance").err) is says
