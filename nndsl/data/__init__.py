@@ -179,6 +179,7 @@ class Description:
     columns: Mapping[str, Sequence[float]] = field(default_factory=dict)  # of a table: a sample
     targets: Sequence[float] = ()  # a sample of the numbers to predict
     leaks: Mapping[str, Leak] = field(default_factory=dict)  # columns that tell the target
+    date_doubts: Mapping[str, str] = field(default_factory=dict)  # of columns of a table
     left_out: int = 0  # rows with missing values
     missing: Mapping[str, int] = field(default_factory=dict)  # values in these rows, by column
     filled: Mapping[str, int] = field(default_factory=dict)  # values that are filled in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from nndsl.record import record
@@ -69,6 +69,21 @@ def forms(values: Iterable[str], candidates: Iterable[str] = FORMATS) -> list[st
         if not left:
             break
     return left
+
+
+def doubt_of_order(moments: Iterable[datetime], fitting: Sequence[str]) -> str:
+    """Say how moments are read, if another of the forms fitting all has the month first; or "".
+
+    `moments` are some of them, as the first of the forms reads them.
+    """
+    other = fitting[0].replace("%d/%m", "%m/%d") if fitting else ""
+    shown = next((when for when in moments if when.day != when.month), None)
+    if shown is None or other == fitting[0] or other not in fitting:
+        return ""
+    return (
+        f"read with the day first ({shown:%d/%m/%Y} as {shown:%Y-%m-%d}), "
+        "and all fit with the month first as well"
+    )
 
 
 def date_parts(value: str, form: DateForm) -> list[float]:

@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from nndsl.data import DataError
-from nndsl.data.dates import forms
+from nndsl.data.dates import doubt_of_order, forms, moment
 from nndsl.data.leaks import leaks
 from nndsl.data.script_text import quoted
 from nndsl.data.table import (
@@ -243,6 +243,10 @@ def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
     count = len(column.levels)
     text = f"`{shown(column.text[0])}` in line {column.text[1]}"
     if column.date_forms:
+        first = column.date_forms[0]
+        doubt = doubt_of_order((moment(text, first) for text in column.levels), column.date_forms)
+        if doubt:
+            return "date", f"dates {doubt}: if that is meant, write YYYY-MM-DD there"
         return "date", f"dates, {column.text[0]}"
     if DECIMAL_COMMA.fullmatch(column.text[0]):
         return "", f"{text} is a number with a comma: of thousands, or of decimals"

@@ -41,6 +41,19 @@ rooms,windows,built,price
 1,2,1983,95
 """
 }
+_SALES = {
+    "sales.csv": """\
+day,shop,sold
+03/01/2023,1,21
+06/01/2023,2,16
+09/02/2023,3,35
+12/02/2023,1,28
+02/03/2023,2,17
+05/04/2023,3,24
+11/04/2023,1,41
+10/05/2023,2,9
+"""
+}
 _PLAN = {
     "houses.csv": """\
 floor_area,land,price
@@ -213,6 +226,34 @@ def many_left_out(context: SpecContext) -> Iterator[Finding]:
             described.leaving_out,
             _data(context),
             f'write ignore=["{most}"] to keep the rows and do without this column',
+        )
+
+
+def _sales(*arguments: str) -> str:
+    data = ", ".join(['"sales.csv"', 'target="sold"', *arguments, "standardize=true"])
+    return example("dense(1)", "batch = 4", loss="loss = mean_squared_error", data=f"csv({data})")
+
+
+@SpecLint(
+    "NN458",
+    "day or month first",
+    wrong=_sales('dates="day"'),
+    right=_sales('ignore="day"'),
+    files=_SALES,
+)
+def day_or_month(context: SpecContext) -> Iterator[Finding]:
+    """All dates of a column can be read with the day first and with the month first.
+
+    They are read with the day first. Where the month was meant, each is another date, in another
+    order, and nothing fails: what is learnt of the time of year is wrong.
+
+    Source: ISO 8601, which writes 2023-01-03.
+    """
+    for name, doubt in context.spec.description.date_doubts.items():
+        yield Finding(
+            f"the dates of `{name}` are {doubt}",
+            _data(context),
+            "if the month was meant, write the dates of the file as YYYY-MM-DD",
         )
 
 

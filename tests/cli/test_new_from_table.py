@@ -322,3 +322,26 @@ def test_a_column_that_tells_the_target_is_named(
     found = cli("check", "t.nn").out
     assert ("NN453" in found) is bool(says)
     assert says in found
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        ("{month:02d}/01/2023", "read with the day first (02/01/2023 as 2023-01-02), and all fit"),
+        ("{month:02d}/{day:02d}/2023", ""),
+        ("2023-{month:02d}-01", ""),
+        ("{month:02d}/{month:02d}/2023", ""),
+    ],
+)
+def test_dates_that_may_be_read_in_two_ways_are_said(
+    cli: Cli, tmp_path: Path, form: str, says: str
+) -> None:
+    rows = [f"{form.format(month=1 + n % 12, day=1 + n % 28)},{n * n % 97}" for n in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["day,y", *rows]) + "\n")
+    assert cli("new", "--from", "t.csv", "--target", "y").code == 0
+    page = (tmp_path / "t.nn").read_text()
+    assert ("#   day  dates read with the day first" in page) is bool(says)
+    assert says in page
+    found = cli("check", "t.nn").out
+    assert ("NN458" in found) is bool(says)
+    assert "write the dates of the file as YYYY-MM-DD" in found or not says

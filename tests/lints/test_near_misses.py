@@ -202,6 +202,7 @@ NEAR_MISSES = [
     ("NN452", "called id, and counts nothing", table("standardize=true")),
     ("NN453", "close to the target", table("standardize=true")),
     ("NN456", "nothing is missing", table("missing=drop", "standardize=true")),
+    ("NN458", "a column of years", table("standardize=true")),
     ("NN457", "standardised", table("standardize=true")),
     (
         "NN455",

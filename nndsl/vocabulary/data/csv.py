@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from nndsl.data import Column, DataError, Description, Signal, inputs_of
-from nndsl.data.dates import DATE_PARTS, DateForm
+from nndsl.data.dates import DATE_PARTS, DateForm, doubt_of_order
 from nndsl.data.leaks import leaks
 from nndsl.data.script_text import quoted
 from nndsl.data.source_file import find_file, title_of
@@ -486,6 +486,7 @@ class Csv(Data):
             signal=Signal(0, 1) if self.standardize else None,
             columns={name: sample_of(table, name) for name in inputs if name not in encoded},
             targets=() if class_names or len(self.target) > 1 else sample_of(table, self.target[0]),
+            date_doubts=_date_doubts(table.columns),
             leaks=leaks(
                 table,
                 self.target[0],
@@ -613,6 +614,16 @@ class Csv(Data):
 def _ends(column: TableColumn) -> dict[str, float]:
     """Return from where to where the numbers of a column go."""
     return {"low": column.low, "high": column.high} if column.low <= column.high else {}
+
+
+def _date_doubts(columns: Iterable[TableColumn]) -> dict[str, str]:
+    """Return why day and month may be meant the other way round, by column of moments."""
+    found = {}
+    for column in columns:
+        ends = [end[column.date_forms[0]] for end in (column.first, column.last) if end]
+        if column.is_moment and (doubt := doubt_of_order(ends, column.date_forms)):
+            found[column.name] = doubt
+    return found
 
 
 def _placed(path: Path, describe: Callable[[], Description]) -> Description:
