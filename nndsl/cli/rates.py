@@ -14,11 +14,14 @@ from nndsl.live.rates import RateTest, try_rates
 from nndsl.report.rate_figure import rate_figure
 from nndsl.source import Source
 
+SUFFIX = ".svg"
 ROWS = 12  # of the table, at most
 
 
 def show_rates(model: Model, source: Source, output: Path) -> int:
     """Try rates, print what came of them, and draw it; return the exit code."""
+    if output.suffix != SUFFIX:
+        raise CommandError(f"{output} is no name of a picture", f"name a {SUFFIX} file")
     check_output_path(output, source)
     try:
         fetch_data(model.spec)

@@ -37,7 +37,9 @@ def add_arguments(parser: Parser) -> None:
         help="watch layers, gradients and steps, without a `record`",
     )
     parser.add_argument(
-        "--rates", metavar="FILE", help="try learning rates instead; FILE.svg shows the loss"
+        "--rates",
+        metavar="FILE",
+        help="try learning rates instead; the loss in an .svg",
     )
 
 
@@ -65,6 +67,8 @@ def run(arguments: Namespace) -> int:
         from nndsl.cli.rates import show_rates
         from nndsl.live.model import Model
 
+        if arguments.output is not None:
+            raise CommandError("rates are tried, and no run is kept", "leave out -o or --rates")
         return show_rates(Model(checked, script), source, Path(arguments.rates))
     from nndsl.cli.training import train
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class RateTest:
 def try_rates(model: Model) -> RateTest:
     """Train a model from its initial weights, with a rate that rises; it is of no use afterwards.
 
-    ModelError where the loss is not finite to begin with, DataError where there is no data.
+    ModelError where the loss is lost at the first rates already, DataError where there is no data.
     """
     set_rate, names = _rate_of(model), model.namespace
     train = model.spec.train
@@ -71,7 +71,10 @@ def try_rates(model: Model) -> RateTest:
             now = mean / (1 - MEMORY**step)  # it began with 0
             if not tried and not np.isfinite(loss):
                 raise ModelError("the loss is not finite with the initial weights")
-            if not np.isfinite(loss) or now > LOST * min(smoothed, default=np.inf):
+            if not np.isfinite(loss) or is_lost(now, smoothed):
+                if len(tried) < 2:
+                    wrong = f"the loss diverges at a rate of {FIRST:g} already"
+                    raise ModelError(wrong, "are inputs and targets scaled? `standardize` does it")
                 return RateTest(tuple(tried), tuple(losses), tuple(smoothed), True)
             tried.append(float(rate))
             losses.append(loss)
@@ -79,6 +82,14 @@ def try_rates(model: Model) -> RateTest:
             set_rate(tried[-1])
             take_step(names, gradients, step)
     return RateTest(tuple(tried), tuple(losses), tuple(smoothed), False)
+
+
+def is_lost(now: float, before: Sequence[float]) -> bool:
+    """Is a loss so far above the lowest that steps lead away? It may be below 0."""
+    lowest = min(before, default=np.inf)
+    if lowest > 0:
+        return now > LOST * lowest
+    return now - lowest > (LOST - 1) * max(-lowest, before[0] - lowest)
 
 
 def _batches(model: Model) -> Iterator[tuple[Array, ...]]:

@@ -10,7 +10,7 @@ import pytest
 from command_line import Cli
 
 import nndsl
-from nndsl.live.rates import try_rates
+from nndsl.live.rates import is_lost, try_rates
 
 PAGE = """\
 data = spiral(classes=3, samples=300)
@@ -58,6 +58,31 @@ def test_a_formula_has_no_batches(cli: Cli, spec: Path) -> None:
     spec.write_text("minimize {\n f = x**2\n start(x=1)\n optimizer = sgd(lr=0.1)\n}\n")
     assert "no batches" in cli("run", spec, "--rates", "rates.svg").err
     assert not Path("rates.svg").exists()
+
+
+def test_what_is_no_picture_is_left_alone(cli: Cli, spec: Path) -> None:
+    spec.write_text(PAGE)
+    Path("data.npz").write_text("precious")
+    assert "name a .svg file" in cli("run", spec, "--rates", "data.npz").err
+    assert Path("data.npz").read_text() == "precious"
+    assert "leave out -o or --rates" in cli("run", spec, "--rates", "r.svg", "-o", "runs/a").err
+
+
+@pytest.mark.usefixtures("spec")
+def test_a_loss_that_is_lost_at_once() -> None:
+    text = "data = csv('t.csv', target='y')\n".replace("'", '"')
+    Path("t.csv").write_text("x,y\n" + "\n".join(f"{i}e7,{i}" for i in range(60)))
+    train = "train { loss = mean_squared_error; optimizer = sgd(lr=0.1); batch = 8 }"
+    model = nndsl.load("net.nn", text=f"{text}network {{ dense(1) }}\n{train}\n")
+    with pytest.raises(nndsl.ModelError, match="diverges at a rate of"):
+        try_rates(model)
+
+
+def test_a_loss_below_0_may_fall() -> None:
+    assert not is_lost(-1.0, [0.5, -0.9])
+    assert not is_lost(-0.5, [0.5, -0.9])
+    assert is_lost(4.0, [0.5, -0.9])
+    assert is_lost(4.1, [2.0, 1.0])
 
 
 def test_an_optimizer_of_the_page_s_own() -> None:
