@@ -328,5 +328,5 @@ def _sorts_each(table: Table, kinds: str, column: TableColumn) -> bool:
     for row in table.sample:
         if row[at] not in MISSING:
             found.setdefault(row[of_kind], []).append(row[at])
-    many = min(map(len, found.values())) >= ROWS_OF_A_CLASS
+    many = min(map(len, found.values()), default=0) >= ROWS_OF_A_CLASS
     return many and all(_is_sorted(values, column) for values in found.values())

@@ -14,7 +14,14 @@ from nndsl.data.npz_format import (
     read_header,
     require_finite_array,
 )
-from nndsl.data.raw_numbers import MAX_READ, SAMPLE, Counted, count_classes, measure_signal
+from nndsl.data.raw_numbers import (
+    MAX_READ,
+    SAMPLE,
+    Counted,
+    count_classes,
+    measure_signal,
+    read_numbers,
+)
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.shapes import Shape
 
@@ -102,11 +109,22 @@ def count_array(
 ) -> Counted | None:
     """Return what the whole numbers of an array are; None if it is long. DataError.
 
-    They are classes or tokens; where some targets `may_lack`, -1 is none.
+    They are classes or tokens; where some targets `may_lack`, -1 is none, though not of all of an
+    example: a batch of such examples would have no loss.
     """
     numbers = prod(header.shape)
     if header.size * numbers > MAX_READ:
         return None
     raw = read_first(archive, name, field, numbers)
     of = header.kind, header.size, header.byte_order, quoted(name), field
-    return count_classes(raw, *of, may_lack=may_lack)
+    counted = count_classes(raw, *of, may_lack=may_lack)
+    if counted.has_gaps:
+        targets, each = (
+            read_numbers(raw, header.kind, header.size, header.byte_order),
+            header.shape[1],
+        )
+        for at in range(0, len(targets), each):
+            if max(targets[at : at + each]) < 0:
+                wrong = f"row {at // each} of {quoted(name)} is -1 everywhere: it has no target"
+                raise DataError(wrong, "leave the example out", field)
+    return counted

@@ -124,6 +124,16 @@ def test_rows_of_several_machines_are_held_back_in_time(cli: Cli, tmp_path: Path
     assert len({*X[:, 0].round(3)}) == 4  # of twelve rows, three of each of the last days
 
 
+def test_a_column_of_dates_that_is_empty_in_all_rows_that_are_looked_at(
+    cli: Cli, tmp_path: Path
+) -> None:
+    rows = [
+        f"{'ab'[i % 2]},{i},{'' if i < 19_990 else '2024-01-05'},{i % 3}" for i in range(20_000)
+    ]
+    Path("t.csv").write_text("\n".join(["kind,x,seen,y", *rows]), "utf-8")
+    assert cli("new", "--from", "t.csv", "--target", "y", "-o", "t.nn").code == 0
+
+
 def test_what_lacks_values_is_counted_where_rows_stay(cli: Cli, tmp_path: Path) -> None:
     rows = "".join(f"{'' if n % 10 == 0 else n},{n % 7}\n" for n in range(100))
     (tmp_path / "t.csv").write_text(f"a,y\n{rows}5,\n6,\n?,\n")

@@ -140,3 +140,11 @@ def test_weights_belong_to_a_padding(tmp_path: Path) -> None:
     network("gru(4)", LONGEST, padding=", padding=0").restore(path)
     with pytest.raises(nndsl.ModelError):
         network("gru(4)", LONGEST, padding=", padding=1").restore(path)
+
+
+def test_an_example_without_any_target_is_refused(tagged: Model, tmp_path: Path) -> None:
+    arrays = dict(np.load(tmp_path / "tags.npz"))
+    arrays["t"][7] = -1
+    np.savez(tmp_path / "tags.npz", **arrays)
+    with pytest.raises(nndsl.SpecError, match='row 7 of "t" is -1 everywhere'):
+        nndsl.load(tmp_path / "tags.nn")

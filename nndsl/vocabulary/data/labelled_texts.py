@@ -40,7 +40,7 @@ class LabelledTexts(Data):
     length: Size = Field(
         32, description="positions of an example: longer texts are cut, shorter ones filled up"
     )
-    kinds: Size = Field(
+    vocab_size: Size = Field(
         MAX_WORDS, description="how many words are told apart, at most", le=MAX_WORDS
     )
 
@@ -52,7 +52,9 @@ class LabelledTexts(Data):
         place = {word: number for number, word in enumerate(words)}
         X, t = [], []
         with file.open(newline="", encoding="utf-8-sig") as table:
-            for row in csv.DictReader(table, skipinitialspace=True):
+            rows = csv.DictReader(filter(str.strip, table), skipinitialspace=True)
+            rows.fieldnames = [name.strip() for name in rows.fieldnames]
+            for row in rows:
                 tokens = [place.get(word, 1) for word in words_of(row[text])]   # 1: not known
                 X.append((tokens + [0] * length)[:length])   # 0: padding
                 t.append(class_names.index(row[target].strip()))
@@ -79,7 +81,7 @@ class LabelledTexts(Data):
         if len(classes) > MAX_CLASSES:
             wrong = f"`{self.target}` has more than {MAX_CLASSES:_} different values"
             raise DataError(wrong, "is it the column of the texts?", "target")
-        frequent = sorted(counts, key=lambda word: (-counts[word], word))[: self.kinds]
+        frequent = sorted(counts, key=lambda word: (-counts[word], word))[: self.vocab_size]
         known = (PADDING, UNKNOWN, *frequent)
         return Description(
             Tokens((self.length,), len(known), padding=0),

@@ -18,7 +18,7 @@ Bad soup,angry
 Good!,content
 """
 PAGE = """
-    data = labelled_texts("t.csv", text="review", target="mood", length=5, kinds=4)
+    data = labelled_texts("t.csv", text="review", target="mood", length=5, vocab_size=4)
     network { embedding(3); gru(3); dense(classes) }
     train { loss = softmax_cross_entropy; optimizer = adam(lr=0.05) }
 """
@@ -42,6 +42,14 @@ def test_frequent_words_are_tokens_and_others_are_unknown(page: Path) -> None:
         (1, 3, 1, 1, 4): 0,
         (2, 1, 0, 0, 0): 1,
     }
+
+
+def test_a_header_with_spaces_and_lines_of_spaces(page: Path) -> None:
+    known = nndsl.load(page).data()["training"]
+    rows = ROWS.replace("review,mood", "review , mood ").replace("Bad", "   \nBad")
+    (page.parent / "t.csv").write_text(rows, "utf-8")
+    for found, expected in zip(nndsl.load(page).data()["training"], known, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_answers_take_texts_as_training_did(page: Path, tmp_path: Path) -> None:
