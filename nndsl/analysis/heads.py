@@ -82,6 +82,9 @@ def _read(
         wrong = f"expected a loss, found {show_value(loss)}"
         raise scope.reject("NN208", wrong, value.span)
     weight = 1.0 if factor is None else evaluate_number(factor, scope)
+    if factor is not None and weight < 0:
+        wrong = f"a loss counts {show_value(weight)} times: training would make it larger"
+        raise scope.reject("NN208", wrong, factor.span, help="a weight is 0 or more")
     metrics: Any = None
     if (of_metrics := given[METRICS].get(name)) is not None and of_metrics.value is not None:
         found = evaluate(of_metrics.value, slots(Train)[METRICS], scope)

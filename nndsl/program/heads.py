@@ -76,7 +76,7 @@ class HeadWriter:
         if self.has_gaps:
             text = f"""
                 {text}
-                {self.real} = {name} >= 0   # where there is a target, and no padding
+                {self.real} = {name} >= 0   # where there is a target
                 {self.example} = np.flatnonzero({self.real}) // {expression(number(self.shape[0]))}
                 {self.x}, {name} = {self.output}[{self.real}], {name}[{self.real}]
                 {self.rows["N"]} = len({name})
@@ -99,7 +99,7 @@ class HeadWriter:
         if not self.has_gaps:
             return []
         place = f"d{self.output}"
-        zeros = parse_text(f"{place} = np.zeros_like({self.output})   # 0 at padding")
+        zeros = parse_text(f"{place} = np.zeros_like({self.output})   # 0 where there is none")
         return [*zeros, assign(Operation("[]", (Name(place), Name(self.real))), gradient)]
 
 
