@@ -574,15 +574,16 @@ def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -
             f"{describe(tokens or part.shape)} in each example of `{name}`",
             first.origin,
             data,
-            help=f"write {_declared(name, tokens or part.shape)}",
+            help=f"write {_declared(name, tokens or part.shape, getattr(given, 'padding', None))}",
         )
     return shape
 
 
-def _declared(name: str, shape: Shape) -> str:
+def _declared(name: str, shape: Shape, padding: int | None = None) -> str:
     """Return the line that declares an input of a shape."""
     lengths = ", ".join(map(str, shape))
     kinds = f", tokens={shape.vocab_size}" if isinstance(shape, Tokens) else ""
+    kinds += f", padding={padding}" if kinds and padding is not None else ""
     return f"`input {name}({lengths}{kinds})`"
 
 

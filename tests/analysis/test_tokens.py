@@ -127,12 +127,12 @@ def test_what_an_input_leaves_out_is_that_of_its_part(question: str) -> None:
 
 
 def test_an_input_of_other_tokens_is_told_the_line_that_fits() -> None:
-    page = SUMS.format(question="(5, tokens=12)", before="(5, tokens=13)")
+    page = SUMS.format(question="(5, tokens=12, padding=0)", before="(5, tokens=13)")
     assert [(d.message, d.help) for d in nndsl.check("sums.nn", text=page)] == [
         (
             "`input` says 5 tokens of 12 kinds, "
             "and the data has 5 tokens of 13 kinds in each example of `question`",
-            "write `input question(5, tokens=13)`",
+            "write `input question(5, tokens=13, padding=0)`",
         ),
         (
             "`input` says 5 tokens of 13 kinds, "
