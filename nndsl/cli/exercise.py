@@ -95,8 +95,9 @@ def run(arguments: Namespace) -> int:
     if CLASSROOM50 in arguments.platforms:
         teacher["tests.json"] = classroom50(tests, [*exercise.asked])
     if GRADESCOPE in arguments.platforms:
+        handed_in = f"{Path(SCRIPT).stem}.ipynb" if arguments.notebook else SCRIPT
         teacher["gradescope.zip"] = gradescope(
-            source, dict(arguments.set), reference.script, SCRIPT, points
+            source, dict(arguments.set), reference.script, handed_in, points
         )
     places = [folder]
     stem = Path(SCRIPT).stem

@@ -15,10 +15,16 @@ from nndsl.cli.output import checked_spec, print_text, say
 from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.reference import Reference
 from nndsl.course.results import FORMATS, ONE
-from nndsl.course.submissions import SubmissionError, read_submission, submissions
+from nndsl.course.submissions import (
+    SubmissionError,
+    overlooked,
+    read_submission,
+    submissions,
+)
 from nndsl.experiment.pool import cores
 from nndsl.live.model import ModelError
 
+Found = tuple[str, Path | SubmissionError]  # whose it is; where it is, or why not
 DESCRIPTION = """\
 Give points for scripts of students: for gradients, loss, update and the rest.
 Each runs in a process of its own, which does not know what is right."""
@@ -65,7 +71,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--seed takes a number that is not negative")
     points = _points(arguments.points)
     try:
-        found = [*submissions(map(Path, arguments.work))]
+        found: list[Found] = [*submissions(map(Path, arguments.work))]
     except SubmissionError as error:
         if arguments.format != ONE:  # where nobody would read it
             raise CommandError(str(error)) from None
@@ -90,6 +96,8 @@ def run(arguments: Namespace) -> int:
         raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")
     if grader.left_out:
         say(f"training is not graded: {grader.left_out}")
+    if others := overlooked(map(Path, arguments.work)):
+        say(f"not looked at, being no script: {', '.join(file.name for file in others)}")
     grades = [*_graded(grader, found, arguments.workers or cores())]
     print_text(FORMATS[arguments.format](grades))
     return 0 if all(grade.points == grade.of for grade in grades) else 1
@@ -111,12 +119,14 @@ def _points(path: str | None) -> dict[str, float] | None:
     return held
 
 
-def _graded(grader: Grader, found: list[tuple[str, Path]], workers: int) -> Iterator[Grade]:
+def _graded(grader: Grader, found: list[Found], workers: int) -> Iterator[Grade]:
     """Yield the grade of each file, as many at a time as there are workers."""
 
-    def graded(named: tuple[str, Path]) -> Grade:
+    def graded(named: Found) -> Grade:
         name, path = named
         try:
+            if isinstance(path, SubmissionError):
+                raise path
             text = read_submission(path)
         except SubmissionError as error:
             return grader.unread(name, str(error))

@@ -38,7 +38,9 @@ set -uo pipefail
 autograder="${{AUTOGRADER:-/autograder}}"
 mkdir -p "$autograder/results"
 cd "$(dirname "$0")/lab"
-{command} --format gradescope "$autograder/submission/{script}" > "$autograder/results/results.json"
+script="$autograder/submission/{script}"
+if [ ! -e "$script" ] && [ -e "${{script%.*}}{other}" ]; then script="${{script%.*}}{other}"; fi
+{command} --format gradescope "$script" > "$autograder/results/results.json"
 code=$?
 [ "$code" -le 1 ] && exit 0
 exit "$code"
@@ -69,9 +71,10 @@ def gradescope(
     page = f"page{source.suffix}"
     given = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
     command = command_line(["nndsl", "grade", page, "--points", "points.json", *given])
+    other = ".py" if name.endswith(".ipynb") else ".ipynb"
     files: dict[str, bytes] = {
         "setup.sh": SETUP.encode(),
-        "run_autograder": RUN.format(command=command, script=name).encode(),
+        "run_autograder": RUN.format(command=command, script=name, other=other).encode(),
         f"lab/{page}": self_contained(source).text.encode(),
         "lab/points.json": points.encode(),
     }

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
-from exercises import exercise, reference, solved
+from exercises import SMALL, exercise, reference, solved
 
+from nndsl.course.autograders import gradescope
 from nndsl.course.exercise import Exercise
 from nndsl.course.grading import Grade, Grader, given_of
 from nndsl.course.reference import Reference
-from nndsl.course.submissions import SubmissionError, read_submission, submissions
+from nndsl.course.submissions import (
+    SubmissionError,
+    overlooked,
+    read_submission,
+    submissions,
+)
+from nndsl.source import Source
 
 GRADIENTS = ["gradient of W1", "gradient of b1", "gradient of W2", "gradient of b2"]
 RESULTS = ["first weights", "loss", "penalty", *GRADIENTS, "update", "prediction", "evaluation"]
@@ -152,16 +163,31 @@ def test_points_of_a_teacher(small: Reference, made: Exercise) -> None:
 
 
 def test_a_folder_of_students(tmp_path: Path) -> None:
-    for name in ("anna.py", "ben/train.py", "ben/notes.txt", "carl/a.py", "carl/b.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    files = ("anna.py", "ben/train.py", "ben/notes.txt", "carl/a.py", "carl/b.py", "dora.zip")
+    nested = ("chris/lab5/train.py", "chris/lab5/test_train.py", "emil/train.ipynb", "emil/x.py")
+    for name in (*files, *nested, "fritz/train.txt", "test_train.py", "fritz/.x/train.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text("x = 1\n")
-    (tmp_path / "test_train.py").write_text("")
-    assert [name for name, _ in submissions([tmp_path])] == [
-        "anna.py",
-        "ben",
-        "carl/a.py",
-        "carl/b.py",
-    ]
+    (tmp_path / "gabi").mkdir()
+    (tmp_path / "hans").mkdir()
+    (tmp_path / "hans/train.py").symlink_to(tmp_path / "nowhere.py")
+    found = {
+        name: str(path) if isinstance(path, SubmissionError) else path.relative_to(tmp_path)
+        for name, path in submissions([tmp_path])
+    }
+    assert found == {
+        "anna.py": Path("anna.py"),
+        "ben": Path("ben/train.py"),
+        "carl": "the folder holds several scripts: a.py, b.py",
+        "chris": Path("chris/lab5/train.py"),
+        "emil/train.ipynb": Path("emil/train.ipynb"),
+        "fritz": "the folder holds no script and no notebook: train.txt",
+        "gabi": "the folder holds no script and no notebook: nothing",
+        "hans": Path("hans/train.py"),
+    }
+    assert overlooked([tmp_path]) == [tmp_path / "dora.zip", tmp_path / "test_train.py"]
+    with pytest.raises(SubmissionError, match=r"train\.py is a link to nothing"):
+        read_submission(tmp_path / "hans/train.py")
     with pytest.raises(SubmissionError, match="there is no"):
         list(submissions([tmp_path / "zoe.py"]))
 
@@ -178,3 +204,34 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
     path.write_text("[]")
     with pytest.raises(SubmissionError, match="is no notebook"):
         read_submission(path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "handed_in", "graded"),
+    [
+        ("train.ipynb", "train.ipynb", "train.ipynb"),
+        ("train.ipynb", "train.py", "train.py"),
+        ("train.py", "train.ipynb", "train.ipynb"),
+        ("train.py", "lab.py", "train.py"),  # which says what it should be called
+    ],
+)
+def test_gradescope_takes_what_is_handed_in(
+    asked: str, handed_in: str, graded: str, small: Reference, tmp_path: Path
+) -> None:
+    archive = gradescope(Source("small.nn", SMALL), {}, small.script, asked, "{}")
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        file.extractall(tmp_path)
+    command = tmp_path / "bin/nndsl"
+    for path in (command, tmp_path / "submission" / handed_in):
+        path.parent.mkdir()
+        path.write_text('#!/bin/sh\nfor last; do :; done\nprintf %s "$last"\n')
+    command.chmod(0o755)
+    environment = {"PATH": f"{command.parent}:{os.defpath}", "AUTOGRADER": str(tmp_path)}
+    subprocess.run(["bash", tmp_path / "run_autograder"], env=environment, check=True)
+    taken = (tmp_path / "results/results.json").read_text()
+    assert taken == str(tmp_path / "submission" / graded)
+
+
+def test_another_name_is_not_graded(tmp_path: Path) -> None:
+    with pytest.raises(SubmissionError, match=r"train\.py was not handed in: call it so"):
+        read_submission(tmp_path / "train.py")
