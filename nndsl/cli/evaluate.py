@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
         part, where = "given", arguments.input
         pair, lacking = trained.labelled(Path(arguments.input))
         if lacking:
-            say(f"{plural(len(lacking), 'row')} left out, since {trained.data.why_lacking}")
+            say(f"{plural(len(lacking), 'row')} left out, since {trained.data.why_unlabelled}")
         parts = {**parts, part: pair}
     else:
         part = arguments.part or model.script.parts[-1]

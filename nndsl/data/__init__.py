@@ -72,6 +72,7 @@ class Column:
     name: str
     levels: tuple[str, ...] = ()
     has_other: bool = False
+    lacks_other: bool = False  # no text of the file is one of these others
     date: DateForm | None = None
     indicated: bool = False
     order: tuple[str, ...] = ()

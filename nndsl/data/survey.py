@@ -267,7 +267,7 @@ def _kind(column: TableColumn, table: Table) -> tuple[str, str]:
         return "category", f"{count:,} kinds"
     reason = f"{count:,} kinds: {MAX_CATEGORIES - 1} frequent ones, and one for all others"
     if table.rows < ROWS_OF_A_KIND * count:  # a patient, a shop, a guest
-        reason += "; if rows of one belong together, put it in `groups`"
+        reason += "; if rows of one belong together, put it in `groups` and leave out `split`"
     return "category", reason
 
 

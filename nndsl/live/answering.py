@@ -165,6 +165,7 @@ class Answering:
         signal = self.known.signal
         if self.known.inputs:
             self.doubts += _far_off(X, self.known.inputs)
+            self.doubts += _not_known(X, self.known.inputs)
         elif signal is not None and len(X):
             size = _size(prepared)
             usual = float(np.sqrt(signal.power))
@@ -279,6 +280,22 @@ def _far_off(X: Array, columns: Sequence[Column]) -> Iterator[str]:
             yield (
                 f"`{column.name}` is {values[out][0]:g}, and went from {column.low:g} to "
                 f"{column.high:g} in training: is it in other units?"
+            )
+
+
+def _not_known(X: Array, columns: Sequence[Column]) -> Iterator[str]:
+    """Yield warnings of columns with other texts, where training had none that could teach them."""
+    places = inputs_of(columns)
+    for column in columns:
+        if not column.lacks_other:
+            continue
+        other = X[..., places[column.name][len(column.levels)]] == 1
+        if count := int(other.reshape(len(X), -1).any(axis=1).sum()):
+            known = ", ".join(f"`{level}`" for level in column.levels[:10])
+            known += f" and {len(column.levels) - 10} more" * (len(column.levels) > 10)
+            yield (
+                f"`{column.name}` holds a text in {count} of {len(X)} examples that was not there "
+                f"in training, and what is said of them is partly chance: it knows {known}"
             )
 
 

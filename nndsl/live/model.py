@@ -96,6 +96,7 @@ class Model(Network):
         self._watchers: list[Watcher] = []
         self._backward: Callable[..., tuple[Any, ...]] | None = None  # once it was asked for
         self._doubts_inputs = True  # until it has, and where inputs are the spec's
+        self._first = {name: array.ravel()[:64].copy() for name, array in self.parameters.items()}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_watchers": [], "_backward": None}
@@ -153,6 +154,16 @@ class Model(Network):
 
         used = Answering(self.complete, self)
         answers = used.answers(examples, array)
+        now = self.parameters
+        if self._first and all(
+            np.array_equal(now[name].ravel()[:64], first) for name, first in self._first.items()
+        ):
+            used.doubts.append(
+                "nothing was trained or restored: these answers are those of the first weights, "
+                "drawn at random. `fit` trains, `restore` reads the weights of a run, and "
+                "`nndsl.load` takes its folder"
+            )
+        self._first = {}
         for doubt in used.doubts:
             warnings.warn(doubt, stacklevel=3)  # of who asks `answer` or `answers`
         return answers

@@ -166,6 +166,11 @@ class Data(Builtin):
         return "an input is missing"
 
     @property
+    def why_unlabelled(self) -> str:
+        """Why a row of other data may be left out where it is judged by."""
+        return "the target or an input is missing"
+
+    @property
     def lacking(self) -> str:
         """What becomes of an example that lacks a value: "error", "drop", or it is filled in."""
         return "error"

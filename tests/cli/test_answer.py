@@ -352,3 +352,25 @@ def test_images_that_do_not_fit_are_told(folder: Path) -> None:
     model = trained('npz("d.npz")', "dense(3)", "softmax_cross_entropy")
     with pytest.raises(nndsl.ModelError, match="what number a white pixel is"):
         model.answer("large")
+
+
+def test_a_model_that_learnt_nothing_says_so_once(folder: Path) -> None:
+    write(Path("t.csv"), columns(missing=False))
+    data = 'data = csv("t.csv", target="price", ignore=["kind", "day"])\n'
+    text = f"{data}network {{ dense(1) }}\n{TRAIN % 'mean_squared_error'}"
+
+    def doubts(model: nndsl.Model) -> int:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model.answer([[2000, "earth", 1, True]])
+        return sum("nothing was trained or restored" in str(one.message) for one in caught)
+
+    model = nndsl.load("page.nn", text=text)
+    assert [doubts(model), doubts(model)] == [1, 0]
+    model = nndsl.load("page.nn", text=text)
+    model.fit()
+    model.save("w.npz")
+    assert doubts(model) == 0
+    model = nndsl.load("page.nn", text=text)
+    model.restore("w.npz")
+    assert doubts(model) == 0

@@ -100,6 +100,7 @@ def test_what_people_meet_in_their_own_tables(cli: Cli, tmp_path: Path) -> None:
     assert "price  left out: `$ 0,50` in line 2 is a number with a sign or a unit" in page
     assert "share  left out: `0.5%` in line 2 is a number with a sign or a unit" in page
     assert "100 kinds: 19 frequent ones, and one for all others; if rows of one belong" in page
+    assert "together, put it in `groups` and leave out `split`" in page
     assert "class_weights=balanced" in page
     assert cli("check", "--strict", "t.nn").code == 0
     (tmp_path / "t.csv").write_text("a;größe\n", "cp1252")

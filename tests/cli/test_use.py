@@ -402,3 +402,42 @@ def test_a_result_by_one_column_alone_is_doubted(
     doubt = "The r2 is nearly 1, and rests on the column `again` alone: does it hold what is to be"
     assert (doubt in Path("r/report.html").read_text("utf-8")) is says
     assert (doubt in cli("evaluate", "r", "--importance").err) is says
+
+
+@pytest.mark.parametrize(("most", "warns"), [(4, True), (3, False)])
+def test_a_text_that_training_had_not_is_warned_of(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, warns: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{('cash', 'card', 'note')[n % 3]},{n}\n" for n in range(30))
+    Path("t.csv").write_text(f"kind,y\n{rows}")
+    Path("page.nn").write_text(
+        f'data = csv("t.csv", target="y", max_categories={most})\nnetwork {{ dense(1) }}\n'
+        "train { loss = mean_squared_error; optimizer = adam; epochs = 1 }\n"
+    )
+    assert cli("run", "page.nn", "-o", "r").code == 0
+    Path("new.csv").write_text("kind\ncash\nwire\n")
+    found = cli("predict", "r", "--input", "new.csv")
+    assert found.code == 0
+    says = "warning: `kind` holds a text in 1 of 2 examples that was not there in training"
+    assert (says in found.err) is warns
+    Path("new.csv").write_text("kind\ncash\nnote\n")
+    assert "warning" not in cli("predict", "r", "--input", "new.csv").err
+
+
+@pytest.mark.parametrize(
+    ("missing", "says"), [("median", "the target is"), ("drop", "the target or an input is")]
+)
+def test_what_rows_to_judge_by_lack(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text("a,y\n" + "".join(f"{n},{n % 7}\n" for n in range(30)) + ",3\n")
+    Path("page.nn").write_text(
+        f'data = csv("t.csv", target="y", missing={missing})\nnetwork {{ dense(1) }}\n'
+        "train { loss = mean_squared_error; optimizer = adam; epochs = 1 }\n"
+    )
+    assert cli("run", "page.nn", "-o", "r").code == 0
+    Path("more.csv").write_text("a,y\n1,2\n2,\n3,\n4,1\n")
+    found = cli("evaluate", "r", "--input", "more.csv")
+    assert f"2 rows left out, since {says} missing\n" in found.err

@@ -193,6 +193,13 @@ class Csv(Data):
         return super().why_lacking
 
     @property
+    def why_unlabelled(self) -> str:
+        if self.window:
+            return self.why_lacking
+        alone = self.missing != "drop" and not self.weighs
+        return "the target is missing" if alone else super().why_unlabelled
+
+    @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are no inputs, by the field that names them."""
         given = {name: getattr(self, name) for name in ("groups", "time", "weights")}
@@ -424,6 +431,7 @@ class Csv(Data):
                 name,
                 kinds.get(name, ()),
                 has_other=name in kinds and most is not None,
+                lacks_other=name in kinds and most is not None and len(columns[name].levels) < most,
                 date=dates.get(name),
                 indicated=self.fills and self.indicators and name in lacking,
                 order=orders.get(name, ()),
