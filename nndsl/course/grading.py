@@ -1,7 +1,7 @@
 """Grading: a student's script is run in a process of its own, and what it gives is compared here.
 
-The process knows neither what is right nor where that stands. So nothing that a script does there
-can make it right; what it tries is told, and costs all points.
+The process is told neither what is right nor where that stands, and what a script tries there costs
+all points. That holds mistakes and ordinary cheating, and not malice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The process that runs a student's script: it calls its functions, and sends what they give.
 
-What is right is not known here, and nothing that it could be learnt from can be opened: whatever
-the script does to this process, it can only make its own numbers wrong.
+What is right is not known here, and what it could be learnt from is kept from the script: it may
+open its data, the library and numpy. That holds mistakes and ordinary cheating: Python keeps no
+secret from code that is determined.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ from nndsl.live.script.confinement import (
 TRAINED = "trained"
 SHOWN = 2_000  # characters of what it prints
 ALONE = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET: a network of its own, with nothing
-CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.chmod", "os.truncate", "os.link", "os.symlink"}
+LINKS = {"os.link", "os.symlink"}
+CHANGES = {
+    *("os.chflags", "os.chmod", "os.chown", "os.mkdir", "os.remove", "os.removexattr"),
+    *("os.rename", "os.rmdir", "os.setxattr", "os.truncate", "os.utime"),
+}
+REWRITES = {"__code__", "__defaults__", "__kwdefaults__"}  # of a function
 LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.")
 
 
@@ -67,7 +73,8 @@ def main() -> None:
     own = [name for name in sys.modules if name.partition(".")[0] == "nndsl"]
     shown = [Path(str(sys.modules.pop(name).__file__)) for name in own]  # by a traceback
     was = _patchable()
-    sys.addaudithook(_hook(says, [folder, *shown, *map(Path, job["readable"])], folder))
+    del sys.path[len(sys.path) - len(sys.argv) + 1 :]  # where nndsl lies, which START added
+    sys.addaudithook(confined(says, [folder, *shown, *map(Path, job["readable"])], folder))
     faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
     path = str(folder / job["script"])
     observed = Observed()
@@ -123,7 +130,7 @@ def _patchable() -> dict[str, Any]:
     }
 
 
-def _hook(
+def confined(
     says: Callable[..., None], readable: list[Path], own: Path
 ) -> Callable[[str, tuple[Any, ...]], None]:
     """Return an audit hook that forbids what a script has no need of, and says so at once."""
@@ -133,6 +140,15 @@ def _hook(
     allowed = tuple(os.path.realpath(path) for path in readable)
     here = os.path.realpath(own)
     standard = sys.stdlib_module_names
+    # what is decided here is decided by these: a script that replaces one is refused
+    relied_on = [
+        (title, vars(module), name, value)
+        for title, module in (("os", os), ("os.path", os.path), ("builtins", builtins))
+        for name, value in [*vars(module).items()]
+    ]
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+    forbidden, changes, links = frozenset(FORBIDDEN), frozenset(CHANGES), frozenset(LINKS)
+    rewrites, looks = frozenset(REWRITES), LOOKS
 
     def is_within(path: str, folders: tuple[str, ...]) -> bool:
         return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
@@ -141,18 +157,35 @@ def _hook(
         says(violation=what)
         raise Forbidden(what)
 
+    def place(path: Any) -> str:
+        """Return where a path leads, by its characters, whatever class it is of."""
+        if isinstance(path, bytes):
+            path = os.fsdecode(bytes.__getitem__(path, slice(None)))
+        plain = str.__str__(path)
+        if ".." in plain.replace(os.altsep or os.sep, os.sep).split(os.sep):  # noqa: PTH206
+            refuse(f"it uses the path {plain}: a script has no need of `..`")
+        return os.path.realpath(plain)
+
     def opened(path: Any, mode: Any, flags: int) -> None:
         if isinstance(path, int):
             return
-        where = os.path.realpath(os.fsdecode(path))
-        writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-        if writes and not is_within(where, (here, os.devnull)):
+        where = place(path)
+        if flags & writing and not is_within(where, (here, os.devnull)):
             refuse(f"it writes to {where}")
         is_library = is_within(where, (library, of_numpy)) and not is_within(where, others)
         if not (is_library or is_within(where, (*allowed, of_numpy, os.devnull))):
             refuse(f"it reads {where}: a script needs its data and nothing else")
+        if mode is None and os.path.isdir(where) and not is_within(where, (here,)):  # noqa: PTH112
+            refuse(f"it opens the folder {where}, from which others could be reached")
+
+    def changed(path: Any) -> bool:
+        """Is what is changed outside? Of an open file it cannot be told."""
+        return isinstance(path, int) or not is_within(place(path), (here,))
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        for title, names, name, value in relied_on:
+            if names.get(name) is not value:
+                refuse(f"it replaces `{title}.{name}`")
         if event == "open":
             opened(*arguments[:3])
         elif event == "import":
@@ -162,12 +195,16 @@ def _hook(
             if top != "numpy" and top not in standard:
                 wrong = f"`{top}`: a script needs numpy and the standard library alone"
                 raise ModuleNotFoundError(wrong, name=top)
-        elif event in FORBIDDEN:
+        elif event in forbidden:
             refuse(f"it would start or end a process (`{event}`)")
-        elif event.startswith(LOOKS):
+        elif event.startswith(looks):
             refuse(f"it uses `{event.partition('.')[0]}`, of which a script has no need")
-        elif event in CHANGES and not is_within(os.path.realpath(arguments[0]), (here,)):
+        elif event in links or (
+            event in changes and any(map(changed, arguments[: 1 + (event == "os.rename")]))
+        ):
             refuse(f"it changes files (`{event}`)")
+        elif event == "object.__setattr__" and arguments[1] in rewrites:
+            refuse(f"it changes `{arguments[1]}` of a function")
 
     return hook
 

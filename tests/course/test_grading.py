@@ -91,6 +91,9 @@ BEGINNINGS = {
     "import ctypes; ctypes.CDLL(None)": "it uses `ctypes`",
     "import gc; gc.get_objects()": "it uses `gc`",
     "np.exp = lambda x: x * 0": "it replaces `np.exp`",
+    "import os; os.path.realpath = lambda *a, **k: os.devnull\n"
+    "import importlib; importlib.import_module('nndsl')": "it replaces `os.path.realpath`",
+    "import os\nopen('mine', 'w').close()\nos.rename('mine', '/tmp/other')": "it changes files",
     "import builtins; builtins.abs = lambda x: 0": "it replaces `builtins.abs`",
     "try:\n    open('/etc/passwd')\nexcept BaseException:\n    pass": "it reads /etc/passwd",
 }

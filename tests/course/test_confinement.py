@@ -1,0 +1,93 @@
+"""What a script may do in the process that runs it: the audit hook, asked directly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nndsl.course.worker import confined
+from nndsl.live.script.confinement import Forbidden
+
+Hook = Callable[[str, tuple[Any, ...]], None]
+
+
+@pytest.fixture
+def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hook:
+    """Return the hook of a script in the folder `own`, which may read `data.npz` beside it."""
+    own = tmp_path / "own"
+    own.mkdir()
+    (tmp_path / "secret.npz").touch()
+    data = tmp_path / "data.npz"
+    data.touch()
+    (own / "data.npz").symlink_to(data)
+    monkeypatch.chdir(own)
+    return confined(lambda **said: None, [own, data], own)
+
+
+class Liar(str):
+    """A path that says it is another one."""
+
+    def __str__(self) -> str:
+        return "mine"
+
+    def __getitem__(self, key: Any) -> str:
+        return "mine"[key]
+
+    def partition(self, by: str) -> tuple[str, str, str]:
+        return "mine", "", ""
+
+    def startswith(self, *by: Any) -> bool:
+        return False
+
+
+SECRET = "../own/mine"
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("os.rename", ("mine", "{}", -1, -1)),
+        ("os.rename", ("{}", "mine", -1, -1)),
+        ("os.rename", ("data.npz", "mine", -1, -1)),  # a link to what is not its own
+        ("os.link", ("{}", "mine", -1, -1)),
+        ("os.symlink", ("mine", "other", -1)),
+        ("os.mkdir", ("{}", 0o777, -1)),
+        ("os.chown", ("{}", 0, 0, -1)),
+        ("os.utime", ("{}", None, None, -1)),
+        ("os.chmod", (5, 0, -1)),  # an open file: its data
+        ("open", (SECRET, None, os.O_RDONLY)),  # the event tells no folder that it is based on
+        ("open", (SECRET.encode(), None, os.O_RDONLY)),
+        ("open", ("{}", "r", os.O_RDONLY)),
+        ("open", (os.path.dirname(os.__file__), None, os.O_RDONLY)),  # noqa: PTH120
+        ("object.__setattr__", (os.path.realpath, "__code__", None)),
+    ],
+)
+def test_what_is_refused(
+    event: str, arguments: tuple[Any, ...], hook: Hook, tmp_path: Path
+) -> None:
+    with pytest.raises(Forbidden):
+        hook(event, tuple(str(tmp_path / "secret.npz") if a == "{}" else a for a in arguments))
+
+
+def test_a_path_is_its_characters(hook: Hook, tmp_path: Path) -> None:
+    with pytest.raises(Forbidden, match="it reads"):
+        hook("open", (Liar(tmp_path / "secret.npz"), "r", os.O_RDONLY))
+
+
+def test_what_decides_cannot_be_replaced(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "realpath", lambda path: os.devnull)
+    with pytest.raises(Forbidden, match=r"it replaces `os.path.realpath`"):
+        hook("os.listdir", (".",))
+
+
+def test_what_a_script_needs(hook: Hook) -> None:
+    hook("open", ("data.npz", "rb", os.O_RDONLY))
+    hook("open", ("mine", "w", os.O_WRONLY | os.O_CREAT))
+    hook("os.rename", ("mine", "other", -1, -1))
+    hook("os.mkdir", ("folder", 0o777, -1))
+    hook("open", (os.__file__, "rb", os.O_RDONLY))
+    hook("import", ("math", None, None, None, None))
