@@ -130,7 +130,10 @@ def _graded(grader: Grader, found: list[Found], workers: int) -> Iterator[Grade]
             text = read_submission(path)
         except SubmissionError as error:
             return grader.unread(name, str(error))
-        return grader.grade(name, text)
+        try:
+            return grader.grade(name, text)
+        except Exception as error:  # what one script does ends nobody else's grading
+            return grader.unread(name, f"it cannot be graded: {type(error).__name__}: {error}")
 
     assert grader.items  # found before several ask for it
     with ThreadPoolExecutor(workers) as pool:

@@ -31,7 +31,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.course.checks import Checks, items
-from nndsl.course.observation import BEGIN, Array, Observed, within
+from nndsl.course.observation import BEGIN, NUMBERS, Array, Observed, within
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -45,6 +45,7 @@ GRACE = 5.0
 MAX_ANSWER = 200_000_000
 REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go
 START = "import sys; sys.path += sys.argv[1:]; from nndsl.course.worker import main; main()"
+SENT = ("arrays", "printed", "failures")
 LINE = re.compile(r'^  File "([^"]+)", line (\d+) in ', re.MULTILINE)
 
 
@@ -260,7 +261,7 @@ class Grader:
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
     """Return what a script is called on, and nothing of what is right."""
-    kinds = ("params", "state", "input", "target", "seed")
+    kinds = ("params", "state", "input", "target", "weight", "seed")
     return {
         name: array
         for name, array in expected.items()
@@ -299,6 +300,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
     """Return what a process said: a script may write there as well, and is not believed."""
     said = [*_said(output, nonce)]
+    if not all(map(_is_of_a_worker, said)):
+        return _Answer(Observed(), {}, ("it writes into what its process says",))
     violations = tuple(str(one["violation"]) for one in said if "violation" in one)
     lines: dict[str, dict[str, int]] = next((one["lines"] for one in said if "lines" in one), {})
     observed = Observed()
@@ -306,9 +309,9 @@ def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
     with contextlib.suppress(ValueError, binascii.Error, zipfile.BadZipFile, KeyError, TypeError):
         for one in (one for one in said if "arrays" in one):
             with np.load(io.BytesIO(base64.b64decode(one["arrays"]))) as file:
-                observed.arrays |= dict(file)
+                observed.arrays |= {n: a for n, a in file.items() if a.dtype.kind in NUMBERS}
             observed.failures |= one["failures"]
-            printed += str(one["printed"])
+            printed += one["printed"]
         if said and "done" in said[-1]:
             return _Answer(observed, lines, violations, printed)
     doing = "".join(f", {one['doing']}" for one in said if "doing" in one)
@@ -321,6 +324,28 @@ def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
     else:
         why = f"it ends its process{where}{doing}: exit code {code}"
     return _Answer(observed, lines, violations, printed, why)
+
+
+def _is_of_a_worker(said: Mapping[str, Any]) -> bool:
+    """Is what a process said of the form in which the worker says it?"""
+    lines = said.get("lines", {})
+    sent = [said.get(name, {} if name == "failures" else "") for name in SENT]
+    return (
+        _holds(lines, dict)
+        and all(_holds(of, int) for of in lines.values())
+        and all(isinstance(text, str) for text in sent[:2])
+        and _holds(sent[2], dict)
+        and all(
+            isinstance(failure.get("kind"), str)
+            and isinstance(failure.get("says"), str)
+            and isinstance(failure.get("line", ""), int | None)
+            for failure in sent[2].values()
+        )
+    )
+
+
+def _holds(value: Any, kind: type) -> bool:
+    return isinstance(value, dict) and all(isinstance(held, kind) for held in value.values())
 
 
 def _said(output: str, nonce: str) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
+from nndsl.course.grading import Grade, Grader
+
 PAGE = """\
 data = csv("points.csv", target="y", test=0.2)
 
@@ -82,6 +84,19 @@ def test_what_cannot_be_made(
     assert message in result.err
     assert help in result.err
     assert not Path("lab").exists()
+
+
+def test_one_script_does_not_end_the_grading(
+    page: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(grader: Grader, student: str, text: str) -> Grade:
+        raise AttributeError(student)
+
+    monkeypatch.setattr(Grader, "grade", fails)
+    Path("points.json").write_text('{"loss": 1}')
+    result = cli("grade", page, "--points", "points.json", page)
+    assert result.code == 1
+    assert "it cannot be graded: AttributeError: page.nn" in result.out
 
 
 @pytest.mark.slow

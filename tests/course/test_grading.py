@@ -149,6 +149,29 @@ def test_what_has_no_end_is_stopped(small: Reference, made: Exercise) -> None:
     assert f"it was stopped in line {line}: it takes too long" in grade.items[1].says
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"lines": 3},
+        {"lines": {"update": 3}},
+        {"failures": {"begin": 3}, "arrays": "", "printed": ""},
+        {"failures": {"begin": {"kind": "", "says": ""}}, "arrays": "", "printed": ""},
+        {"failures": {}, "arrays": 3, "printed": ""},
+    ],
+)
+def test_what_is_no_answer_gets_nothing(
+    said: dict[str, object], small: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def process(sent: bytes, seconds: float) -> tuple[str, int]:
+        nonce = json.loads(sent.split(b"\n")[0])["nonce"]
+        lines = [{"nonce": nonce, **said}, {"nonce": nonce, "done": True}]
+        return "\n".join(map(json.dumps, lines)), 0
+
+    monkeypatch.setattr("nndsl.course.grading._process", process)
+    grade = Grader(small, points={"loss": 1}, seed=1).grade("eve.py", "x = 1\n")
+    assert grade.refused == "it writes into what its process says"
+
+
 def test_a_script_is_not_given_what_is_right(grader: Grader) -> None:
     kept = grader.expected.keys() - given_of(grader.expected).keys()
     assert {name.split("/")[1] for name in kept} >= set(RESULTS)
