@@ -275,6 +275,7 @@ class Blanks:
             says = f"{name}: return {print_expression(function.returns)}"
         elif not unit.lines:
             says = f"{name}: what it returns" if function.returns is not None else name
+        says = " ".join(says.split()).replace("( ", "(").replace(", )", ")")  # of several lines
         text = quoted(says.replace('"', "'"))
         return KeywordStatement("raise", Operation("NotImplementedError()", (text,)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nndsl.course.observation import BEGIN, STEP, Array, Observed, within
+from nndsl.course.observation import BEGIN, DRAWN, STEP, Array, Observed, within
 from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 # --- Held to what it should do -------------------------------------------------------
@@ -15,8 +15,7 @@ from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
 UNLIKELY = 6.0  # standard deviations of numbers that are drawn in another order
-CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update"}
-DRAWN = "first weights"
+CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
 ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
 
 
@@ -109,13 +108,20 @@ class Checks:
         examples = len(next(iter(given.values()))) if given else 0
         of = title.removeprefix("gradient of ").removeprefix("d" * title.startswith("d"))
         penalty = self.expected.get(f"{where}/of penalty/{of}")
-        said = different(actual, right, examples, penalty)
+        gradients = [a for name, a in within(self.expected, where).items() if "gradient of" in name]
+        largest = max((float(np.abs(a).max()) for a in gradients if a.size), default=0.0)
+        said = different(actual, right, examples, penalty, largest)
         return f"{title}: {said}" if said else ""
 
 
-def different(actual: Array, right: Array, examples: int, penalty: Array | None = None) -> str:
-    """Say how an array differs from what it should be, and why, if that can be told."""
-    if actual.shape == right.shape and is_close(actual, right):
+def different(
+    actual: Array, right: Array, examples: int, penalty: Array | None = None, largest: float = 0.0
+) -> str:
+    """Say how an array differs from what it should be, and why, if that can be told.
+
+    `largest` is the largest gradient there: what rounding leaves of others goes by its size.
+    """
+    if actual.shape == right.shape and is_close(actual, right, largest):
         return ""
     likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
     if actual.shape != right.shape or not np.isfinite(actual).all():
@@ -127,11 +133,12 @@ def different(actual: Array, right: Array, examples: int, penalty: Array | None 
     return f"{likely} ({numbers})" if likely else numbers
 
 
-def is_close(actual: Array, right: Array) -> bool:
-    """Do two arrays of one shape differ by rounding alone?"""
+def is_close(actual: Array, right: Array, largest: float = 0.0) -> bool:
+    """Do two arrays of one shape differ by rounding alone? `largest`: of what both are made of."""
     close = CLOSE_SINGLE if actual.dtype == np.float32 else CLOSE
-    size = np.linalg.norm(right)
-    return bool(np.linalg.norm(actual - right) <= close * size + 1e-300)
+    eps = np.finfo(np.float32 if actual.dtype == np.float32 else np.float64).eps
+    allowed = close * np.linalg.norm(right) + 4 * eps * largest * right.size**0.5
+    return bool(np.linalg.norm(actual - right) <= allowed + 1e-300)
 
 
 def _are_equal(one: Array, other: Array) -> bool:
@@ -142,11 +149,15 @@ def _drawn(name: str, actual: Array, right: Array) -> str:
     """Say what is wrong with initial weights: drawn in another order, they are right as well."""
     if actual.shape != right.shape:
         return f"{name}: its shape is {actual.shape}, and should be {right.shape}"
+    if not np.isfinite(actual).all():
+        return f"{name} is not finite"
     if is_close(actual, right):
         return ""
     spread, count = right.std(), right.size
     if spread == 0:
         return f"{name} should be {right.reshape(-1)[0]:.4g} everywhere"
+    if len(np.unique(right)) == count and len(np.unique(actual)) < 0.9 * count:
+        return f"{name} has equal numbers, and should be drawn, each by itself"
     if abs(actual.mean() - right.mean()) > UNLIKELY * spread * (2 / count) ** 0.5:
         return f"{name} has the mean {actual.mean():.3g}, and should have {right.mean():.3g}"
     away = abs(np.log(max(actual.std(), 1e-300) / spread))

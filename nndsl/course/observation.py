@@ -23,7 +23,9 @@ Array = npt.NDArray[Any]
 
 STEP = "loss_and_gradients"
 BEGIN = "begin"
+DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
+NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
 
 
 class Observed:
@@ -44,7 +46,8 @@ def observe(names: dict[str, Any], given: dict[str, Array], path: str) -> Observ
     """Call the functions of a script, whose names these are, on what is given."""
     observed = Observed()
     for name, p in names.get("params", {}).items():
-        observed.arrays[f"{BEGIN}/first weights/{name}"] = np.array(p)
+        with _Called(observed, f"{BEGIN}/{DRAWN}", path):
+            keep(observed, f"{BEGIN}/{DRAWN}/{name}", p)
     for where in sorted({name.partition("/")[0] for name in given}):
         if where.startswith("point"):
             _observe_point(observed, names, within(given, where), where, path)
@@ -64,9 +67,9 @@ def _observe_point(
         _put(names, given)
         *losses, gradients = names[STEP](*map(np.array, arguments))
         for title, loss in zip(LOSSES, losses):  # noqa: B905
-            _keep(observed, f"{where}/{title}", loss)
+            keep(observed, f"{where}/{title}", loss)
         for name, gradient in dict(gradients).items():
-            _keep(observed, f"{where}/gradient of {name}", gradient)
+            keep(observed, f"{where}/gradient of {name}", gradient)
     for function, values in watch.values.items():
         for name, value in values.items():
             observed.arrays[f"{where}/value/{function}/{name}"] = value
@@ -74,11 +77,12 @@ def _observe_point(
         _put(names, given)
         outputs = names["predict"](*map(np.array, inputs))
         for number, output in enumerate(outputs if isinstance(outputs, tuple) else [outputs]):
-            _keep(observed, f"{where}/prediction/{number}", output)
+            keep(observed, f"{where}/prediction/{number}", output)
     with _Called(observed, f"{where}/evaluate", path):
         _put(names, given)
-        results = names["evaluate"](*map(np.array, arguments))
-        _keep(observed, f"{where}/evaluation", np.atleast_1d(results))
+        weights = [given["weight"]] if "weight" in given else []  # of the examples
+        results = names["evaluate"](*map(np.array, arguments + weights))
+        keep(observed, f"{where}/evaluation", np.atleast_1d(results))
 
 
 def _observe_update(
@@ -93,7 +97,7 @@ def _observe_update(
             copies = {name: np.array(gradient) for name, gradient in gradients.items()}
             update(*(copies, step)[: update.__code__.co_argcount])
             for name in gradients:
-                _keep(observed, f"update/update/{step} {name}", names["params"][name])
+                keep(observed, f"update/update/{step} {name}", names["params"][name])
             step += 1
     for name, value in watch.values.get("update", {}).items():
         observed.arrays[f"update/value/update/{name}"] = value
@@ -113,9 +117,10 @@ def _put(names: dict[str, Any], given: dict[str, Array]) -> None:
             names[name] = np.random.default_rng([int(given["seed"]), *name.encode()])
 
 
-def _keep(observed: Observed, name: str, value: Any) -> None:
+def keep(observed: Observed, name: str, value: Any) -> None:
+    """Keep an array of numbers. TypeError: it is none."""
     array = np.array(value)
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in NUMBERS:
         what = "complex" if array.dtype.kind == "c" else f"a {type(value).__name__}"
         raise TypeError(f"{name.partition('/')[2]} is {what}, and no array of numbers")
     observed.arrays[name] = array
@@ -160,7 +165,9 @@ class _Watch:
         self.values[code.co_name] = {
             name: np.array(value)
             for name, value in frame.f_locals.items()
-            if isinstance(value, np.ndarray | np.number | float) and np.asarray(value).size
+            if isinstance(value, np.ndarray | np.number | float)
+            and (array := np.asarray(value)).size
+            and array.dtype.kind in NUMBERS
         }
 
 

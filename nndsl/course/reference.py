@@ -16,7 +16,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model, ModelError
-from nndsl.live.random_examples import draw_examples, draw_targets
+from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 
@@ -82,6 +82,8 @@ class Reference:
                 given[f"{where}/input/{name}"] = array
             for number_of_target, array in enumerate(listed(t)):
                 given[f"{where}/target/{number_of_target}"] = array
+            for weight in draw_weights(self.model, count, rng):
+                given[f"{where}/weight"] = weight
             given[f"{where}/seed"] = np.array(seed)
         begin = within(given, "point0", "params")
         given |= {f"update/params/{name}": p for name, p in begin.items()}

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, observe
+from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, keep, observe
 from nndsl.live.execute import execute
 from nndsl.live.script.confinement import (
     FORBIDDEN,
@@ -113,7 +113,7 @@ def _trained(text: str, path: str) -> Observed:
         names["main"]()
         for kind in ("params", "state"):
             for name, array in names.get(kind, {}).items():
-                observed.arrays[f"{TRAINED}/{kind}/{name}"] = np.array(array)
+                keep(observed, f"{TRAINED}/{kind}/{name}", array)
     except BaseException as error:
         observed.failures[TRAINED] = failure(error, path)
     return observed

@@ -29,6 +29,18 @@ train {
   epochs     = 3
 }
 """
+WEIGHTED = """\
+data = csv("people.csv", target="y", weights="w")
+
+network { dense(1) }
+
+train {
+  loss      = mean_squared_error
+  optimizer = sgd(lr=0.1)
+  batch     = 10
+  epochs    = 2
+}
+"""
 NORMALISED = SMALL.replace("  relu\n", "  batch_norm\n  relu\n  dropout(0.2)\n", 1)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exercises import NORMALISED, exercise, reference, reference_of, solved
+from exercises import NORMALISED, SMALL, WEIGHTED, exercise, reference, reference_of, solved
 
 from nndsl.course.autograders import otter
 from nndsl.course.blanks import BlankError
@@ -186,6 +186,65 @@ def test_another_way_to_write_it_is_right(
     for blank in backward.blanks:
         for variable in blank.variables:
             assert not checks.value(blank.function, variable)
+
+
+def test_examples_that_count_more_than_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i % 7},{i % 5},{i % 3 + 1}" for i in range(40)]
+    Path("people.csv").write_text("\n".join(["x,y,w", *rows]) + "\n")
+    of = reference(WEIGHTED)
+    text = of.script.text
+    assert not wrong(text, of)
+    step, evaluate = text.split("def evaluate")
+    plain = f"{step}def evaluate" + evaluate.replace("    w = w /", "    w = np.ones(len(w)) /", 1)
+    assert plain != text
+    assert list(wrong(plain, of)) == ["evaluation"]
+
+
+def test_an_array_of_objects_is_nobodys_business(backward: Exercise, small: Reference) -> None:
+    answer = "extra = np.array([[1], [2, 3]], dtype=object)\n" + backward.blanks[1].code
+    text = solved(backward, dW2=answer)
+    checks = checked(text, small)
+    assert checks.is_right
+    assert {array.dtype.kind for array in checks.observed.arrays.values()} <= set("biuf")
+    said = wrong(f'{text}\nparams["b1"] = "mine"\n', small)
+    assert said == {
+        "first weights": "TypeError: first weights/b1 is a str, and no array of numbers"
+    }
+
+
+def test_a_gradient_of_zero_is_right_in_any_order_of_its_sum() -> None:
+    of = reference(SMALL.replace("  relu\n", "  batch_norm\n  relu\n", 1))
+    right = of.script.text
+    other = right.replace("db1 = dZ1.sum(axis=0)", "db1 = np.ones(len(dZ1)) @ dZ1")
+    assert other != right
+    assert not wrong(other, of)
+    assert "gradient of b1" in wrong(right.replace("db1 = dZ1.sum", "db1 = 1e-9 + dZ1.sum"), of)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("p * np.nan", "W1 is not finite"),
+        ("np.sign(p) * p.std()", "W1 has equal numbers"),
+        ("p[:, :1] + 0 * p", "W1 has equal numbers"),
+        ("p[::-1]", ""),
+    ],
+)
+def test_initial_weights_that_are_not_drawn(change: str, says: str, small: Reference) -> None:
+    text = f'{small.script.text}\np = params["W1"]\nparams["W1"] = {change}\n'
+    assert says in wrong(text, small).get("first weights", "")
+    assert bool(says) == bool(wrong(text, small))
+
+
+@pytest.mark.slow
+def test_a_blank_of_a_pass_that_returns_much() -> None:
+    made = exercise(reference_of("tiny_gpt.nn"), "backward", level=3)
+    text = str(made.student["train.py"])
+    ast.parse(text)
+    assert '"transformer_backward: return (dx, dgamma1, dbeta1, ' in text
 
 
 def test_zeros_for_everything_are_wrong(backward: Exercise, small: Reference) -> None:
