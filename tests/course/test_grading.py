@@ -93,7 +93,7 @@ BEGINNINGS = {
     "np.exp = lambda x: x * 0": "it replaces `np.exp`",
     "import os; os.path.realpath = lambda *a, **k: os.devnull\n"
     "import importlib; importlib.import_module('nndsl')": "it replaces `os.path.realpath`",
-    "import os\nopen('mine', 'w').close()\nos.rename('mine', '/tmp/other')": "it changes files",
+    "import os\nopen('mine', 'w').close()\nos.rename('mine', '/etc/passwd3')": "it changes files",
     "import builtins; builtins.abs = lambda x: 0": "it replaces `builtins.abs`",
     "try:\n    open('/etc/passwd')\nexcept BaseException:\n    pass": "it reads /etc/passwd",
 }
