@@ -50,7 +50,7 @@ def _of_numbers(pairs: Sequence[tuple[str, str]], columns: int) -> Leak | None:
     spread, variance = (
         sum((v - m) ** 2 for v in values) for values, m in ((own, middle), (targets, mean))
     )
-    if columns < 2 or len(own) < _ENOUGH or variance == 0:
+    if columns < 2 or len(own) < _ENOUGH or 0 in (spread, variance):
         return None
     slope = sum((a - middle) * (b - mean) for a, b in zip(own, targets, strict=True)) / spread
     rest = sum((b - mean - slope * (a - middle)) ** 2 for a, b in zip(own, targets, strict=True))

@@ -301,6 +301,7 @@ def test_thousands_and_decimals(
         ("{word}", "{b}", "holds the classes of the target", True),
         ("{status}", "{b}", "tells the class (each of its 3 kinds has one)", False),
         ("{near}", "{n}", "", False),
+        ("{tiny}", "{n}", "", False),
         ("{word}", "{noisy}", "", False),
         ("{c}", "{b}", "", False),
     ],
@@ -314,6 +315,7 @@ def test_a_column_that_tells_the_target_is_named(
         values = {
             "n": n + 0.5,
             "vat": 1.19 * (n + 0.5),
+            "tiny": f"{n}e-203",  # its square is 0
             "near": n + draw.random(),
             "b": b,
             "c": c,
