@@ -195,7 +195,6 @@ NEAR_MISSES = [
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN450", "a loss of classes", example("dense(2)", data=MOONS)),
-    ("NN450", "squares of one-hot targets", example("dense(2)", loss=SQUARES, data=MOONS)),
     ("NN451", "standardised", table("standardize=true")),
     ("NN451", "of one size", table('ignore=["year", "cost"]')),
     ("NN454", "bytes that are scaled", PIXELS),
