@@ -41,6 +41,7 @@ CHANGES = {
     *("os.rename", "os.rmdir", "os.setxattr", "os.truncate", "os.utime"),
 }
 REWRITES = {"__code__", "__defaults__", "__kwdefaults__"}  # of a function
+TIME_ZONES = Path("/usr/share/zoneinfo")
 LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.")
 
 
@@ -134,9 +135,11 @@ def confined(
     says: Callable[..., None], readable: list[Path], own: Path
 ) -> Callable[[str, tuple[Any, ...]], None]:
     """Return an audit hook that forbids what a script has no need of, and says so at once."""
-    library = os.path.realpath(os.path.dirname(os.__file__))  # noqa: PTH120
-    of_numpy = os.path.realpath(os.path.dirname(np.__file__))  # noqa: PTH120
-    others = tuple(os.path.join(library, name) for name in ("site-packages", "dist-packages"))  # noqa: PTH118
+    own_code = (os.path.realpath(Path(__file__).parents[1]),)
+    homes = (Path(prefix, sys.platlibdir) for prefix in (sys.prefix, sys.base_prefix))
+    installed = (Path(os.__file__).parent, Path(np.__file__).parents[1], TIME_ZONES)
+    library = tuple(os.path.realpath(folder) for folder in (*homes, *installed))
+    archives = tuple(os.path.realpath(path) for path in sys.path if not Path(path).is_dir())
     allowed = tuple(os.path.realpath(path) for path in readable)
     here = os.path.realpath(own)
     standard = sys.stdlib_module_names
@@ -172,8 +175,8 @@ def confined(
         where = place(path)
         if flags & writing and not is_within(where, (here, os.devnull)):
             refuse(f"it writes to {where}")
-        is_library = is_within(where, (library, of_numpy)) and not is_within(where, others)
-        if not (is_library or is_within(where, (*allowed, of_numpy, os.devnull))):
+        is_library = is_within(where, library) and not is_within(where, own_code)
+        if not (is_library or is_within(where, (*allowed, *archives, os.devnull))):
             refuse(f"it reads {where}: a script needs its data and nothing else")
         if mode is None and os.path.isdir(where) and not is_within(where, (here,)):  # noqa: PTH112
             refuse(f"it opens the folder {where}, from which others could be reached")
@@ -192,7 +195,8 @@ def confined(
             top = str(arguments[0]).partition(".")[0]
             if top == "nndsl":
                 refuse("it imports nndsl, which knows the answer")
-            if top != "numpy" and top not in standard:
+            is_standard = top in standard or top.startswith("_sysconfigdata_")
+            if top != "numpy" and not is_standard:
                 wrong = f"`{top}`: a script needs numpy and the standard library alone"
                 raise ModuleNotFoundError(wrong, name=top)
         elif event in forbidden:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from exercises import SMALL, exercise, reference, solved
 
+from nndsl.course import checks
 from nndsl.course.autograders import gradescope
 from nndsl.course.exercise import Exercise
 from nndsl.course.grading import Grade, Grader, given_of
@@ -113,6 +114,18 @@ def test_what_cheats_gets_nothing_and_is_told_why(
     grade = grader.grade("eve.py", text)
     assert grade.points == 0
     assert BEGINNINGS[code] in grade.refused
+
+
+def test_libraries_read_their_own_files(grader: Grader, made: Exercise) -> None:
+    code = "np.testing.assert_equal(1, 1); import pydoc, zoneinfo; np.info(np.exp)"
+    code += "; zoneinfo.available_timezones()"
+    text = str(made.key["train.py"]).replace("\n\n\n# --- Param", f"\n\n{code}\n\n\n# --- Param", 1)
+    grade = grader.grade("anna.py", text)
+    assert not grade.refused
+    assert grade.points == grade.of
+    own = Path(checks.__file__)
+    grade = grader.grade("eve.py", f"open({str(own)!r})\n{text}")
+    assert f"it reads {own.resolve()}" in grade.refused
 
 
 @pytest.mark.slow
