@@ -29,12 +29,20 @@ def items(expected: dict[str, Array]) -> list[str]:
 
 
 class Checks:
-    """What was observed of a script, beside what it should be; `lines` of its variables."""
+    """What was observed of a script, beside what it should be.
+
+    By function and variable, `lines` says where one gets its value, and `uses` what it is made of.
+    """
 
     def __init__(
-        self, observed: Observed, expected: dict[str, Array], lines: dict[str, dict[str, int]]
+        self,
+        observed: Observed,
+        expected: dict[str, Array],
+        lines: dict[str, dict[str, int]],
+        uses: dict[str, dict[str, set[str]]] | None = None,
     ) -> None:
         self.observed, self.expected, self.lines = observed, expected, lines
+        self.uses = uses or {}
 
     def item(self, item: str) -> str:
         """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
@@ -48,8 +56,29 @@ class Checks:
         """
         ends = ("value", function, name)
         names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
-        said = next(filter(None, map(self._variable, names)), "")
-        return said if said and not self.is_right else ""
+        key, said = next(((key, s) for key in names if (s := self._variable(key))), ("", ""))
+        if not said or self.is_right:
+            return ""
+        return self._follows(key) or said
+
+    def _follows(self, key: str) -> str:
+        """Say which wrong variable one is made of, the first of them. Empty: it is itself wrong."""
+        start, _, name = key.rpartition("/")
+        function = start.rpartition("/")[2]
+        wrong, seen = [name], {name}
+        while key in self.observed.arrays:
+            used = sorted(self.uses.get(function, {}).get(wrong[-1], set()) - seen)
+            known = self.observed.arrays.keys() & self.expected.keys()
+            there = [n for n in used if f"{start}/{n}" in known]
+            wrong += [n for n in there if self._variable(f"{start}/{n}")][:1]
+            if wrong[-1] in seen:
+                break
+            seen.add(wrong[-1])
+        if len(wrong) == 1:
+            return ""
+        line = self.lines.get(function, {}).get(wrong[-1])
+        where = f" (line {line})" if line else ""
+        return f"{name} follows from {wrong[-1]}{where}, which is wrong: mend that first"
 
     def first_wrong(self) -> str:
         """Say which variable of the training step is the first that is wrong, and why."""

@@ -31,7 +31,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.course.checks import Checks, items
-from nndsl.course.observation import BEGIN, NUMBERS, Array, Observed, within
+from nndsl.course.observation import BEGIN, NUMBERS, Array, Observed, in_double, within
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -139,12 +139,16 @@ class Grader:
     def grade(self, student: str, text: str) -> Grade:
         """Return the grade of a script."""
         began = time.monotonic()
+        if not text.strip():
+            return self._refused(student, "there is no `params`: the file is empty", "", began)
         try:
             answer = self._run(text)
         except (SyntaxError, ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
             where = f" (line {line})" if line else ""
-            return self._refused(student, f"it is no Python: {error}{where}", "", began)
+            return self._refused(
+                student, f"it is no Python: {getattr(error, 'msg', error)}{where}", "", began
+            )
         ends = [f for f in answer.observed.failures.values() if f["kind"] == "SystemExit"]
         if ends:
             why = f"it ends the program (line {ends[0]['line']})"
@@ -243,7 +247,7 @@ class Grader:
             job = {
                 "nonce": nonce,
                 "script": "train.py",
-                "text": in_float64(text),
+                "text": in_double(in_float64(text)),
                 "plain": text,
                 "folder": folder,
                 "readable": [str(path) for path in files.values()],

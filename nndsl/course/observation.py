@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dis
 import json
+import re
 import sys
 import traceback
 from types import FrameType, FunctionType
@@ -26,6 +27,12 @@ BEGIN = "begin"
 DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
 NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
+SINGLE = {
+    "np.float32": "np.float64",
+    "np.single": "np.double",
+    '"float32"': '"float64"',
+    "'float32'": "'float64'",
+}
 
 
 class Observed:
@@ -148,7 +155,11 @@ def failure(error: BaseException, path: str) -> dict[str, Any]:
     lines = [line for frame, line in frames if frame.f_code.co_filename == path]
     line = lines[-1] if lines else getattr(error, "lineno", None)
     kind = type(error).__name__
-    return {"kind": kind, "says": f"{kind}: {error}".rstrip(": ")[:1000], "line": line}
+    text = error.msg if isinstance(error, SyntaxError) else error  # without its place
+    says = f"{kind}: {text}".rstrip(": ")
+    if isinstance(error, KeyError) and not lines:  # it was looked for here
+        says = f"there is no `{error.args[0]}`"
+    return {"kind": kind, "says": says[:1000], "line": line}
 
 
 class _Watch:
@@ -186,6 +197,30 @@ def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
     return found
 
 
+def used_variables(names: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
+    """Return the variables that each variable of each function of a script is made of."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, function in names.items():
+        used: set[str] = set()
+        is_over = False
+        for instruction in (
+            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
+        ):
+            is_over = is_over or instruction.opname in ("POP_TOP", "STORE_SUBSCR")
+            kinds = re.findall("LOAD_FAST|STORE_FAST", instruction.opname)
+            argument = instruction.argval
+            variables = argument if isinstance(argument, tuple) else (argument,)
+            for kind, variable in zip(kinds, variables):  # noqa: B905
+                if kind == "STORE_FAST":
+                    found.setdefault(name, {}).setdefault(variable, set()).update(used)
+                elif is_over:
+                    used = {variable}
+                else:
+                    used.add(variable)
+                is_over = kind == "STORE_FAST"
+    return found
+
+
 def notebook_code(text: str) -> str:
     """Return the cells of code of a notebook without checks and magic. ValueError: it is none."""
     try:
@@ -207,3 +242,10 @@ def without_magic(source: str) -> str:
     lines = source.split("\n")
     magic = ("%", "!", "get_ipython()")
     return "\n".join("" if line.lstrip().startswith(magic) else line for line in lines)
+
+
+def in_double(text: str) -> str:
+    """Return a script that computes in float64, as the tests do: rounding hides no mistake."""
+    for single, double in SINGLE.items():
+        text = text.replace(single, double)
+    return text

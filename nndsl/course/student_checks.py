@@ -21,9 +21,11 @@ from nndsl.course.observation import (
     Observed,
     assigned_lines,
     failure,
+    in_double,
     is_check,
     notebook_code,
     observe,
+    used_variables,
     without_magic,
 )
 
@@ -50,22 +52,19 @@ class _Loader(importlib.abc.InspectLoader):
 
 
 def seen(text: str) -> Checks:
-    """Return what is seen of a script. Its float32 is float64 here: rounding hides no mistake."""
-    spec = importlib.util.spec_from_loader("script", loader := _Loader(text))
+    """Return what is seen of a script."""
+    spec = importlib.util.spec_from_loader("script", loader := _Loader(in_double(text)))
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     module.__file__ = SCRIPT
     observed = Observed()
-    single = np.float32
-    np.float32 = np.float64  # type: ignore[assignment]
     try:
         loader.exec_module(module)
         observed = observe(vars(module), EXPECTED, SCRIPT)
     except (Exception, SystemExit) as error:
         observed.failures[BEGIN] = failure(error, SCRIPT)
-    finally:
-        np.float32 = single
-    return Checks(observed, EXPECTED, assigned_lines(vars(module)))
+    names = vars(module)
+    return Checks(observed, EXPECTED, assigned_lines(names), used_variables(names))
 
 
 def script_text() -> str:

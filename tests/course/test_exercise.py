@@ -24,6 +24,7 @@ from nndsl.course.observation import (
     failure,
     notebook_code,
     observe,
+    used_variables,
 )
 from nndsl.course.reference import Reference
 from nndsl.live.execute import execute
@@ -40,7 +41,8 @@ def checked(text: str, of: Reference) -> Checks:
         observed = Observed()
         observed.failures[BEGIN] = failure(error, PATH)
         return Checks(observed, expected, {})
-    return Checks(observe(names, expected, PATH), expected, assigned_lines(names))
+    seen = observe(names, expected, PATH)
+    return Checks(seen, expected, assigned_lines(names), used_variables(names))
 
 
 def wrong(text: str, of: Reference) -> dict[str, str]:
@@ -245,6 +247,20 @@ def test_a_blank_of_a_pass_that_returns_much() -> None:
     text = str(made.student["train.py"])
     ast.parse(text)
     assert '"transformer_backward: return (dx, dgamma1, dbeta1, ' in text
+
+
+def test_what_follows_from_a_mistake_is_not_blamed(backward: Exercise, small: Reference) -> None:
+    text = solved(backward, dZ2="dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1")
+    checks = checked(text, small)
+    line = text.split("\n").index("    dZ2 = np.exp(log_P)") + 1
+    of = "loss_and_gradients"
+    assert "1/N is missing" in checks.value(of, "dZ2")
+    for name in ("dW2", "dW1"):
+        follows = f"{name} follows from dZ2 (line {line}), which is wrong: mend that first"
+        assert checks.value(of, name) == follows
+    checks = checked(solved(backward, db2="db2 = dZ2[0]", dZ1="dZ1 = dA1"), small)
+    assert "a mask is missing" in checks.value(of, "dZ1")
+    assert "follows from dZ1" in checks.value(of, "db1")
 
 
 def test_zeros_for_everything_are_wrong(backward: Exercise, small: Reference) -> None:

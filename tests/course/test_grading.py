@@ -128,12 +128,28 @@ def test_libraries_read_their_own_files(grader: Grader, made: Exercise) -> None:
     assert f"it reads {own.resolve()}" in grade.refused
 
 
+@pytest.mark.parametrize("single", ['"float32"', "np.single"])
+def test_another_name_of_float32_is_float64(single: str, grader: Grader, made: Exercise) -> None:
+    answer = f"dW2 = A1.T @ dZ2.astype({single}) + np.asarray(L2 * W2, {single})"
+    assert not lost(grader.grade("x.py", solved(made, dW2=answer)))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "there is no `params`: the file is empty"),
+        ("x = (\n", "it is no Python: '(' was never closed (line 1)"),
+    ],
+)
+def test_what_is_no_script_is_told(text: str, says: str, grader: Grader) -> None:
+    assert grader.grade("x.py", text).refused == says
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "KeyError: 'params'"),
-        ("def f(:\n", "it is no Python"),
+        ("x = 1", "there is no `params`"),
         ("import sys; sys.exit(0)", "it ends the program (line 1)"),
         ("import os; os._exit(0)", "it ends the program (line 1)"),
         ("import torch", "`torch`: a script needs numpy and the standard library alone (line 1)"),
