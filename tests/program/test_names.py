@@ -100,7 +100,8 @@ def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> Non
     for node in checked.graph.nodes:
         layers += node.has_weights
         name = program.value_names[id(node.output)]
-        if name != program.value_names[id(node.inputs[0])] and not name.startswith("mask"):  # of an input
+        of_input = name.startswith("mask")
+        if name != program.value_names[id(node.inputs[0])] and not of_input:
             assert re.fullmatch(rf"[A-Za-z]+{layers}(_\d+)?", name), name
 
 
