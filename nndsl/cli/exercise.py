@@ -6,6 +6,7 @@ import os
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
@@ -18,6 +19,7 @@ from nndsl.course.autograders import (
     NBGRADER,
     OTTER,
     PLATFORMS,
+    DataOutside,
     classroom50,
     gradescope,
     otter,
@@ -96,9 +98,12 @@ def run(arguments: Namespace) -> int:
         teacher["tests.json"] = classroom50(tests, [*exercise.asked])
     if GRADESCOPE in arguments.platforms:
         handed_in = f"{Path(SCRIPT).stem}.ipynb" if arguments.notebook else SCRIPT
-        teacher["gradescope.zip"] = gradescope(
-            source, dict(arguments.set), reference.script, handed_in, points
-        )
+        try:
+            teacher["gradescope.zip"] = gradescope(
+                source, dict(arguments.set), reference.script, handed_in, points
+            )
+        except DataOutside as error:
+            raise CommandError(str(error), "move it beside the page", code=1) from None
     places = [folder]
     stem = Path(SCRIPT).stem
     for platform, text in ((NBGRADER, exercise.nbgrader), (OTTER, exercise.otter)):
@@ -109,14 +114,12 @@ def run(arguments: Namespace) -> int:
                 own[f"tests/{stem}.py"] = otter(exercise.asked, stem)
             teacher |= {f"{platform}/{name}": content for name, content in own.items()}
             places.append(key / platform)
-    for place, files in ((folder, student), (key, teacher)):
-        _write(place, files)
     for name, file in reference.script.files.items():
-        if file.path.exists():
-            for place in places:
-                copy(file.path, place / name)
-        else:
+        if not file.path.exists():
             say(f"the script reads {name} beside itself, and {file.path} is not there yet")
+    data = {name: file.path for name, file in reference.script.files.items() if file.path.exists()}
+    copies = {place / name: path for place in places for name, path in data.items()}
+    _write({key: teacher, folder: student}, copies)
     names = ", ".join(blank.name for blank in exercise.blanks)
     say(f"wrote {folder}: {plural(len(exercise.blanks), 'blank')}: {names}")
     say(f"wrote {key}: the solution, and a key")
@@ -133,11 +136,25 @@ def _require_new(folder: Path) -> None:
         raise write_error(folder, error) from None
 
 
-def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files into a folder. CommandError."""
+def _write(made: Mapping[Path, Mapping[str, str | bytes]], data: Mapping[Path, Path]) -> None:
+    """Write folders of files, with copies of data in them: all or nothing. CommandError."""
+    beside = next(iter(made)).resolve().parent
     try:
-        for name, content in files.items():
-            create_folder((folder / name).parent)
-            write_content(folder / name, content)
+        create_folder(beside)
+        with TemporaryDirectory(prefix=".nndsl-", dir=beside) as temporary:
+            whole = {place: Path(temporary, str(number)) for number, place in enumerate(made)}
+            for place, files in made.items():
+                for name, content in files.items():
+                    create_folder((whole[place] / name).parent)
+                    write_content(whole[place] / name, content)
+            for target, origin in data.items():
+                place = next(place for place in made if target.is_relative_to(place))
+                copy(origin, whole[place] / target.relative_to(place))
+            for place, ready in whole.items():
+                if place.exists():  # and is empty
+                    for one in ready.iterdir():
+                        one.rename(place / one.name)
+                else:
+                    ready.rename(place)
     except OSError as error:
-        raise write_error(folder, error) from None
+        raise write_error([*made][-1], error) from None

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import nndsl
 from nndsl import __version__
 from nndsl.analysis.imports import self_contained
 from nndsl.emit.script import Script
@@ -64,10 +65,17 @@ jobs:
 """
 
 
+class DataOutside(Exception):
+    """The data of a page lie where no copy of its folder has them."""
+
+
 def gradescope(
     source: Source, settings: Mapping[str, str], script: Script, name: str, points: str
 ) -> bytes:
-    """Return the zip file that a teacher uploads to Gradescope. The page has its words in it."""
+    """Return the zip file that a teacher uploads to Gradescope. The page has its words in it.
+
+    DataOutside.
+    """
     page = f"page{source.suffix}"
     given = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
     command = command_line(["nndsl", "grade", page, "--points", "points.json", *given])
@@ -90,11 +98,18 @@ def gradescope(
 
 
 def _own_data(source: Source, script: Script) -> list[Path]:
-    """Return the files of data that lie in the folder of a page: others come with nndsl."""
-    folder = source.folder.resolve()
+    """Return the files of data that lie in the folder of a page: others come with nndsl.
+
+    DataOutside where one does neither.
+    """
+    folder, package = source.folder.resolve(), Path(nndsl.__file__).parent.resolve()
     paths = [file.path.resolve() for file in script.files.values() if file.path.exists()]
-    own = [path for path in paths if path.is_relative_to(folder)]
-    return [one for path in own for one in (path.rglob("*") if path.is_dir() else [path])]
+    own = [path for path in paths if not path.is_relative_to(package)]
+    for path in own:
+        if not path.is_relative_to(folder):
+            raise DataOutside(f"{path} is not in the folder of the page, and would be left out")
+    found = [one for path in own for one in (path.rglob("*") if path.is_dir() else [path])]
+    return [one for one in found if one.is_file()]
 
 
 def workflow(tests: str) -> str:

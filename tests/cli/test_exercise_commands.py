@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
 import subprocess
 import sys
 import zipfile
+from errno import ENOSPC
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from command_line import Cli
 
+from nndsl.course.autograders import gradescope
 from nndsl.course.grading import Grade, Grader
+from nndsl.emit.script import Script
+from nndsl.source import Source
 
 PAGE = """\
 data = csv("points.csv", target="y", test=0.2)
@@ -70,6 +77,7 @@ def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
         (["exercise", "--blank", " ,", "-o", "lab"], "--blank names nothing", "--blank backward"),
         (["exercise", "--blank", "loss", "-o", "."], ". is not empty", "another folder"),
         (["grade", "nobody.py"], "there is no nobody.py", ""),
+        (["grade", "page.nn", "--seed", "1" + "0" * 23], "below 2**63", ""),
         (["grade", "points.csv", "--points", "points.csv"], "cannot read points.csv", ""),
         (["grade", "page.nn", "--points", "worth.json"], "names `speed`", "these: first weights"),
     ],
@@ -84,6 +92,45 @@ def test_what_cannot_be_made(
     assert message in result.err
     assert help in result.err
     assert not Path("lab").exists()
+
+
+def test_an_exercise_is_written_whole_or_not_at_all(
+    page: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(origin: Path, target: Path) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC), str(target))
+
+    before = sorted(Path().iterdir())
+    with monkeypatch.context() as patched:
+        patched.setattr("nndsl.cli.exercise.copy", fails)
+        result = cli("exercise", page, "--blank", "dW1", "-o", "lab")
+    assert result.code != 0
+    assert "no space left" in result.err
+    assert sorted(Path().iterdir()) == before
+    Path("lab").mkdir()
+    assert cli("exercise", page, "--blank", "dW1", "-o", "lab").code == 0
+    assert Path("lab/points.csv").exists()
+    assert Path("lab-key/train.py").exists()
+
+
+def test_data_elsewhere_is_not_left_out_in_silence(page: str, cli: Cli) -> None:
+    Path("pages").mkdir()
+    Path("pages/page.nn").write_text(PAGE.replace("points.csv", "../points.csv"))
+    asked = ("--blank", "dW1", "-o", "lab", "--for", "gradescope")
+    result = cli("exercise", "pages/page.nn", *asked)
+    assert result.code == 1
+    assert "points.csv is not in the folder of the page" in result.err
+    assert not Path("lab").exists()
+
+
+def test_a_folder_of_images_is_packed_for_gradescope(tmp_path: Path) -> None:
+    (tmp_path / "images/cat").mkdir(parents=True)
+    (tmp_path / "images/cat/1.png").write_bytes(b"1")
+    source = Source("page.nn", PAGE, tmp_path / "page.nn")
+    script = SimpleNamespace(files={"images": SimpleNamespace(path=tmp_path / "images")})
+    archive = gradescope(source, {}, cast(Script, script), "train.py", "{}")
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        assert "lab/images/cat/1.png" in file.namelist()
 
 
 def test_one_script_does_not_end_the_grading(
