@@ -41,9 +41,11 @@ from __future__ import annotations
 import dis
 import importlib.abc
 import importlib.util
+import io
 import json
 import re
 import sys
+import tokenize
 import traceback
 from pathlib import Path
 from types import FrameType, FunctionType

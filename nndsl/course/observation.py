@@ -8,9 +8,11 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from __future__ import annotations
 
 import dis
+import io
 import json
 import re
 import sys
+import tokenize
 import traceback
 from types import FrameType, FunctionType
 from typing import Any
@@ -22,6 +24,9 @@ Array = npt.NDArray[Any]
 
 # --- What a script does --------------------------------------------------------------
 
+CHECK = re.compile(  # a line that calls checks or imports them, and does not speak of them
+    r"^[^#\n'\"]*(?:\b(?:from|import) exercise_checks\b|\botter\.Notebook\(|\bgrader\.check)", re.M
+)
 STEP = "loss_and_gradients"
 BEGIN = "begin"
 DRAWN = "first weights"
@@ -234,14 +239,31 @@ def notebook_code(text: str) -> str:
 
 def is_check(source: str) -> bool:
     """Does a cell of a notebook check others, instead of being a part of the script?"""
-    return any(word in source for word in ("exercise_checks", "otter.Notebook", "grader.check"))
+    return CHECK.search(source) is not None
 
 
 def without_magic(source: str) -> str:
     """Leave out what Jupyter alone understands: `%matplotlib inline`, `!pip install …`."""
-    lines = source.split("\n")
-    magic = ("%", "!", "get_ipython()")
-    return "\n".join("" if line.lstrip().startswith(magic) else line for line in lines)
+    lines, begun = [], ""  # of a statement that goes on in the next line
+    for line in source.split("\n"):
+        is_magic = not begun and line.lstrip().startswith(("%", "!", "get_ipython()"))
+        lines.append("" if is_magic else line)
+        begun += "" if is_magic else f"{line}\n"
+        if not _goes_on(begun):
+            begun = ""
+    return "\n".join(lines)
+
+
+def _goes_on(begun: str) -> bool:
+    """Is a bracket or a string still open at the end of a text?"""
+    try:
+        for _ in tokenize.generate_tokens(io.StringIO(begun).readline):
+            pass
+    except tokenize.TokenError as error:
+        return "EOF in multi-line" in str(error)
+    except SyntaxError:
+        pass  # which is told where it is run
+    return False
 
 
 def in_double(text: str) -> str:
