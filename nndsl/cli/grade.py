@@ -67,8 +67,8 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.seed is not None and arguments.seed < 0:
-        raise CommandError("--seed takes a number that is not negative")
+    if arguments.seed is not None and not 0 <= arguments.seed < 2**63:
+        raise CommandError("--seed takes a number that is not negative, and below 2**63")
     points = _points(arguments.points)
     try:
         found: list[Found] = [*submissions(map(Path, arguments.work))]
@@ -92,7 +92,7 @@ def run(arguments: Namespace) -> int:
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
     if unknown := grader.unknown_points():
-        known = ", ".join(Grader(grader.reference, timeout=arguments.timeout).items)
+        known = ", ".join(grader.known)
         raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")
     if grader.left_out:
         say(f"training is not graded: {grader.left_out}")

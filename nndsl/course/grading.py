@@ -106,6 +106,7 @@ class Grader:
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self.expected = reference.expected(self.seed)
         self._points = points
+        self._failed = ""  # why the page's own script does not train here
         self._lock = threading.Lock()
         # copies: the model takes the weights of each script
         initial = {f"params/{name}": p.copy() for name, p in reference.model.parameters.items()}
@@ -123,18 +124,20 @@ class Grader:
     @property
     def left_out(self) -> str:
         """Why training is not graded; empty: it is."""
-        if self._result or (
-            self._points is not None and self.reference.training not in self._points
-        ):
+        if self._result or not self._is_trained:
             return ""
         if not self.reference.script.parts:
             return "the page names no data"
-        return f"the page's own script takes more than {self.timeout / 3:.0f} seconds, or fails"
+        return self._failed or "its data are not there"
+
+    @property
+    def known(self) -> list[str]:
+        """What points can be given to."""
+        return [*items(self.expected), self.reference.training]
 
     def unknown_points(self) -> list[str]:
         """Return names that points were given to, and nothing is called so."""
-        known = [*items(self.expected), self.reference.training]
-        return [name for name in self._points or () if name not in known]
+        return [name for name in self._points or () if name not in self.known]
 
     def grade(self, student: str, text: str) -> Grade:
         """Return the grade of a script."""
@@ -181,7 +184,12 @@ class Grader:
     @cached_property
     def _result(self) -> str:
         """What is looked at after training: `accuracy after training`; empty: nothing is."""
-        return self.reference.training if self._reached else ""
+        return self.reference.training if self._is_trained and self._reached else ""
+
+    @property
+    def _is_trained(self) -> bool:
+        """Is training worth points?"""
+        return self._points is None or bool(self._points.get(self.reference.training))
 
     @cached_property
     def _reached(self) -> tuple[float, float] | None:
@@ -191,7 +199,13 @@ class Grader:
             return None
         answer = self._run(script.text, is_page=True)
         trained = within(answer.observed.arrays, TRAINED)
-        if answer.ended or not trained:
+        if answer.ended:
+            self._failed = f"the page's own script has {self.timeout / 3:.0f} s, and {answer.ended}"
+            return None
+        if not trained:
+            failures = answer.observed.failures.values()
+            said = next((failure["says"] for failure in failures), "it ends with no weights")
+            self._failed = f"the page's own script fails: {said}"
             return None
         return self._worth(self._initial), self._worth(trained)
 

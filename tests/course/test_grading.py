@@ -217,6 +217,28 @@ def test_points_of_a_teacher(small: Reference, made: Exercise) -> None:
     assert "dZ1: a mask is missing" in grade.first_wrong
 
 
+def test_what_is_worth_nothing_is_not_trained(
+    small: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def process(sent: bytes, seconds: float) -> tuple[str, int]:
+        raise AssertionError("it runs the script of the page")
+
+    monkeypatch.setattr("nndsl.course.grading._process", process)
+    grader = Grader(small, points={"loss": 1, "accuracy after training": 0}, seed=1)
+    assert grader.items == {"loss": 1}
+    assert not grader.left_out
+    assert grader.known[-1] == "accuracy after training"
+
+
+def test_it_is_said_why_training_is_left_out(
+    small: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code: list[int | None] = [None, 3]
+    monkeypatch.setattr("nndsl.course.grading._process", lambda sent, seconds: ("", code.pop()))
+    assert "and it ends its process: exit code 3" in Grader(small, seed=1).left_out
+    assert "has 20 s, and it was stopped" in Grader(small, seed=1).left_out
+
+
 def test_a_folder_of_students(tmp_path: Path) -> None:
     files = ("anna.py", "ben/train.py", "ben/notes.txt", "carl/a.py", "carl/b.py", "dora.zip")
     nested = ("chris/lab5/train.py", "chris/lab5/test_train.py", "emil/train.ipynb", "emil/x.py")
@@ -256,6 +278,12 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
     path = tmp_path / "lab.ipynb"
     path.write_text(json.dumps({"cells": cells}))
     assert read_submission(path) == "\nx = 1\n\n\ny = 2\n"
+    goes_on = {"cell_type": "code", "source": 'x = (7\n     % 4)\ns = """\n!a\n"""\n%time'}
+    speaks = {"cell_type": "code", "source": "# not by otter.Notebook\ny = 2"}
+    checks = {"cell_type": "code", "source": "from exercise_checks import check\ncheck('loss')"}
+    path.write_text(json.dumps({"cells": [goes_on, speaks, checks]}))
+    kept = 'x = (7\n     % 4)\ns = """\n!a\n"""\n'
+    assert read_submission(path) == f"{kept}\n\n# not by otter.Notebook\ny = 2\n"
     path.write_text("[]")
     with pytest.raises(SubmissionError, match="is no notebook"):
         read_submission(path)
