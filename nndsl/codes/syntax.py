@@ -6,6 +6,7 @@ from nndsl.codes.code import Code, network
 _MAX_CHARACTERS = 1_000_000
 _MAX_BRACKETS = 100
 
+_ROWS = "1,2,3,4,0.5\n2,1,4,3,1.5\n4,3,1,2,0.9\n3,3,2,1,2.1\n"
 CODES: tuple[Code, ...] = (
     Code(
         "NN101",
@@ -37,7 +38,7 @@ CODES: tuple[Code, ...] = (
         "Without its end nobody knows where a string stops and the spec goes on.",
         'data = csv("C:\\data.csv", target="y")\n\n' + network("input(4); dense(1)"),
         'data = csv("data.csv", target="y")\n\n' + network("input(4); dense(1)"),
-        files={"data.csv": "a,b,c,d,y\n" + "1,2,3,4,0.5\n2,1,4,3,1.5\n" * 5},
+        files={"data.csv": "a,b,c,d,y\n" + _ROWS * 5},
     ),
     Code(
         "NN104",

@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import nndsl
 from nndsl import __version__
 from nndsl.analysis.imports import self_contained
 from nndsl.emit.script import Script
@@ -102,7 +101,7 @@ def _own_data(source: Source, script: Script) -> list[Path]:
 
     DataOutside where one does neither.
     """
-    folder, package = source.folder.resolve(), Path(nndsl.__file__).parent.resolve()
+    folder, package = source.folder.resolve(), Path(__file__).parents[1].resolve()
     paths = [file.path.resolve() for file in script.files.values() if file.path.exists()]
     own = [path for path in paths if not path.is_relative_to(package)]
     for path in own:
