@@ -12,16 +12,12 @@ import contextlib
 import io
 import json
 import os
-import re
 import secrets
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,16 +33,14 @@ from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.model import Model
 from nndsl.live.network import measured
-from nndsl.resources import import_path
+from nndsl.live.script.own_process import Ended, run_module
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
 CALLS = 10.0  # seconds for its functions, which are called on a few examples
-GRACE = 5.0
 MAX_ANSWER = 200_000_000
 REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go
-START = "import sys; sys.path += sys.argv[1:]; from nndsl.course.worker import main; main()"
+WORKER = "nndsl.course.worker"
 SENT = ("arrays", "printed", "failures")
-LINE = re.compile(r'^  File "([^"]+)", line (\d+) in ', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +267,9 @@ class Grader:
             content = io.BytesIO()
             np.savez(content, **given_of(self.expected))  # type: ignore[arg-type]
             sent = json.dumps(job).encode() + b"\n" + content.getvalue()
-            output, code = _process(sent, min(CALLS, self.timeout) + training + GRACE)
-        return _read(output, code, nonce, str(Path(folder, "train.py")))
+            seconds = min(CALLS, self.timeout) + training
+            ended = run_module(WORKER, sent, seconds, MAX_ANSWER, {"PATH": os.defpath})
+        return _read(ended, nonce, str(Path(folder, "train.py")))
 
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
@@ -287,37 +282,9 @@ def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
     }
 
 
-def _process(sent: bytes, seconds: float) -> tuple[str, int | None]:
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", START, *import_path()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(sent, seconds)
-        code: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        _end(process)
-        output, code = process.communicate()[0], None
-    finally:
-        _end(process)
-    return output[-MAX_ANSWER:].decode("utf-8", "replace"), code
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-
-
-def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
+def _read(ended: Ended, nonce: str, path: str) -> _Answer:
     """Return what a process said: a script may write there as well, and is not believed."""
-    said = [*_said(output, nonce)]
+    said = [*ended.said(nonce)]
     if not all(map(_is_of_a_worker, said)):
         return _Answer(Observed(), {}, ("it writes into what its process says",))
     violations = tuple(str(one["violation"]) for one in said if "violation" in one)
@@ -333,14 +300,14 @@ def _read(output: str, code: int | None, nonce: str, path: str) -> _Answer:
         if said and "done" in said[-1]:
             return _Answer(observed, lines, violations, printed)
     doing = "".join(f", {one['doing']}" for one in said if "doing" in one)
-    line = next((at for file, at in LINE.findall(output) if file == path), None)
+    line = next((at for file, at, _ in ended.frames if file == path), None)
     where = f" in line {line}" if line else ""
-    if code is None or "Timeout (" in output:
+    if ended.took_too_long:
         why = f"it was stopped{where}{doing}: it takes too long, or has no end"
-    elif code == -getattr(signal, "SIGKILL", 9):
+    elif ended.was_killed:
         why = "its process was ended: it may have needed more memory than there is"
     else:
-        why = f"it ends its process{where}{doing}: exit code {code}"
+        why = f"it ends its process{where}{doing}: exit code {ended.code}"
     return _Answer(observed, lines, violations, printed, why)
 
 
@@ -364,11 +331,3 @@ def _is_of_a_worker(said: Mapping[str, Any]) -> bool:
 
 def _holds(value: Any, kind: type) -> bool:
     return isinstance(value, dict) and all(isinstance(held, kind) for held in value.values())
-
-
-def _said(output: str, nonce: str) -> Iterator[dict[str, Any]]:
-    for line in output.split("\n"):
-        with contextlib.suppress(ValueError, RecursionError):
-            held = json.loads(line)
-            if isinstance(held, dict) and held.get("nonce") == nonce:
-                yield held

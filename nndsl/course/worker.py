@@ -31,6 +31,7 @@ from nndsl.live.script.confinement import (
     forbid_fork_exec,
     limit_memory,
 )
+from nndsl.live.script.own_process import raise_exit, take_streams
 
 TRAINED = "trained"
 SHOWN = 2_000  # characters of what it prints
@@ -54,12 +55,8 @@ def main() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).unshare(ALONE)
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
     printed = Printed(SHOWN)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), printed, printed
+    answer = take_streams(printed)
     end = os._exit
 
     def says(**said: Any) -> None:
@@ -70,7 +67,7 @@ def main() -> None:
     os.chdir(folder)
     limit_memory(job["memory"])
     forbid_fork_exec()
-    os._exit = os.abort = _ends  # type: ignore[assignment]
+    os._exit = os.abort = raise_exit  # type: ignore[assignment]
     own = [name for name in sys.modules if name.partition(".")[0] == "nndsl"]
     shown = [Path(str(sys.modules.pop(name).__file__)) for name in own]  # by a traceback
     was = _patchable()
@@ -211,7 +208,3 @@ def confined(
             refuse(f"it changes `{arguments[1]}` of a function")
 
     return hook
-
-
-def _ends(code: int = 1) -> NoReturn:
-    raise SystemExit(code)

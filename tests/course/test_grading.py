@@ -24,6 +24,7 @@ from nndsl.course.submissions import (
     read_submission,
     submissions,
 )
+from nndsl.live.script.own_process import Ended
 from nndsl.source import Source
 
 GRADIENTS = ["gradient of W1", "gradient of b1", "gradient of W2", "gradient of b2"]
@@ -191,12 +192,12 @@ def test_what_has_no_end_is_stopped(small: Reference, made: Exercise) -> None:
 def test_what_is_no_answer_gets_nothing(
     said: dict[str, object], small: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def process(sent: bytes, seconds: float) -> tuple[str, int]:
+    def process(module: str, sent: bytes, *limits: object) -> Ended:
         nonce = json.loads(sent.split(b"\n")[0])["nonce"]
         lines = [{"nonce": nonce, **said}, {"nonce": nonce, "done": True}]
-        return "\n".join(map(json.dumps, lines)), 0
+        return Ended("\n".join(map(json.dumps, lines)), 0)
 
-    monkeypatch.setattr("nndsl.course.grading._process", process)
+    monkeypatch.setattr("nndsl.course.grading.run_module", process)
     grade = Grader(small, points={"loss": 1}, seed=1).grade("eve.py", "x = 1\n")
     assert grade.refused == "it writes into what its process says"
 
@@ -220,10 +221,10 @@ def test_points_of_a_teacher(small: Reference, made: Exercise) -> None:
 def test_what_is_worth_nothing_is_not_trained(
     small: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def process(sent: bytes, seconds: float) -> tuple[str, int]:
+    def process(*job: object) -> Ended:
         raise AssertionError("it runs the script of the page")
 
-    monkeypatch.setattr("nndsl.course.grading._process", process)
+    monkeypatch.setattr("nndsl.course.grading.run_module", process)
     grader = Grader(small, points={"loss": 1, "accuracy after training": 0}, seed=1)
     assert grader.items == {"loss": 1}
     assert not grader.left_out
@@ -234,7 +235,7 @@ def test_it_is_said_why_training_is_left_out(
     small: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code: list[int | None] = [None, 3]
-    monkeypatch.setattr("nndsl.course.grading._process", lambda sent, seconds: ("", code.pop()))
+    monkeypatch.setattr("nndsl.course.grading.run_module", lambda *job: Ended("", code.pop()))
     assert "and it ends its process: exit code 3" in Grader(small, seed=1).left_out
     assert "has 20 s, and it was stopped" in Grader(small, seed=1).left_out
 

@@ -1,25 +1,20 @@
 """A script is judged in a process of its own, with a limit of time and memory.
 
-What comes back from it is read as JSON, and never executed. The process has no input, what it
-prints goes nowhere, and the processes of its group end with it. That bounds mistakes, not malice.
+What comes back from it is read, and never executed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import json
 import os
-import re
 import secrets
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics
@@ -36,17 +31,14 @@ from nndsl.live.script.confinement import (
 )
 from nndsl.live.script.judge import judge
 from nndsl.live.script.judged_script import TITLE, code_at, is_in
+from nndsl.live.script.own_process import Ended, raise_exit, run_module, take_streams
 from nndsl.program.style import FLAT, LAYERS
-from nndsl.resources import import_path
 from nndsl.source import Source, read_source
 
 TIMEOUT = 120.0  # seconds
 MEMORY = 4_000  # MB
 FIRST = 10.0  # seconds of a step that takes far less: the script is executed, and called once
-GRACE = 5.0  # seconds beyond the limit, to start and to say what there was
 MAX_ANSWER = 50_000_000
-START = "import sys; sys.path += sys.argv[1:]; from nndsl.live.script.judging import main; main()"
-LINE = re.compile(r'^  File "([^"]+)", line (\d+) in (.+)$', re.MULTILINE)
 
 
 def judge_script(
@@ -119,12 +111,12 @@ def judge_source(
         "seed": seed,
     }
     began = time.monotonic()
-    answer, code = _run(json.dumps(job), timeout + GRACE)
-    said = list(_lines(answer, nonce))
+    ended = run_module(__name__, json.dumps(job).encode(), timeout, MAX_ANSWER, os.environ)
+    said = list(ended.said(nonce))
     report = _read(said)
     if report is None:
         seconds = time.monotonic() - began
-        report = _without_answer(spec.name, script.text, answer, said, code, seconds, timeout)
+        report = _without_answer(spec.name, script.text, ended, said, seconds, timeout)
     return replace(report, script=script.name, source=source.name, is_judged=True)
 
 
@@ -134,45 +126,6 @@ def _has_classes(text: str) -> bool:
         return any(definition.methods for definition in parse_script(text))
     except (SyntaxError, ValueError, RecursionError):
         return False
-
-
-def _run(job: str, seconds: float) -> tuple[str, int | None]:
-    """Return what a process wrote that judges, and how it ended: None where it was ended."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", START, *import_path()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
-    try:
-        answer, _ = process.communicate(job.encode(), seconds)
-        code: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        _end(process)
-        answer, code = process.communicate()[0], None
-    finally:
-        _end(process)
-    return answer.decode("utf-8", "replace")[-MAX_ANSWER:], code
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all that it started."""
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-
-
-def _lines(answer: str, nonce: str) -> Iterator[dict[str, Any]]:
-    """Yield what the judge said: a script may write there, too, and does not know the nonce."""
-    for line in answer.split("\n"):
-        with contextlib.suppress(ValueError, RecursionError):
-            held = json.loads(line)
-            if isinstance(held, dict) and held.get("nonce") == nonce:
-                yield held
 
 
 def _read(said: list[dict[str, Any]]) -> Report | None:
@@ -187,9 +140,8 @@ def _read(said: list[dict[str, Any]]) -> Report | None:
 def _without_answer(
     name: str,
     text: str,
-    answer: str,
+    ended: Ended,
     said: list[dict[str, Any]],
-    code: int | None,
     seconds: float,
     timeout: float,
 ) -> Report:
@@ -197,21 +149,17 @@ def _without_answer(
     doing = [held["doing"] for held in said if "doing" in held][-1:]
     where = f", where {doing[0]}" if doing else ""
     path = f"{name}.py"  # which other texts have as well, that the check runs
-    frames = (
-        (int(at), function)
-        for file, at, function in LINE.findall(answer)
-        if Path(file).name == path
-    )
+    frames = ((at, function) for file, at, function in ended.frames if Path(file).name == path)
     line = next((at for at, function in frames if is_in(text, at, function)), None)
-    if code is None or "Timeout (" in answer:
+    if ended.took_too_long:
         wrong = f"It was stopped after {seconds:.0f} seconds{where}"
         help = "a loop has no end, or takes long: --timeout allows more"
         if seconds < timeout:
             help = "a loop has no end: a few examples take far less"
     else:
-        wrong = f"Its process ended{where}: exit code {code}"
+        wrong = f"Its process ended{where}: exit code {ended.code}"
         help = "leave out what ends it, or what may crash numpy"
-        if code == -getattr(signal, "SIGKILL", 9):
+        if ended.was_killed:
             help = "it may have needed more memory than there is"
     failed = Property(TITLE, False, wrong, line=line, code=code_at(text, line), help=help)
     return Report(name, (), (failed,), 0, (), 0)
@@ -220,23 +168,15 @@ def _without_answer(
 # --- In the process --------------------------------------------------------------------
 
 
-class _Ended(SystemExit):
-    """A script would have ended the process, without a word."""
-
-
 def main() -> None:
     """Judge the script of the job on stdin, and write to stdout what comes of it."""
     job = json.load(sys.stdin)
     nonce = job.pop("nonce")
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), Printed(), Printed()
+    answer = take_streams(Printed())
     end = os._exit
     sys.addaudithook(forbid_processes)
     forbid_fork_exec()
-    os._exit = os.abort = _ends  # type: ignore[assignment]
+    os._exit = os.abort = raise_exit  # type: ignore[assignment]
     faulthandler.enable(answer)
     deadline = time.monotonic() + job["timeout"]
     calls = iter((FIRST, FIRST, FIRST))
@@ -268,7 +208,3 @@ def main() -> None:
         report = Report(page.spec.name, (), (failed,), 0, (), 0)
     answers(report=report.to_json())
     end(0)
-
-
-def _ends(code: int = 1) -> NoReturn:
-    raise _Ended(code)
