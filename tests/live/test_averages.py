@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 import nndsl
 from nndsl.live.model import Model, Watcher
@@ -56,7 +55,9 @@ def test_training_goes_on_from_the_weights_themselves(options: dict[str, object]
             assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_the_mean_of_epochs_is_pytorchs() -> None:
+    torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
     model, weights, history = trained("swa(first=3)")
     ends = [weights.steps[count - 1] for count in weights.epochs]
     for name, p in model.parameters.items():

@@ -13,7 +13,7 @@ from own_layer_pages import complex_step, own_layer
 
 import nndsl
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 F = torch.nn.functional
 
 # What a page says, and what PyTorch or the paper says.

@@ -18,7 +18,7 @@ from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.source import Source
 from nndsl.vocabulary.loss import Loss
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="comes with the extra verify; CI demands it")
 F = torch.nn.functional
 H = 1e-30
 N, OUTPUTS = 7, 5
