@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = (".ci", "bench", "docs", "grammar", "nndsl", "specs", "templates", "tests")
 PAGES = (".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml")
+PEERS = {"jax", "sklearn", "threadpoolctl", "torch"}  # of the extra `verify`, not of `test`
 GENERATED = {"__pycache__", "runs"}
 
 
@@ -99,6 +100,19 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
         assert output.strip() == (first, second)[number]
         assert f"{name}_command=$(block {number})" in script
         assert re.search(rf'bash -euo pipefail -c "\${name}_command"', script)
+
+
+def test_tests_are_collected_without_the_peers() -> None:
+    for path in python_files("tests"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            match node:
+                case ast.Import(names=names):
+                    found = {name.name.partition(".")[0] for name in names}
+                case ast.ImportFrom(module=str(module)):
+                    found = {module.partition(".")[0]}
+                case _:
+                    continue
+            assert not found & PEERS, f"{path}:{node.lineno}: use pytest.importorskip"
 
 
 def test_no_file_names_a_folder_of_one_machine() -> None:
