@@ -1,7 +1,7 @@
 """Grading: a student's script is run in a process of its own, and what it gives is compared here.
 
 The process is told neither what is right nor where that stands, and what a script tries there costs
-all points. That holds mistakes and ordinary cheating, and not malice.
+all points. That stops mistakes and ordinary cheating, and not malice.
 """
 
 from __future__ import annotations

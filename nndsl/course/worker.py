@@ -1,7 +1,7 @@
 """The process that runs a student's script: it calls its functions, and sends what they give.
 
 What is right is not known here, and what it could be learnt from is kept from the script: it may
-open its data, the library and numpy. That holds mistakes and ordinary cheating: Python keeps no
+open its data, the library and numpy. That stops mistakes and ordinary cheating: Python keeps no
 secret from code that is determined.
 """
 

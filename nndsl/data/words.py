@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 PATTERN = r"\w+|[^\w\s]"  # a word, or a mark such as a full stop
 
@@ -16,9 +16,13 @@ def words_of(text: str) -> list[str]:
 PADDING, UNKNOWN = "", "<unknown>"  # the first two words of a vocabulary of texts with classes
 
 
-def encode_words(text: str, words: Sequence[str], length: int) -> list[int]:
-    """Return the places of a text's words in `words`, of so many: filled up by 0, or cut."""
+def word_encoder(words: Sequence[str], length: int) -> Callable[[str], list[int]]:
+    """Return what finds the places of a text's words in `words`: filled up by 0, or cut."""
     place = {word: number for number, word in enumerate(words)}
     unknown = place[UNKNOWN]
-    tokens = [place.get(word, unknown) for word in words_of(text)]
-    return (tokens + [0] * length)[:length]
+
+    def encode(text: str) -> list[int]:
+        tokens = [place.get(word, unknown) for word in words_of(text)]
+        return (tokens + [0] * length)[:length]
+
+    return encode

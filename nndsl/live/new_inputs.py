@@ -18,7 +18,7 @@ from nndsl.data import MAX_NUMBER, Column, DataError, Description
 from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import read_plain, written
 from nndsl.data.table import PARQUET, require_columns
-from nndsl.data.words import encode_words
+from nndsl.data.words import word_encoder
 from nndsl.live.arrays import Examples
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
@@ -200,7 +200,7 @@ def _tokens(text: Any, known: Description) -> Any:
     if not isinstance(text, str):
         return text
     if isinstance(known.shape, Tokens) and known.shape.padding is not None:
-        return encode_words(text, known.words, known.shape[0])
+        return word_encoder(known.words, known.shape[0])(text)
     tokens, what = known.tokens_of(text), "word" if known.words else "character"
     strange = next((token for token in tokens if token not in known.vocabulary), None)
     if strange is not None:

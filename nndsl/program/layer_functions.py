@@ -127,7 +127,8 @@ def layer_kinds(nodes: Iterable[NamedNode], *, own_arrays: bool = False) -> list
     """
     groups: dict[object, list[NamedNode]] = {}
     for named in nodes:
-        arrays = (*named.parameters, *["another's"] * own_arrays, *named.tied_parameters)
+        own, tied = tuple(named.parameters), tuple(named.tied_parameters)
+        arrays = (own, tied) if own_arrays else own + tied
         groups.setdefault((_key(named), arrays), []).append(named)
     made: list[LayerKind] = []
     taken: dict[str, list[NamedNode]] = {}

@@ -66,8 +66,9 @@ def parts(script: ScriptUnderTest) -> str:
     lacking = set(script.reference.spec.preparation.keeps) - set(statistics)
     if lacking:
         return f"`{min(lacking)}` is not kept in `statistics`"
-    sources = [([title for title in pairs if title != "test" or not data.has_own_test], "X", "t")]
-    sources += [(["test"], "X_test", "t_test")] * data.has_own_test
+    divided = [title for title in pairs if title != "test" or not data.has_own_test]
+    sources = [(divided, "X", "t", "w")]
+    sources += [(["test"], "X_test", "t_test", "w_test")] * data.has_own_test
     is_part = data.training is not None or (data.fold is not None and data.is_ordered)
     if described.parts:
         graph, spec = script.reference.graph, script.reference.spec
@@ -76,8 +77,8 @@ def parts(script: ScriptUnderTest) -> str:
         targets = (raw[spec.part_of(head)] for head in spec.heads)
         wanted += [_encoded(t, one) for t, one in zip(targets, like, strict=True)]
         return _each_once(pairs, [*pairs], wanted, is_part=is_part)
-    for group, x_name, t_name in sources:
-        w = [raw[t_name.replace("t", "w", 1)]] if data.weighs else []
+    for group, x_name, t_name, w_name in sources:
+        w = [raw[w_name]] if data.weighs else []
         X, heads = raw[x_name], script.reference.spec.heads
         like = pairs[group[0]][-len(heads) - data.weighs :]
         learnt = [

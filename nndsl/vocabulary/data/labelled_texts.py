@@ -12,7 +12,7 @@ from nndsl.data import DataError, Description
 from nndsl.data.new_examples import NewExamples
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import open_rows, read_header, require_columns
-from nndsl.data.words import PADDING, UNKNOWN, encode_words, words_of
+from nndsl.data.words import PADDING, UNKNOWN, word_encoder, words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
@@ -94,10 +94,8 @@ class LabelledTexts(Data):
         )
 
     def read_new(self, path: Path, known: Description) -> NewExamples:
-        found = [
-            [*map(float, encode_words(text, known.words, self.length))]
-            for _, text, _ in self._rows(path)
-        ]
+        encode = word_encoder(known.words, self.length)
+        found = [[*map(float, encode(text))] for _, text, _ in self._rows(path)]
         if not found:
             raise DataError(f"`{path}` has no rows below its header")
         return NewExamples(found, list(range(1, len(found) + 1)))
