@@ -10,40 +10,54 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from types import ModuleType
 from typing import TextIO
 
 from nndsl import __version__
 
-COMMANDS = {
-    "new": "write a spec to start from",
-    "check": "say everything that is wrong with specs",
-    "fmt": "lay specs out in the one canonical way",
-    "summary": "show layers, shapes, parameters and settings",
-    "graph": "draw the network, or the formula, as a graph",
-    "diff": "say what two specs mean differently",
-    "build": "write the training script",
-    "gradcheck": "prove every gradient of the script",
-    "trace": "show what one batch becomes, forward and back",
-    "mutate": "write a script with one mistake, to find",
-    "exercise": "write a script with blanks, and tests that say what is wrong",
-    "grade": "give points for the scripts of students, with reasons",
-    "run": "train, and keep history, weights and curves",
-    "compare": "train the variants of a spec, and say which is best",
-    "search": "find the best values for the names of a spec",
-    "predict": "ask a trained network about new examples",
-    "sample": "let a trained network go on with a text",
-    "evaluate": "judge saved weights on a part of the data",
-    "explain": "say what a code such as NN203 means",
-    "list": "show the words of the language and what they mean",
-    "show": "print any stage of the compiler",
-    "convert": "translate between .nn and JSON; `schema` prints its JSON Schema",
-    "schema": "",  # said with the command above it
+GROUPS = {  # two commands on each line of `nndsl --help`
+    "write": {
+        "new": "begin a spec",
+        "check": "say all that is wrong",
+        "fmt": "lay specs out",
+        "explain": "say what a code means",
+        "list": "show all words",
+        "diff": "say how two specs differ",
+        "convert": "translate to JSON",
+        "schema": "print its JSON Schema",
+    },
+    "see": {
+        "summary": "show layers and shapes",
+        "graph": "draw the network",
+        "trace": "follow one batch",
+        "show": "print a compiler stage",
+    },
+    "script": {
+        "build": "write the script",
+        "gradcheck": "prove its gradients",
+    },
+    "train": {
+        "run": "train and keep results",
+        "evaluate": "judge saved weights",
+        "predict": "answer new examples",
+        "sample": "go on with a text",
+        "compare": "train all variants",
+        "search": "find the best values",
+    },
+    "teach": {
+        "exercise": "leave blanks to fill",
+        "grade": "give points, and say why",
+        "mutate": "plant a mistake to find",
+    },
 }
+COMMANDS = [name for group in GROUPS.values() for name in group]
 
 _PAGE = """\
 usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
+
 {commands}
+
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
 INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell reports SIGINT and SIGPIPE
@@ -155,13 +169,14 @@ def _unknown(name: str) -> Exception:
 
 
 def overview() -> str:
-    """Return the page of `nndsl --help`."""
-    width = max(map(len, COMMANDS))
-    return _PAGE.format(
-        commands="\n".join(
-            f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items() if summary
-        )
-    )
+    """Return the page of `nndsl --help`: two commands a line, in groups."""
+    lines = []
+    for label, commands in GROUPS.items():
+        entries = [f"{name:<10} {summary}" for name, summary in commands.items()]
+        for first, second in zip_longest(entries[::2], entries[1::2], fillvalue=""):
+            lines.append(f"{label:<8}{first:<35} {second}".rstrip())
+            label = ""
+    return _PAGE.format(commands="\n".join(lines))
 
 
 def _hasten() -> None:
