@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, replace
+from pathlib import Path
 from typing import Any
 
 from nndsl.data import Description
@@ -132,6 +133,12 @@ class Spec:
         """How many examples are in the training part; None where it is not known."""
         left, asked = self.examples_left, self.data.training if self.data else None
         return left if left is None or asked is None else min(left, asked)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files and folders that the data is read from, even where that is not needed now."""
+        data = self.data or self.absent
+        return data.files(self.source.folder) if data is not None else {}
 
     @property
     def weighs(self) -> bool:

@@ -86,7 +86,7 @@ def run(arguments: Namespace) -> int:
         for needed, file in script.files.items():
             say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
-    check_output_path(output, source)
+    check_output_path(output, source, checked.spec)
     if not arguments.force:
         _require_own(output)
     missing = _fetch(checked.spec.data if checked.spec else None, source.path)

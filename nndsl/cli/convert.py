@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     if arguments.output == "-":
         print_text(text)
         return 0
-    check_output_path(output, source)
+    check_output_path(output, source, checked.spec)
     write(output, text)
     say(f"wrote {output}")
     return 0

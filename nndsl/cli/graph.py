@@ -78,7 +78,7 @@ def run(arguments: Namespace) -> int:
         print_text(text)
         return 0
     if not streams:
-        check_output_path(output, source)
+        check_output_path(output, source, spec)
     if not arguments.steps:
         write(output, text)
         if not streams:

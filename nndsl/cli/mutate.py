@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     answer = output.with_suffix(".answer.txt")
     source, checked, diagnostics = checked_spec(arguments)
     for path in (output, answer):
-        check_output_path(path, source)
+        check_output_path(path, source, checked.spec)
     script = build_script(checked, diagnostics, name=output.name)
     try:
         mutant = choose_mutant(Model(checked, script), arguments.seed)

@@ -9,6 +9,7 @@ import codecs
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from filecmp import cmp
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -25,6 +26,7 @@ from nndsl.source import Source
 if TYPE_CHECKING:
     from nndsl.analysis.compile import Checked
     from nndsl.analysis.expectation_results import ExpectationResult
+    from nndsl.analysis.spec import Spec
 
 _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
@@ -104,12 +106,14 @@ def print_text(text: str, stream: TextIO | None = None) -> None:
     stream.buffer.flush()
 
 
-def check_output_path(path: Path, source: Source) -> None:
-    """Reject an output path that is the spec itself or cannot be written. CommandError."""
+def check_output_path(path: Path, source: Source, spec: Spec | None) -> None:
+    """Reject an output path that is the spec, its data, or cannot be written. CommandError."""
     if source.path and path.exists() and path.samefile(source.path):
         raise CommandError(f"{path} is the spec itself", "name another file after -o")
     if path.is_dir():
         raise CommandError(f"{path} is a folder", "name a file in it after -o")
+    if spec is not None and any(_is_of(path, file) for file in spec.files.values()):
+        raise CommandError(f"{path} is data that the spec reads", "name another file after -o")
     from nndsl.data.source_file import is_importable, shadows_module  # `fmt` does not need it
 
     if is_importable(path.name) and shadows_module(path.name):
@@ -121,6 +125,13 @@ def check_output_path(path: Path, source: Source) -> None:
         raise CommandError(
             f"cannot write {path}: there is no folder {path.parent}", "create it first"
         )
+
+
+def _is_of(path: Path, read: Path) -> bool:
+    """Whether a path is a file that is read, in a folder that is, or what a run keeps a copy of."""
+    if not path.exists() or path.resolve().is_relative_to(read.resolve()):
+        return path.exists()
+    return read.is_file() and path.is_file() and cmp(path, read, shallow=False)
 
 
 def write(path: Path, text: str) -> None:

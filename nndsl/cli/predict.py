@@ -53,12 +53,12 @@ def run(arguments: Namespace) -> int:
         raise CommandError("stdin holds the spec or the examples, not both", "name one as a file")
     source, file = spec_and_weights_of(arguments)
     to_stdout, output = arguments.output == "-", Path(arguments.output)
+    trained = load_trained(source, dict(arguments.set), file)
     if not to_stdout:
-        check_output_path(output, source)
+        check_output_path(output, source, trained.model.spec)
         for other in (arguments.input, file.path):
             if output.exists() and Path(other).exists() and output.samefile(other):
                 raise CommandError(f"{output} is what is read", "name another file after -o")
-    trained = load_trained(source, dict(arguments.set), file)
     every = _answers(trained, arguments)
     answers = next(iter(every.values()))
     warn_of_doubts(trained)

@@ -22,7 +22,7 @@ def show_rates(model: Model, source: Source, output: Path) -> int:
     """Try rates, print what came of them, and draw it; return the exit code."""
     if output.suffix != SUFFIX:
         raise CommandError(f"{output} is no name of a picture", f"name a {SUFFIX} file")
-    check_output_path(output, source)
+    check_output_path(output, source, model.spec)
     try:
         fetch_data(model.spec)
         test = try_rates(model)

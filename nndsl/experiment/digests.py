@@ -33,10 +33,9 @@ def data_digests(spec: Spec) -> dict[str, str]:
     A folder counts with all files in it. A missing file is left out: the training will
     say so.
     """
-    files = spec.data.files(spec.source.folder).values() if spec.data else ()
     found = {
         path.relative_to(top.parent).as_posix(): (path, path.stat())
-        for top in files
+        for top in spec.files.values()
         for path in (sorted(top.rglob("*")) if top.is_dir() else [top])
         if path.is_file()
     }

@@ -75,6 +75,13 @@ def test_a_folder_of_a_run_stands_for_its_weights(
     result = cli("predict", table, "--weights", "r", "--input", "t.csv", "-o", weights)
     assert (result.code, result.err.splitlines()[0]) == (2, f"error: {weights} is what is read")
     assert Path(weights).read_bytes() == before
+    Path("new.csv").write_bytes(Path("t.csv").read_bytes())
+    for spec in (table, "r"):  # what a run has kept leads to the data of its page, too
+        chosen = [spec] if spec == "r" else [spec, "--weights", "r"]
+        result = cli("predict", *chosen, "--input", "new.csv", "-o", "t.csv")
+        assert result.err.splitlines()[0] == "error: t.csv is data that the spec reads"
+        assert (result.code, result.out) == (2, "")
+    assert Path("t.csv").read_bytes() == Path("new.csv").read_bytes()
     Path("empty").mkdir()
     result = cli("evaluate", table, "--weights", "empty")
     assert (result.code, "error: empty/weights.npz does not exist" in result.err) == (2, True)
