@@ -201,6 +201,7 @@ class _Resolver:
                 binding = Binding(name, statement.value, self.scope, constant=constant)
                 if self.names.setdefault(name.text, binding) is binding:
                     self.constants.add(constant)
+                    self.origins[f"let.{constant}"] = Origin(statement.span)
             case "block" if statement.body is not None:
                 if any(isinstance(a.value, ast.Hole) for a in statement.arguments or ()):
                     return  # what it takes is not known

@@ -10,6 +10,7 @@ from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Comment, Node
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
+from nndsl.source import Origin
 
 TITLE = "# --- "  # begins the line above a section
 MARGIN = 50  # where the comments begin, as far as the code leaves room
@@ -19,40 +20,56 @@ WIDTH = 100
 NAMED_WIDTH = 40  # of a setting whose comment stands behind it
 
 
+class ScriptLine(str):
+    """A line of a script, and the place in the page that it was made of, where it is known."""
+
+    origin: Origin | None
+
+    def __new__(cls, text: str, origin: Origin | None) -> ScriptLine:
+        line = super().__new__(cls, text)
+        line.origin = origin
+        return line
+
+
 def module(functions: Iterable[Function]) -> str:
     """Return the text of a module of functions."""
     return "\n\n\n".join(["import math\n\nimport numpy as np", *map(function, functions)]) + "\n"
 
 
-def section(made: Section) -> str:
-    """Return the text of a section; functions have two blank lines around them."""
-    texts: list[str] = []
-    if made.title:
-        texts = [header(made.title)]
+def section(made: Section) -> list[str]:
+    """Return the lines of a section; functions have two blank lines around them."""
+    lines = [header(made.title)] if made.title else []
     before: Part | None = None
     for part in made.parts:
         if before is not None:
             is_function = isinstance(part, Function | Class) or isinstance(before, Function | Class)
-            texts.append("\n\n\n" if is_function else "\n\n")
-        texts.append(_part(part))
+            lines += [""] * (2 if is_function else 1)
+        lines += (_from(line, made.origin) for line in _part(part))
         before = part
-    return "".join(texts)
+    return lines
 
 
 def header(title: str) -> str:
     """Return the line above a section."""
-    return f"{TITLE}{title} {'-' * (74 - len(title))}\n"
+    return f"{TITLE}{title} {'-' * (74 - len(title))}"
 
 
-def _part(part: Part) -> str:
+def _part(part: Part) -> list[str]:
     match part:
         case Function():
-            return function(part)
+            return _function(part)
         case Class():
             return _class(part)
         case Settings(statements):
             return settings(statements)
-    return "\n".join(lay_out(part, 0))
+    return lay_out(part, 0)
+
+
+def _from(line: str, origin: Origin | None) -> str:
+    """Return a line that says where it comes from, unless it does or is empty."""
+    if origin is None or not line or isinstance(line, ScriptLine):
+        return line
+    return ScriptLine(line, origin)
 
 
 def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
@@ -68,12 +85,17 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
         if made.section != section:
             lines += [""] * bool(section) + [f"{' ' * indent}# {made.section}"]
             section = made.section
-        lines += _lines(made.node, made.comment, indent, made.shape, width)
+        written = _lines(made.node, made.comment, indent, made.shape, width)
+        lines += (_from(line, made.origin) for line in written)
     return lines
 
 
-def function(made: Function, indent: int = 0) -> str:
+def function(made: Function) -> str:
     """Return the text of a function."""
+    return "\n".join(_function(made))
+
+
+def _function(made: Function, indent: int = 0) -> list[str]:
     lines = lay_out([made.decorator], indent) if made.decorator is not None else []
     head = printer.expression(wrapped(made.head, len(made.name) + indent))
     lines += _indented(f"def {head}:", indent)
@@ -81,15 +103,17 @@ def function(made: Function, indent: int = 0) -> str:
     lines += lay_out(made.statements, indent + 4)
     if made.returns is not None:
         lines += lay_out([statement(KeywordStatement("return", made.returns))], indent + 4)
-    return "\n".join(lines)
+    return lines
 
 
-def _class(made: Class) -> str:
-    """Return the text of a class; its methods have a blank line between them."""
+def _class(made: Class) -> list[str]:
+    """Return the lines of a class; its methods have a blank line between them."""
     lines = [f"class {made.name}{f'({made.base})' * bool(made.base)}:"]
     lines += _docstring(made.docstring, 4)
     lines += [""] * bool(made.attributes) + lay_out(made.attributes)
-    return "\n".join([*lines, *(f"\n{function(method, 4)}" for method in made.methods)])
+    for method in made.methods:
+        lines += ["", *_function(method, 4)]
+    return lines
 
 
 def _docstring(text: str, indent: int) -> list[str]:
@@ -106,18 +130,19 @@ def words(text: str) -> str:
     return "".join("_" if c in '"\\' or not c.isprintable() else c for c in text)
 
 
-def settings(statements: Iterable[Statement]) -> str:
+def settings(statements: Iterable[Statement]) -> list[str]:
     """Return the lines of statements with their comments aligned."""
-    entries = [(made.text, printer.comment(made.comment)) for made in statements]
-    noted = [len(code) for code, comment in entries if comment]
+    entries = [(made.text, printer.comment(made.comment), made.origin) for made in statements]
+    noted = [len(code) for code, comment, _ in entries if comment]
     width = max(
         (length for length in noted if length <= NAMED_WIDTH), default=max(noted, default=0)
     )
-    lines = []
-    for code, comment in entries:
+    lines: list[str] = []
+    for code, comment, origin in entries:
         line = f"{code.ljust(width)}    # {comment}" if comment else code
-        lines.append(line if len(line) <= WIDTH else f"# {comment}\n{code}")
-    return "\n".join(lines)
+        written = line if len(line) <= WIDTH else f"# {comment}\n{code}"
+        lines += (_from(part, origin) for part in written.split("\n"))
+    return lines
 
 
 def _lines(

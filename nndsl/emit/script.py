@@ -21,6 +21,7 @@ from nndsl.program.training_loop import Report, reported, write_report
 from nndsl.record import record
 from nndsl.resources import read_text
 from nndsl.shapes import Shape
+from nndsl.source import Origin
 
 if TYPE_CHECKING:
     from nndsl.program.descent import Descent
@@ -58,6 +59,7 @@ class Script:
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
     report: Report | None = None  # what `main` prints, where there is one
     style: str = FLAT
+    origins: tuple[Origin | None, ...] = ()  # of its lines: the place in the page of each
 
     @property
     def input_shape(self) -> Shape:
@@ -83,7 +85,7 @@ def write_script(
     usage = f"  Run: python {layout.words(name)}"
     if not training or not loading:
         usage = " It names no data to train on."
-    text = _frame(
+    text, origins = _frame(
         title(program),
         head(program),
         program.spec,
@@ -107,6 +109,7 @@ def write_script(
         blocks=tuple(block.name for block in program.blocks),
         report=write_report(training, loading) if training and loading else None,
         style=LAYERS if program.classes else FLAT,
+        origins=origins,
     )
 
 
@@ -119,10 +122,10 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     steps = f"{count} step{'s' * (count != 1)} of {descent.update.title} on a formula"
     usage = f"  Run: python {layout.words(name)}"
     imports = [*_modules(made), "", "import numpy as np"]
-    text = _frame(
+    text, origins = _frame(
         f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
     )
-    return Script(text, {}, (), (), (), (), {}, "")
+    return Script(text, {}, (), (), (), (), {}, "", origins=origins)
 
 
 def _frame(
@@ -132,10 +135,11 @@ def _frame(
     usage: str,
     sections: Iterable[Section],
     imports: Sequence[str],
-) -> str:
-    """Return the text of a script: its head, its imports and its sections."""
+) -> tuple[str, tuple[Origin | None, ...]]:
+    """Return the text of a script: its head, its imports and its sections; and its origins."""
     template = Template(read_text("templates", "script.py.template"))
-    return with_checksum(
+    lines = [line for section in sections for line in ["", "", *layout.section(section)]][2:]
+    text = with_checksum(
         template.substitute(
             title=title,
             head="".join(f"    {line}\n" for line in head),
@@ -145,8 +149,12 @@ def _frame(
             text_hash=BLANK,
             usage=usage,
             imports="\n".join(imports),
-            sections="\n\n\n".join(map(layout.section, sections)),
+            sections="\n".join(lines),
         )
+    )
+    above = [""] * (text.count("\n") - len(lines))
+    return text, tuple(
+        line.origin if isinstance(line, layout.ScriptLine) else None for line in [*above, *lines]
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from nndsl.analysis.spec import Spec
 from nndsl.ir import (
     ExpressionStatement,
     Operation,
@@ -37,9 +38,12 @@ from nndsl.program.training_loop import (
 )
 from nndsl.program.updating import write_states, write_step
 from nndsl.record import record
+from nndsl.source import Origin
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 STREAMS = "a stream each"
+_OF_TRAIN = {"SEED": "train.seed", "BATCH_SIZE": "train.batch"}
+_OF_TRAIN |= {"STEPS": "train.steps", "EPOCHS": "train.epochs"}
 
 
 @record
@@ -58,6 +62,7 @@ class Section:
 
     title: str
     parts: tuple[Part, ...]
+    origin: Origin | None = None  # of those of its lines that do not say it themselves
 
     @property
     def reads(self) -> set[str]:
@@ -75,7 +80,16 @@ def sections(program: Program) -> list[Section]:
     """Return the sections of the script of a program."""
     others = list(_others(program))
     settings = _settings(program, {name for section in others for name in section.reads})
+    settings = (replace(one, origin=_origin_of(one, program.spec, others)) for one in settings)
     return [Section("Settings", (Settings(tuple(settings)),)), *others]
+
+
+def _origin_of(setting: Statement, spec: Spec, sections: Sequence[Section]) -> Origin | None:
+    """Return where a constant comes from: its own line of the page, or that of what reads it."""
+    own = (_OF_TRAIN.get(name, f"let.{name}") for name in setting.writes)
+    found = next((spec.origins[key] for key in own if key in spec.origins), None)
+    readers = (one.origin for one in sections if one.origin and one.reads & {*setting.writes})
+    return found or next(readers, None)
 
 
 def _others(program: Program) -> Iterator[Section]:
@@ -84,7 +98,8 @@ def _others(program: Program) -> Iterator[Section]:
         known = ", ".join(step.before for step in loading.preparation.steps if step.before)
         kept = parse_text(f"statistics = {{{known}}}   # of the training part: see load_data")
         begun = [kept] * bool(loading.preparation.keeps)
-        yield Section("Data", (*begun, *loading.functions, loading.function))
+        functions: tuple[Part, ...] = (*begun, *loading.functions, loading.function)
+        yield Section("Data", functions, program.spec.origins.get("data"))
     vector: tuple[Part, ...] = ()
     memory: tuple[Part, ...] = ()
     if workspace is not None:
@@ -132,18 +147,18 @@ def _others(program: Program) -> Iterator[Section]:
 def _optimizer(program: Program, training: Training, workspace: Workspace | None) -> Section:
     update = training.update
     memories = [update.memories] if update.memories else []
-    title = f"The optimizer: {update.title}"
+    title, origin = f"The optimizer: {update.title}", program.spec.origins.get("train.optimizer")
     moves_all = program.trained == program.parameters
     if workspace is not None and workspace.step is not None:
         from nndsl.program.optimize.parameter_vector import write_blocks, write_vector_step
 
         step = write_vector_step(update, workspace, moves_all=moves_all)
-        return Section(title, (*memories, *update.schedules, write_blocks(update, workspace), step))
+        blocks = write_blocks(update, workspace)
+        return Section(title, (*memories, *update.schedules, blocks, step), origin)
     states = write_states(update, program.parameters)
     remembered = [Settings(states)] if states else []
-    return Section(
-        title, (*memories, *update.schedules, *remembered, write_step(update, moves_all=moves_all))
-    )
+    step = write_step(update, moves_all=moves_all)
+    return Section(title, (*memories, *update.schedules, *remembered, step), origin)
 
 
 def _settings(program: Program, read: set[str]) -> Iterator[Statement]:
