@@ -200,7 +200,9 @@ class Blanks:
         arrays = {array.name for array in self._program.parameters}
         for unit in units:
             if unit.function == STEP and unit.part in ("forward", "loss"):
-                names = {*unit.writes} | (unit.reads & arrays)
+                names = {*unit.writes}
+                if unit.part == "forward":  # `predict` has lines of its own: max(0, X @ W1 + b1)
+                    names |= unit.reads & arrays
                 for other in self._units:
                     same = {*other.writes} | (other.reads & arrays)
                     if other.function in (PREDICT, EVALUATE) and names & same:

@@ -101,6 +101,10 @@ def test_the_answer_stands_nowhere_else(asked: str, small: Reference) -> None:
             assert len(value) < 12 or value not in code
 
 
+def test_a_penalty_leaves_the_prediction_as_it_is(small: Reference) -> None:
+    assert [blank.name for blank in exercise(small, "penalty").blanks] == ["penalty"]
+
+
 def test_a_level_asks_for_more(small: Reference) -> None:
     one, each, whole = (exercise(small, "backward", level=level) for level in (1, 2, 3))
     assert [blank.name for blank in one.blanks] == ["dW2"]
