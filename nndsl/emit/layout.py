@@ -21,13 +21,16 @@ NAMED_WIDTH = 40  # of a setting whose comment stands behind it
 
 
 class ScriptLine(str):
-    """A line of a script, and the place in the page that it was made of, where it is known."""
+    """A line of a script, its statement, and the place in the page that it comes from, if known."""
 
     origin: Origin | None
+    statement: Statement | None
 
-    def __new__(cls, text: str, origin: Origin | None) -> ScriptLine:
+    def __new__(
+        cls, text: str, origin: Origin | None, statement: Statement | None = None
+    ) -> ScriptLine:
         line = super().__new__(cls, text)
-        line.origin = origin
+        line.origin, line.statement = origin, statement
         return line
 
 
@@ -67,8 +70,10 @@ def _part(part: Part) -> list[str]:
 
 def _from(line: str, origin: Origin | None) -> str:
     """Return a line that says where it comes from, unless it does or is empty."""
-    if origin is None or not line or isinstance(line, ScriptLine):
+    if origin is None or not line:
         return line
+    if isinstance(line, ScriptLine):
+        return line if line.origin else ScriptLine(line, origin, line.statement)
     return ScriptLine(line, origin)
 
 
@@ -86,7 +91,7 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
             lines += [""] * bool(section) + [f"{' ' * indent}# {made.section}"]
             section = made.section
         written = _lines(made.node, made.comment, indent, made.shape, width)
-        lines += (_from(line, made.origin) for line in written)
+        lines += (ScriptLine(line, made.origin, made) for line in written)
     return lines
 
 

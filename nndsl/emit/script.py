@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -59,7 +59,14 @@ class Script:
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
     report: Report | None = None  # what `main` prints, where there is one
     style: str = FLAT
-    origins: tuple[Origin | None, ...] = ()  # of its lines: the place in the page of each
+    lines: tuple[str, ...] = field(default=(), repr=False, compare=False)  # some of them ScriptLine
+
+    @property
+    def origins(self) -> tuple[Origin | None, ...]:
+        """The place in the page of each of its lines."""
+        return tuple(
+            line.origin if isinstance(line, layout.ScriptLine) else None for line in self.lines
+        )
 
     @property
     def input_shape(self) -> Shape:
@@ -85,7 +92,7 @@ def write_script(
     usage = f"  Run: python {layout.words(name)}"
     if not training or not loading:
         usage = " It names no data to train on."
-    text, origins = _frame(
+    text, lines = _frame(
         title(program),
         head(program),
         program.spec,
@@ -109,7 +116,7 @@ def write_script(
         blocks=tuple(block.name for block in program.blocks),
         report=write_report(training, loading) if training and loading else None,
         style=LAYERS if program.classes else FLAT,
-        origins=origins,
+        lines=lines,
     )
 
 
@@ -122,10 +129,10 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
     steps = f"{count} step{'s' * (count != 1)} of {descent.update.title} on a formula"
     usage = f"  Run: python {layout.words(name)}"
     imports = [*_modules(made), "", "import numpy as np"]
-    text, origins = _frame(
+    text, lines = _frame(
         f"{descent.spec.name}: {steps}", descent.equations, descent.spec, usage, made, imports
     )
-    return Script(text, {}, (), (), (), (), {}, "", origins=origins)
+    return Script(text, {}, (), (), (), (), {}, "", lines=lines)
 
 
 def _frame(
@@ -135,8 +142,8 @@ def _frame(
     usage: str,
     sections: Iterable[Section],
     imports: Sequence[str],
-) -> tuple[str, tuple[Origin | None, ...]]:
-    """Return the text of a script: its head, its imports and its sections; and its origins."""
+) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a script: its head, its imports and its sections; and its lines."""
     template = Template(read_text("templates", "script.py.template"))
     lines = [line for section in sections for line in ["", "", *layout.section(section)]][2:]
     text = with_checksum(
@@ -152,10 +159,8 @@ def _frame(
             sections="\n".join(lines),
         )
     )
-    above = [""] * (text.count("\n") - len(lines))
-    return text, tuple(
-        line.origin if isinstance(line, layout.ScriptLine) else None for line in [*above, *lines]
-    )
+    above = text.split("\n")[: text.count("\n") - len(lines)]
+    return text, (*above, *lines)
 
 
 def _saying_once(sections: Iterable[Section]) -> Iterator[Section]:

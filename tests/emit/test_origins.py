@@ -50,6 +50,7 @@ def test_lines_of_the_script_come_from_lines_of_the_page() -> None:
 @pytest.mark.parametrize("style", ["flat", "layers"])
 def test_every_line_has_its_place_among_the_origins(style: str) -> None:
     script = build(read_source(Path(__file__).parents[2] / "specs" / "lenet.nn"), {}, style=style)
-    assert len(script.text.splitlines()) == len(script.origins)
+    assert script.text.splitlines() == [*script.lines]
+    assert len(script.lines) == len(script.origins)
     own = {origin.span.line for origin in script.origins if origin is not None}
     assert len(own) > 3
