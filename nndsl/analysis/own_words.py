@@ -22,6 +22,7 @@ from nndsl.analysis.slots import NUMBER, Slot, describe_kind
 from nndsl.diagnostics import Label, Severity
 from nndsl.ir import Expression, Literal, Name, Operation, names_of, symbols
 from nndsl.ir.tree import parts, putting, transformed
+from nndsl.languages import sentence
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
@@ -211,7 +212,12 @@ class OwnWordReader:
         made: type[OwnWord] = model
         lines = [f"{one.name} = {on_page(one.value)}" for one in self.formulas]
         one_line = len(lines) == 1
-        made.__doc__ = lines[0] if one_line else f"The {self.form} {self.name.text} of the page."
+        says = f"The {self.form} {{name}} of the page."
+        made.__doc__ = (
+            sentence("{formula}", formula=lines[0])
+            if one_line
+            else sentence(says, name=self.name.text)
+        )
         made.word = self.name.text
         made.positional = len(self.parameters)
         made.formulas, made.places = tuple(self.formulas), self.places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
+from nndsl.languages import ENGLISH, LANGUAGES, choose_language
 from nndsl.program.style import FLAT, STYLES
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
 
@@ -42,6 +44,7 @@ class Parser(argparse.ArgumentParser):
                 prog, max_help_position=24, width=WIDTH
             ),
             allow_abbrev=False,
+            add_help=False,  # who reads it, has found it
         )
 
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
@@ -66,6 +69,13 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
     parser.add_argument(
         "--color", choices=color.CHOICES, default="auto", metavar="WHEN", help="auto, always, never"
     )
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        metavar="LANGUAGE",
+        help="of what is written and printed: en, ja",
+    )
+    choose_language(_language(given))
     if "-h" in given or "--help" in given:
         print(parser.format_help(), end="")
         return None
@@ -74,6 +84,20 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
         raise _unknown(parser, unknown[0])
     color.choose(arguments.color)
     return arguments
+
+
+def _language(given: Sequence[str]) -> str:
+    """Return the language to print in: that of --lang, or else of NNDSL_LANG."""
+    for at, argument in enumerate(given):
+        option, _, value = argument.partition("=")
+        if option == "--lang":
+            value = value or "".join(given[at + 1 : at + 2])
+            return value if value in LANGUAGES else ENGLISH  # the parser says what is wrong
+    found = os.environ.get("NNDSL_LANG") or ENGLISH
+    if found not in LANGUAGES:
+        wrong = f"NNDSL_LANG names the language `{found}`"
+        raise CommandError(wrong, f"choose from {', '.join(LANGUAGES)}")
+    return found
 
 
 def at_least_one(text: str) -> int:

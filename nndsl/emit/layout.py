@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Comment, Node
+from nndsl.languages import pad, translated, width, wrap
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
 from nndsl.source import Origin
@@ -54,7 +54,8 @@ def section(made: Section) -> list[str]:
 
 def header(title: str) -> str:
     """Return the line above a section."""
-    return f"{TITLE}{title} {'-' * (74 - len(title))}"
+    title = translated(title)
+    return f"{TITLE}{title} {'-' * (74 - width(title))}"
 
 
 def _part(part: Part) -> list[str]:
@@ -81,16 +82,16 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
     """Return the lines of statements, with shapes and reasons in the margin."""
     statements = [*statements]
     shapes = (made.shape for made in statements if made.comment and made.shape)
-    width = max(
+    column = max(
         (len(shown) for shown in map(shape_text, shapes) if len(shown) <= MAX_SHAPE), default=0
     )
     lines: list[str] = []
     section = ""
     for made in statements:
         if made.section != section:
-            lines += [""] * bool(section) + [f"{' ' * indent}# {made.section}"]
+            lines += [""] * bool(section) + [f"{' ' * indent}# {translated(made.section)}"]
             section = made.section
-        written = _lines(made.node, made.comment, indent, made.shape, width)
+        written = _lines(made.node, made.comment, indent, made.shape, column)
         lines += (ScriptLine(line, made.origin, made) for line in written)
     return lines
 
@@ -123,10 +124,10 @@ def _class(made: Class) -> list[str]:
 
 def _docstring(text: str, indent: int) -> list[str]:
     """Return the lines of a docstring; what is too long for one ends on a line of its own."""
-    before = " " * indent
-    if len(text) + indent + 6 <= WIDTH:
+    before, text = " " * indent, translated(text)
+    if width(text) + indent + 6 <= WIDTH:
         return [f'{before}"""{text}"""']
-    first, *rest = textwrap.wrap(text, WIDTH - indent - 3)
+    first, *rest = wrap(text, WIDTH - indent - 3)
     return [f'{before}"""{first}', *(f"{before}{line}" for line in rest), f'{before}"""']
 
 
@@ -138,20 +139,20 @@ def words(text: str) -> str:
 def settings(statements: Iterable[Statement]) -> list[str]:
     """Return the lines of statements with their comments aligned."""
     entries = [(made.text, printer.comment(made.comment), made.origin) for made in statements]
-    noted = [len(code) for code, comment, _ in entries if comment]
-    width = max(
+    noted = [width(code) for code, comment, _ in entries if comment]
+    column = max(
         (length for length in noted if length <= NAMED_WIDTH), default=max(noted, default=0)
     )
     lines: list[str] = []
     for code, comment, origin in entries:
-        line = f"{code.ljust(width)}    # {comment}" if comment else code
-        written = line if len(line) <= WIDTH else f"# {comment}\n{code}"
+        line = f"{pad(code, column)}    # {comment}" if comment else code
+        written = line if width(line) <= WIDTH else f"# {comment}\n{code}"
         lines += (_from(part, origin) for part in written.split("\n"))
     return lines
 
 
 def _lines(
-    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None, width: int = 0
+    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None, column: int = 0
 ) -> Iterator[str]:
     """Yield the lines of a statement. A comment stands behind the `=` of what has several."""
     says = printer.comment(comment)
@@ -166,11 +167,11 @@ def _lines(
     at = len(lines) - 1
     if isinstance(node, Assign):
         at = "".join(map(printer.expression, node.targets)).count("\n")
-    yield from _noted(lines, at, says, indent, shape_text(shape) if shape else "", width)
+    yield from _noted(lines, at, says, indent, shape_text(shape) if shape else "", column)
 
 
 def _noted(
-    lines: list[str], at: int, reason: str, indent: int, shape: str = "", width: int = 0
+    lines: list[str], at: int, reason: str, indent: int, shape: str = "", shapes: int = 0
 ) -> list[str]:
     """Return lines with a shape and a reason behind one of them.
 
@@ -178,14 +179,14 @@ def _noted(
     right behind the line. A reason for which a line has no room stands above it.
     """
     before, line, after = lines[:at], lines[at], lines[at + 1 :]
-    note = f"{shape:<{width}}  {reason}" if shape and reason else shape or reason
+    note = f"{shape:<{shapes}}  {reason}" if shape and reason else shape or reason
     if not note:
         return lines
-    end = len(line) + 2
+    end = width(line) + 2
     margins = [MARGIN] if end <= MARGIN else [max(SECOND_MARGIN, end), end]
     for column in margins:
-        if column + 2 + len(note) <= WIDTH:
-            return [*before, f"{line:<{column}}# {note}", *after]
+        if column + 2 + width(note) <= WIDTH:
+            return [*before, f"{pad(line, column)}# {note}", *after]
         note = f"{shape}  {reason}" if shape and reason else note
     if not reason:
         return lines

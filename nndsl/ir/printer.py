@@ -21,6 +21,7 @@ from nndsl.ir.tree import (
     Opaque,
     Operation,
 )
+from nndsl.languages import translated
 
 # How tightly an operation binds, from the loosest on, and what may stand in its operands.
 LOOSEST, YIELD, TERNARY, OR, AND, NOT, COMPARISON = range(7)
@@ -270,9 +271,11 @@ def line(made: Line) -> str:
 
 
 def comment(made: Comment) -> str:
-    """Return a comment in words."""
-    words = made.sentence.split("`")
-    words[1::2] = map(expression, made.arguments)
+    """Return a comment in words, in the language that is chosen."""
+    names = made.sentence.split("`")[1::2]
+    shown = dict(zip(names, map(expression, made.arguments), strict=True))
+    words = translated(made.sentence).split("`")
+    words[1::2] = (shown[name] for name in words[1::2])
     return "".join(words)
 
 

@@ -153,7 +153,7 @@ class Comment:
 NO_COMMENT = Comment()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)  # a sentence with values is another than its text
 def comment(sentence: str) -> Comment:
     """Return a comment about the names that stand in it in backticks."""
     return Comment(sentence, tuple(map(Name, sentence.split("`")[1::2])))

@@ -22,6 +22,7 @@ from nndsl.ir import (
     wrapped,
 )
 from nndsl.ir.printer import enclosed, expression
+from nndsl.languages import sentence
 from nndsl.program.block_copies import (
     NameUses,
     Renaming,
@@ -272,14 +273,14 @@ class _Extraction:
 
 def _forward_function(block: str, signature: _Signature, segment: Segment) -> Function:
     returns: list[Expression] = [*map(Name, signature.results)]
-    says = f"Return the output of {block}"
+    says = "Return the output of {block}."
     if signature.cached:
         returns.append(enclosed(wrapped(name_tuple(signature.cached))))
-        says += ", and what its backward pass reads"
+        says = "Return the output of {block}, and what its backward pass reads."
     return Function(
         signature.name,
         signature.arguments,
-        f"{says}.",
+        sentence(says, block=block),
         _without_sections(segment),
         Operation("tuple", tuple(returns)) if len(returns) > 1 else returns[0],
     )
@@ -291,7 +292,10 @@ def _backward_function(block: str, signature: _Signature, segment: Segment) -> F
     return Function(
         signature.name,
         (*signature.arguments, *[CACHE] * bool(signature.cached)),
-        f"Return the gradients of the arguments of a {block}, given that of its output.",
+        sentence(
+            "Return the gradients of the arguments of a {block}, given that of its output.",
+            block=block,
+        ),
         (*unpacked, *_without_sections(segment)),
         one_or_several(signature.results),
     )

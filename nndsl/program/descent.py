@@ -13,6 +13,7 @@ from nndsl.ir.chain import Step, chain_rule, needed
 from nndsl.ir.scalar import evaluate_number
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
+from nndsl.languages import sentence
 from nndsl.program.constants import Constant, Constants
 from nndsl.program.names import Names
 from nndsl.program.program import Function, Update
@@ -166,7 +167,7 @@ def _gradient(
         is_first = not any(statement.comment for statement in statements)
         comment = KINK if has_kink and is_first and name not in own else ""
         if len(code) > 1 and name == lines[0][0] and isinstance(value, Literal):
-            comment = f"the slope of `{code[-1][0]}` along itself"
+            comment = sentence("the slope of `{name}` along itself", name=code[-1][0])
         statements.append(assign(name, _wrapped_sum(value)).with_comment(comment))
     is_constant = all(isinstance(value, Literal) for _, value in lines)
     dtype = [Name("float")] * is_constant  # else it is that of the variables

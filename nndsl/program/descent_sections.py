@@ -8,6 +8,7 @@ from itertools import count
 from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
 from nndsl.ir.printer import expression, wrapped
 from nndsl.ir.symbols import plain
+from nndsl.languages import sentence
 from nndsl.program.constants import constant
 from nndsl.program.descent import Descent
 from nndsl.program.program import Function, Update
@@ -25,7 +26,7 @@ def descent_sections(descent: Descent) -> Iterator[Section]:
     loop = (*update.schedules, _descend(update), _main(descent))
     others = [
         Section("The formula", (descent.f, descent.gradient)),
-        Section(f"The descent: {update.title}", loop),
+        Section(sentence("The descent: {method}", method=sentence(update.title)), loop),
         Section("", (write_guard(REFUSED),)),
     ]
     read = {name for section in others for name in section.reads}
@@ -60,7 +61,9 @@ if not math.isfinite(value):   # from here on there are no numbers
         *parse_text("yield 0, p.copy(), f(*p)   # a copy: p itself moves on"),
         block("for step in range(1, STEPS + 1):", [*step, *parse_text(after)]),
     )
-    says = f"Yield the step, the point and f there, from START on ({update.source})."
+    says = sentence(
+        "Yield the step, the point and f there, from START on ({source}).", source=update.source
+    )
     return Function("descend", (), says, body)
 
 

@@ -22,6 +22,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.statement import names_in
 from nndsl.ir.symbols import number
+from nndsl.languages import listed, sentence
 from nndsl.program.context import Context
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.heads import HeadWriter, write_sum
@@ -84,16 +85,16 @@ def write_evaluation(
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     if loss_layers and not heads[1:]:
         statements = [s.rename({heads[0].output: "y"}) for s in statements]
-    *rest, last = (f"the {word.replace('_', ' ')}" for word in words)
-    says = f"{', '.join(rest)} and {last}" if rest else last
+    measures = [sentence(word.replace("_", " ")) for word in words]
+    says = listed(*(sentence("the {measure}", measure=measure) for measure in measures))
     if len(says) > MAX_SAID:
-        says = f"the loss and {len(rest)} metrics"
+        says = sentence("the loss and {count} metrics", count=len(measures) - 1)
     results = tuple(Operation("float()", (Name(name),)) for name in reported)
     arguments = (*layers.inputs, *gradients.targets, *weights)
     return Function(
         "evaluate",
         arguments,
-        f"Return {says} on ({', '.join(arguments)}).",
+        sentence("Return {values} on ({of}).", values=says, of=", ".join(arguments)),
         tuple(context.shapes.annotate(statements)),
         results[0] if len(results) == 1 else wrapped(Operation("tuple", results), 7),
     )

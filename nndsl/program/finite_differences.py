@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ir import Statement, block, parse_text, parse_value, reads
+from nndsl.languages import sentence
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.gradients import LOSS
@@ -66,13 +67,15 @@ def write_estimate(
         *parse_text(RESTORE) * has_state,
     ]
     names |= context.constants.of_fields(gradient, reads(statements))
-    what = "the loss of the batch, and its gradient"
+    says = "Return the loss of the batch, and its gradient {method}."
     if has_penalty:
-        what = "the loss of the batch and the penalty, and the gradient of their sum"
+        says = (
+            "Return the loss of the batch and the penalty, and the gradient of their sum {method}."
+        )
     return Function(
         "loss_and_gradients",
         arguments,
-        f"Return {what} {gradient.method}.",
+        sentence(says, method=sentence(gradient.method)),
         tuple(statement.rename(names) for statement in statements),
         parse_value(f"{losses}, gradients"),
     )

@@ -17,6 +17,7 @@ from nndsl.ir import (
     wrapped,
 )
 from nndsl.ir.printer import enclosed
+from nndsl.languages import sentence
 from nndsl.program.context import Context
 from nndsl.program.heads import HeadWriter, write_sum
 from nndsl.program.layers import Layers
@@ -25,8 +26,12 @@ from nndsl.program.program import Array, Function
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.sections.train import Train
 
-FORWARD = "Forward: from the input{0} to the loss."
-BACKWARD = "Backward: the chain rule, from the loss to the input{2}. {0} means d loss / d {1}."
+FORWARD = "Forward: from the input to the loss."
+FORWARD_OF_SEVERAL = "Forward: from the inputs to the loss."
+BACKWARD = "Backward: the chain rule, from the loss to the input. {d} means d loss / d {of}."
+BACKWARD_OF_SEVERAL = (
+    "Backward: the chain rule, from the loss to the inputs. {d} means d loss / d {of}."
+)
 LOSS = "batch_loss"  # the function of the script that is the forward pass alone
 RUNNING_STATS = "Running statistics, for prediction."
 
@@ -86,15 +91,15 @@ class GradientWriter:
             backward += layers.contribute(head.backward(), {output: f"{output}_part"})
         backward += layers.backward(dict(self._gradients_of_penalties()))
         of = self.heads[0].output
-        plural = "s" if layers.inputs[1:] else ""
-        title = BACKWARD.format(f"d{of}", of, plural)
+        several = bool(layers.inputs[1:])
+        title = sentence(BACKWARD_OF_SEVERAL if several else BACKWARD, d=f"d{of}", of=of)
         trained = [array for array in layers.parameters if not array.is_frozen]
         gradients = {array.name: array.gradient for array in trained}
         if self.keep_input_gradient:
             differentiable = layers.quantities
             gradients |= {name: Name(f"d{name}") for name in differentiable}
         wanted = {name for gradient in gradients.values() for name in names_of(gradient)}
-        steps = [replace(s, section=FORWARD.format(plural)) for s in forward]
+        steps = [replace(s, section=FORWARD_OF_SEVERAL if several else FORWARD) for s in forward]
         steps += [replace(s, section=title) for s in backward]
         pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
         every = "every parameter" if len(trained) == len(layers.parameters) else "what is trained"
@@ -123,7 +128,7 @@ class GradientWriter:
         return Function(
             LOSS,
             (*self.layers.inputs, *self.targets),
-            "Return the mean loss of the batch" + (", and the penalty." if losses[1:] else "."),
+            f"Return the mean loss of the batch{', and the penalty' * bool(losses[1:])}.",
             self._body(self._forward(), set()),
             Operation("tuple", losses) if losses[1:] else losses[0],
         )

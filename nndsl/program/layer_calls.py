@@ -28,6 +28,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed, expression
 from nndsl.ir.rows import margin
 from nndsl.ir.tree import Block, Line
+from nndsl.languages import sentence
 from nndsl.program.context import Shapes
 from nndsl.program.layer_functions import LayerKind, cached, read_before_bound
 from nndsl.program.named_node import NamedNode
@@ -151,13 +152,16 @@ class LayerCalls:
             yield self._linked(self.forward_name, says, forward, roles, results)
         if self.inference_name and read[self.inference_name]:
             inference = eliminate_dead_code(self._inference, {"y"})
-            says = f"Return what `{self.forward_name}` returns in prediction."
+            says = sentence(
+                "Return what `{function}` returns in prediction.", function=self.forward_name
+            )
             roles = read_before_bound(inference)
             linked = self._linked(self.inference_name, says, inference, roles, [Name("y")])
             yield replace(linked, function=return_value(linked.function))
         if gradients:
-            says = (
-                f"Return the gradients of the arguments of `{self.forward_name}`, given that of y."
+            says = sentence(
+                "Return the gradients of the arguments of `{function}`, given that of y.",
+                function=self.forward_name,
             )
             unpacked = [assign(wrapped(name_tuple(cache)), Name(CACHE))] * (len(cache) > 1)
             body = (*unpacked, *backward)

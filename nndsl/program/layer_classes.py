@@ -23,6 +23,7 @@ from nndsl.ir import (
     statement,
 )
 from nndsl.ir.tree import Assign
+from nndsl.languages import sentence
 from nndsl.program.layer_functions import LayerKind, read_before_bound
 from nndsl.program.layers import COMMON
 from nndsl.program.named_node import NamedNode
@@ -221,8 +222,9 @@ def _says(builtin: Builtin, name: str) -> str:
     equation = getattr(builtin, "equation", "")
     is_plain = name in (camel_case(builtin.keyword()), *builtin.class_names.values())
     if not is_plain and equation:
-        return f"{equation.split('    ')[0]}."
-    return inspect.cleandoc(type(builtin).__doc__ or "").split("\n")[0]
+        return sentence("{formula}.", formula=equation.split("    ")[0])
+    says = type(builtin).__doc__ or ""
+    return inspect.cleandoc(says).split("\n")[0] if "\n" in says else says
 
 
 def loss_class(

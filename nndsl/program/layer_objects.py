@@ -29,6 +29,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import expression, on_lines
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import Clause, Comprehension
+from nndsl.languages import sentence
 from nndsl.program.chains import ends_of, is_chain, is_closed, is_in_a_row, nodes_of
 from nndsl.program.layer_classes import (
     BASE,
@@ -332,7 +333,12 @@ class Objects:
         call = on_lines(Operation(".__init__()", (Name("super()"), *made)), width=1)
         body = (statement(ExpressionStatement(call)),)
         begin = Function("__init__", ("self", *local.values()), "", body)
-        return Class(name, SEQUENTIAL, f"The block `{block.block}` of the page.", (begin,))
+        return Class(
+            name,
+            SEQUENTIAL,
+            sentence("The block `{name}` of the page.", name=block.block),
+            (begin,),
+        )
 
     # --- The expression -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from math import isfinite
 from nndsl.analysis.spec import Spec
 from nndsl.ir import Operation, Statement, names_of, parse_text, parse_value, reads, renamed
 from nndsl.ir.printer import expression, on_lines
+from nndsl.languages import listed, sentence
 from nndsl.program.context import Context
 from nndsl.program.functions import called_functions
 from nndsl.program.heads import HeadWriter
@@ -79,14 +80,13 @@ def write_loading(
     rest: list[Statement] = list(parse_text(text)) if text else []
     made_of = {"rng": "split_rng", "dtype": dtype} | _types(context, layers)
     statements = [statement.rename(made_of) for statement in (*statements, *rest)]
-    listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
     result = parse_value(returns)
     if len(given) > 2 and len(parts) > 1:
         assert isinstance(result, Operation)
         result = on_lines(result)
-    load_data = Function(
-        "load_data", (), f"Return ({', '.join(given)}) for {listed}.", tuple(statements), result
-    )
+    for_parts = listed(*map(sentence, parts))
+    says = sentence("Return ({arrays}) for {parts}.", arrays=", ".join(given), parts=for_parts)
+    load_data = Function("load_data", (), says, tuple(statements), result)
     return Loading(
         load_data,
         parts,

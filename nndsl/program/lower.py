@@ -12,6 +12,7 @@ from nndsl.analysis.spec import Head, Spec
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.rows import margin
 from nndsl.ir.symbols import number
+from nndsl.languages import listed, sentence
 from nndsl.program.beginning import find_beginnings
 from nndsl.program.constants import Constants
 from nndsl.program.context import Context, Shapes
@@ -176,17 +177,24 @@ def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
         head = next((one for one in heads if one.name in (name_of, "")), None)
         applied = head.loss.applies if head is not None else ""
         what = "scores" if applied else "output"
-        name = layers.values[id(value)] if values[1:] else what
-        said.append(f"{name} ({shape}){f', before the {applied},' * bool(applied)}")
+        name = layers.values[id(value)] if values[1:] else sentence(what)
+        plain = sentence("{name} ({shape})", name=name, shape=shape)
+        before = "{scores}, before the {applied},"
+        said.append(sentence(before, scores=plain, applied=applied) if applied else plain)
     given = [
         f"{name} ({', '.join(['N', *map(margin, value.shape)])})"
         for name, value in zip(layers.inputs, layers.graph.inputs.values(), strict=True)
     ]
-    says = f"Return the {' and '.join(said)} of the network for the examples {', '.join(given)}."
-    if values[1:] or given[1:]:
-        names = " and ".join(layers.values[id(value)] for value in values)
-        what = f"the outputs {names}" if values[1:] else f"the {said[0]}"
-        says = f"Return {what} of the network for {', '.join(given)}."
+    returned_values = sentence("the {scores}", scores=said[0])
+    if values[1:]:
+        names = listed(*(layers.values[id(value)] for value in values))
+        returned_values = sentence("the outputs {names}", names=names)
+    taken = ", ".join(given)
+    if not values[1:] and not given[1:]:
+        taken = sentence("the examples {examples}", examples=taken)
+    says = sentence(
+        "Return {outputs} of the network for {inputs}.", outputs=returned_values, inputs=taken
+    )
     returns = Operation("tuple", tuple(returned)) if returned[1:] else returned[0]
     return Function("predict", layers.inputs, says, tuple(statements), returns)
 

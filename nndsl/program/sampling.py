@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nndsl.ir import Name, parse_text, reads
+from nndsl.languages import sentence
 from nndsl.program.context import Context
 from nndsl.program.loading import data_roles
 from nndsl.program.program import Function
@@ -21,11 +22,14 @@ def write_sampling(context: Context) -> Function | None:
         return None
     statements = parse_text(data.sample)
     roles = data_roles(context, data, reads(statements))
-    kind = "words" if context.spec.description.words else "characters"
+    kind = sentence("words" if context.spec.description.words else "characters")
     return Function(
         "sample",
         ("text", "length", "temperature", "rng"),
-        f"Return the text and up to `length` {kind} more, drawn as the network predicts them.",
+        sentence(
+            "Return the text and up to `length` {kind} more, drawn as the network predicts them.",
+            kind=kind,
+        ),
         tuple(statement.rename(roles) for statement in statements),
         Name("text"),
     )

@@ -23,6 +23,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import on_lines
 from nndsl.ir.symbols import number, plain
+from nndsl.languages import sentence
 from nndsl.program.beginning import write_beginning
 from nndsl.program.constants import Constant, constant, literal
 from nndsl.program.passes import return_value
@@ -147,7 +148,8 @@ def _others(program: Program) -> Iterator[Section]:
 def _optimizer(program: Program, training: Training, workspace: Workspace | None) -> Section:
     update = training.update
     memories = [update.memories] if update.memories else []
-    title, origin = f"The optimizer: {update.title}", program.spec.origins.get("train.optimizer")
+    title = sentence("The optimizer: {method}", method=sentence(update.title))
+    origin = program.spec.origins.get("train.optimizer")
     moves_all = program.trained == program.parameters
     if workspace is not None and workspace.step is not None:
         from nndsl.program.optimize.parameter_vector import write_blocks, write_vector_step

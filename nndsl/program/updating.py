@@ -16,6 +16,7 @@ from nndsl.ir import (
     reads,
     wrapped,
 )
+from nndsl.languages import sentence
 from nndsl.program.constants import Constants, constant, literal
 from nndsl.program.context import Context
 from nndsl.program.names import Names
@@ -148,8 +149,11 @@ def write_step(update: Update, *, moves_all: bool = True) -> Function:
     return Function(
         "update",
         update.arguments,
-        f"Move {'every parameter' if moves_all else 'what is trained'} one step downhill "
-        f"({update.source}).",
+        sentence(
+            "Move {parameters} one step downhill ({source}).",
+            parameters=sentence("every parameter" if moves_all else "what is trained"),
+            source=sentence(update.source),
+        ),
         (*update.before, block("for name, g in gradients.items():", each)),
     )
 
@@ -168,6 +172,5 @@ def _total_steps(context: Context, train: Train) -> str:
     examples = context.spec.training_examples
     assert examples is not None, "checked before"
     batches = f"math.ceil({examples} / BATCH_SIZE)"
-    return context.constants.add_code(
-        "TOTAL_STEPS", f"EPOCHS * {batches}", f"steps of a training on {examples} examples"
-    )
+    says = sentence("steps of a training on {examples} examples", examples=examples)
+    return context.constants.add_code("TOTAL_STEPS", f"EPOCHS * {batches}", says)

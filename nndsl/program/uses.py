@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from nndsl.analysis.spec import LayerInstance, Spec
 from nndsl.ir import names_of
 from nndsl.ir.symbols import number
+from nndsl.languages import sentence
 from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.layer import Structure
@@ -36,13 +37,19 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
 def _together(listed: Mapping[str, Mapping[str, None]]) -> str:
     """Return the first use in words, and as many more as stand beside it."""
     said = [_said(use, [*weights]) for use, weights in listed.items()]
-    while len(said) > 1 and len(", ".join(said)) > WIDTH:
-        said.pop()
-    return ", ".join(said)
+    together = said[0] if said else ""
+    for use in said[1:]:
+        more = sentence("{before}, {item}", before=together, item=use)
+        if len(more) > WIDTH:
+            break
+        together = more
+    return together
 
 
 def _said(use: str, weights: list[str]) -> str:
-    return f"{use} ({', '.join(weights)})" if 0 < len(weights) <= MAX_LAYERS else use
+    if not 0 < len(weights) <= MAX_LAYERS:
+        return use
+    return sentence("{use} ({weights})", use=use, weights=", ".join(weights))
 
 
 def _structures(instances: Iterable[LayerInstance]) -> Iterator[Structure]:
@@ -64,7 +71,9 @@ def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
                     what = (info.description or field).partition(":")[0].partition(",")[0]
                     what = what.removeprefix("number of ").removeprefix("the ")
                     whole = " of " in what or what.startswith("how ")
-                    yield name, what if whole else f"{what} of {builtin.keyword()}"
+                    said = sentence(what)
+                    of = sentence("{what} of {word}", what=said, word=builtin.keyword())
+                    yield name, said if whole else of
 
 
 def _reached(name: str, spec: Spec) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign
 from nndsl.ir.values import Value
+from nndsl.languages import sentence
 from nndsl.vocabulary.formula_functions import NOISE
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.own_word import OwnWord
@@ -19,7 +20,7 @@ class OwnInitializer(OwnWord, Initializer):
 
     @property
     def explanation(self) -> str:  # type: ignore[override]
-        return f"The initializer {self.keyword()} of the page."
+        return sentence("The initializer {name} of the page.", name=self.keyword())
 
     @property
     def by_fan(self) -> bool:  # type: ignore[override]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, pi
 
 from nndsl.ir.scalar import Dual, evaluate
+from nndsl.languages import sentence
 from nndsl.vocabulary.own_word import OwnWord
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.step_formulas import StepFormulas
@@ -23,7 +24,7 @@ class OwnSchedule(OwnWord, Schedule):
 
     @property
     def explanation(self) -> str:  # type: ignore[override]
-        return f"The schedule {self.keyword()} of the page."
+        return sentence("The schedule {name} of the page.", name=self.keyword())
 
     def check(self) -> None:
         StepFormulas(self, GIVEN).statements(self.formulas)

@@ -31,7 +31,7 @@ ROWS = (
     {"syntax", "vocabulary"},
     {"data", "ir"},
     {"codes", "diagnostics"},
-    {"columns", "files", "interchange", "resources", "shapes", "source"},
+    {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},
     {"record"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}

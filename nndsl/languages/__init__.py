@@ -1,0 +1,158 @@
+"""Sentences in other languages: the English one is the key, and is translated where it is printed.
+
+A text that stands as it is needs nothing: whoever prints it calls `translated`. One with values in
+it is a `sentence`, a string that still knows its template and its values. What a catalogue lacks
+stays English. `python -m pytest tests/languages --update-golden` writes new sentences to the
+catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "ja")
+FOLDER = Path(__file__).parent
+NOT_FIRST = "、。，．,.:;?!）」』】)]}〉》・ー々"  # no line begins with one of these
+NOT_LAST = "（「『【([{〈《"  # and none ends with one of these
+
+_catalogue: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
+
+
+class Sentence(str):
+    """A sentence in English, made of a template and of values by name; without values it is plain.
+
+    A value that is a sentence itself is translated with it; any other is somebody's name or
+    number, and stays.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> Sentence:
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template, made.values = template, values
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.template, self.values)
+
+
+def _again(template: str, values: dict[str, Any]) -> Sentence:
+    return Sentence(template, **values)
+
+
+def sentence(template: str, **values: Any) -> str:
+    """Return `template.format(**values)`, which can be translated later."""
+    return Sentence(template, **values)
+
+
+def listed(*items: str) -> str:
+    """Return `a, b and c`."""
+    *some, last = items
+    if not some:
+        return last
+    before = some[0]
+    for item in some[1:]:
+        before = sentence("{before}, {item}", before=before, item=item)
+    return sentence("{before} and {last}", before=before, last=last)
+
+
+def translated(text: str) -> str:
+    """Return a sentence in the language that is chosen, in English where it is not known there."""
+    catalogue = _catalogue.get()
+    if catalogue is None or not text:
+        return text
+    if not isinstance(text, Sentence):
+        return catalogue.gettext(text)
+    values = {
+        name: translated(value) if isinstance(value, Sentence) else value
+        for name, value in text.values.items()
+    }
+    template = catalogue.gettext(text.template)
+    return template.format(**values) if values else template
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Print in a language, one of LANGUAGES. ValueError where it is none."""
+    token = _catalogue.set(read_catalogue(language))
+    try:
+        yield
+    finally:
+        _catalogue.reset(token)
+
+
+def choose_language(language: str) -> None:
+    """Print in a language, one of LANGUAGES, from now on. ValueError where it is none."""
+    _catalogue.set(read_catalogue(language))
+
+
+def read_catalogue(language: str) -> NullTranslations | None:
+    """Return the sentences of a language; None for English, which needs none."""
+    if language not in LANGUAGES:
+        raise ValueError(f"there is no language `{language}`: choose from {', '.join(LANGUAGES)}")
+    if language == ENGLISH:
+        return None
+    from gettext import GNUTranslations  # what prints English has no need of it
+
+    with (FOLDER / language / "nndsl.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+# --- Widths -----------------------------------------------------------------------------
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes: a character of East Asian scripts takes two."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def pad(text: str, columns: int) -> str:
+    """Return a text with spaces behind it, so that it takes so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Return the lines of a text that take at most so many columns each.
+
+    Between characters of East Asian scripts a line may end anywhere, but before no closing mark.
+    """
+    if width(text) == len(text):
+        return textwrap.wrap(text, columns)
+    lines = [""]
+    for piece in _pieces(text):
+        line = lines[-1] + piece
+        if width(line.rstrip()) <= columns or not lines[-1]:
+            lines[-1] = line
+        else:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(piece.lstrip())
+    return lines
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield the parts of a text between which a line may end."""
+    piece = ""
+    for character, following in zip(text, [*text[1:], " "], strict=True):
+        piece += character
+        is_end = character == " " or _width(character) == 2 or _width(following) == 2
+        if is_end and following not in NOT_FIRST and following != " " and character not in NOT_LAST:
+            yield piece
+            piece = ""
+    if piece:
+        yield piece

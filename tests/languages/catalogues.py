@@ -1,0 +1,78 @@
+"""Catalogues of sentences: what they lack, and how they are compiled."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from nndsl import languages
+
+
+def read(language: str) -> Catalog:
+    """Return the catalogue that translators edit."""
+    with path_of(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def path_of(language: str) -> Path:
+    return languages.FOLDER / language / "nndsl.po"
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    file = io.BytesIO()
+    write_mo(file, catalogue)
+    return file.getvalue()
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return the text of a catalogue: its sentences in the order of the alphabet, no dates."""
+    file = io.BytesIO()
+    write_po(file, catalogue, width=100, sort_output=True, omit_header=True)
+    header = f'msgid ""\nmsgstr ""\n"Language: {catalogue.locale_identifier}\\n"\n'
+    header += '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    return header.encode() + file.getvalue()
+
+
+def update(language: str, missing: Iterable[str]) -> None:
+    """Write sentences that a catalogue lacks into it, without a translation, and compile it."""
+    catalogue = read(language)
+    for sentence in missing:
+        catalogue.add(sentence)
+    path_of(language).write_bytes(written(catalogue))
+    path_of(language).with_suffix(".mo").write_bytes(compiled(catalogue))
+
+
+class _Missing(NullTranslations):
+    """What a catalogue asks for a sentence that it lacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentences: dict[str, None] = {}
+
+    def gettext(self, message: str) -> str:
+        text = "".join(literal for literal, *_ in Formatter().parse(message))
+        if any(character.isalpha() for character in text):
+            self.sentences[message] = None
+        return message
+
+
+def missing(
+    language: str, act: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, None]:
+    """Return the sentences that an act says in English, since there is no translation."""
+    asked = _Missing()
+    known = GNUTranslations(io.BytesIO(compiled(read(language))))
+    known.add_fallback(asked)
+    with monkeypatch.context() as patch:
+        patch.setattr(languages, "read_catalogue", lambda language: known)
+        with languages.in_language(language):
+            act()
+    return asked.sentences

@@ -1,0 +1,90 @@
+"""Scripts in Japanese: whole sentences, within their lines, and the same numbers."""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from catalogues import compiled, path_of, read, update
+from every_word import ROLES, spec_text, words_of
+
+import nndsl
+from nndsl.emit.layout import WIDTH
+from nndsl.languages import in_language, width
+
+SPECS = Path(__file__).parents[2] / "specs"
+BOOK = sorted((SPECS / "book").glob("*.nn"))
+PLAIN = {
+    "layers": "relu",
+    "losses": "softmax_cross_entropy",
+    "optimizers": "adam",
+    "initializers": "he",
+    "regularizers": "l2",
+    "schedules": "constant",
+    "data": "digits",
+}
+
+
+def build(spec: Path | str, style: str = "flat") -> str:
+    text = spec if isinstance(spec, str) else None
+    try:
+        return nndsl.build(spec if text is None else "page.nn", text=text, style=style)
+    except nndsl.SpecError:  # a formula has no layers; some words do not go together
+        return ""
+
+
+def build_all() -> Iterator[str]:
+    """Build every page there is, and one for each word."""
+    for spec in sorted(SPECS.rglob("*.nn")):
+        for style in ("flat", "layers"):
+            yield build(spec, style)
+    for role in ROLES:
+        for word in words_of(role):
+            for style in ("flat", "layers"):
+                yield build(spec_text(PLAIN | {role: word}), style)
+
+
+def test_the_catalogue_is_compiled(pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--update-golden"):
+        update("ja", ())
+    kept, now = path_of("ja").with_suffix(".mo").read_bytes(), compiled(read("ja"))
+    assert sentences(kept) == sentences(now), "run pytest tests/languages --update-golden"
+
+
+def sentences(catalogue: bytes) -> dict[str, str]:
+    found: dict[str, str] = vars(GNUTranslations(io.BytesIO(catalogue)))["_catalog"]
+    return {key: text for key, text in found.items() if key}  # but for its head, with a date
+
+
+def test_a_translation_has_the_names_of_its_sentence() -> None:
+    for message in read("ja"):
+        if message.id and message.string:
+            assert sorted(names(message.id)) == sorted(names(message.string)), message.id
+
+
+def names(text: str) -> list[str]:
+    """Return what is put into a sentence: values, and names in backticks."""
+    values = [piece.partition("}")[0] for piece in text.split("{")[1:]]
+    return values + text.split("`")[1::2]
+
+
+@pytest.mark.parametrize("spec", BOOK, ids=lambda spec: spec.stem)
+def test_code_is_the_same_and_lines_are_short(spec: Path) -> None:
+    english = build(spec)
+    with in_language("ja"):
+        japanese = build(spec)
+    assert all(width(line) <= WIDTH for line in japanese.splitlines() if not line.isascii())
+    assert code(japanese) == code(english)
+
+
+def code(script: str) -> str:
+    """Return a script without comments, docstrings and texts."""
+    tree = ast.parse(script)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.dump(tree)
