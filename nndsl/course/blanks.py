@@ -38,6 +38,7 @@ class Blank:
     function: str
     variables: tuple[str, ...]  # none where it is a function, or what one returns
     shape: str
+    part: str  # of the script: one of PASSES
     line: int  # of the script without blanks
     code: str
     hints: tuple[str, ...]
@@ -217,7 +218,8 @@ class Blanks:
         if is_whole and function.name not in (STEP, EVALUATE):
             body = self._bodies[function.name]
             numbers = range(body[0].numbers.start, body[-1].numbers.stop)
-            raised = self._raise(_Unit(function.name, "", (), (), frozenset(), numbers), is_whole)
+            part = self._parts.get(function.name, "")
+            raised = self._raise(_Unit(function.name, part, (), (), frozenset(), numbers), is_whole)
             return replace(function, statements=(statement(raised),), returns=None)
         if is_whole:
             parts = dict.fromkeys(unit.part for unit in units)
@@ -267,9 +269,15 @@ class Blanks:
                 function.name,
                 variables,
                 shape,
+                unit.part,
                 unit.numbers.start,
                 textwrap.dedent("\n".join(lines)),
-                hints(variables, unit.lines, self._forward_of(function)),
+                hints(
+                    variables,
+                    unit.lines or _all_of(function, is_whole),
+                    self._forward_of(function),
+                    function.docstring,
+                ),
             )
         )
         says = f"{name}: shape {shape}" if shape else name
@@ -287,6 +295,14 @@ class Blanks:
             return [made for made in function.statements if _pass_of(made) == "forward"]
         forward = self._functions.get(function.name.removesuffix("_backward"))
         return [*forward.statements] if forward not in (None, function) else []
+
+
+def _all_of(function: Function, is_whole: bool) -> tuple[Statement, ...]:
+    """Return the statements of a function, or the last of them alone: what it returns."""
+    made = function.statements if is_whole else ()
+    if function.returns is None:
+        return made
+    return (*made, statement(KeywordStatement("return", function.returns)))
 
 
 def _with_node(line: Made, node: Node, why: Comment) -> Made:

@@ -13,9 +13,17 @@ from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 # --- Held to what it should do -------------------------------------------------------
 
 CLOSE = 1e-8  # relative: what rounding does in float64
+CLOSE_GRADIENT = 1e-11  # of gradients: closer than differences of the loss come to them
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
-UNLIKELY = 6.0  # standard deviations of numbers that are drawn in another order
+UNLIKELY = 5.0  # standard deviations of numbers that are drawn in another order
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
+PARTS = {  # of a script, and the result that they are for
+    "backward": "gradient",
+    "forward": "prediction",
+    "loss": "loss",
+    "update": "update",
+    "init": DRAWN,
+}
 ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
 
 
@@ -48,6 +56,16 @@ class Checks:
         """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
         names = [name for name in self.expected if name.split("/")[1] == item]
         return next(filter(None, map(self._result, names)), "")
+
+    def blank(self, function: str, variables: list[str], part: str) -> str:
+        """Say what is wrong with a blank: with its variables, or else with what it is for."""
+        if any(
+            key.split("/")[1:] == ["value", function, n] for n in variables for key in self.expected
+        ):
+            return next(filter(None, (self.value(function, name) for name in variables)), "")
+        kinds = PARTS.get(part, tuple(PARTS.values()))
+        found = [item for item in items(self.expected) if item.startswith(kinds)]
+        return next(filter(None, map(self.item, found)), "")
 
     def value(self, function: str, name: str) -> str:
         """Say what is wrong with a variable of a function. Empty: nothing that shows.
@@ -114,6 +132,9 @@ class Checks:
         said = self._different(key, name, actual)
         if said.startswith(f"{name}: it is ") and " (" not in said:  # nothing likely was found
             others = within(self.observed.arrays, where, "value", function)
+            if turned := _turned(actual, self.expected[key], others):
+                numbers = said.partition(": ")[2]
+                said = f"{name}: a transpose is missing, or one too many: of {turned} ({numbers})"
             same = [n for n, a in others.items() if n != name and _are_equal(a, actual)]
             said += f": it is the same as {same[0]}" if same else ""
         line = self.lines.get(function, {}).get(name)
@@ -140,6 +161,13 @@ class Checks:
         gradients = [a for name, a in within(self.expected, where).items() if "gradient of" in name]
         largest = max((float(np.abs(a).max()) for a in gradients if a.size), default=0.0)
         said = different(actual, right, examples, penalty, largest)
+        if (
+            not said
+            and title.startswith("gradient of ")
+            and not is_close(actual, right, largest, CLOSE_GRADIENT)
+        ):
+            said = "it is right to about nine digits, as differences of the loss are"
+            said += ": the chain rule gives it exactly"
         return f"{title}: {said}" if said else ""
 
 
@@ -162,12 +190,29 @@ def different(
     return f"{likely} ({numbers})" if likely else numbers
 
 
-def is_close(actual: Array, right: Array, largest: float = 0.0) -> bool:
+def is_close(actual: Array, right: Array, largest: float = 0.0, close: float = CLOSE) -> bool:
     """Do two arrays of one shape differ by rounding alone? `largest`: of what both are made of."""
-    close = CLOSE_SINGLE if actual.dtype == np.float32 else CLOSE
+    close = CLOSE_SINGLE if actual.dtype == np.float32 else close
     eps = np.finfo(np.float32 if actual.dtype == np.float32 else np.float64).eps
     allowed = close * np.linalg.norm(right) + 4 * eps * largest * right.size**0.5
     return bool(np.linalg.norm(actual - right) <= allowed + 1e-300)
+
+
+def _turned(actual: Array, right: Array, others: dict[str, Array]) -> str:
+    """Return which array is to be transposed in a product, so that it is right. Empty: none is."""
+    square = [name for name, a in others.items() if a.ndim == 2 and a.shape[0] == a.shape[1]]
+    for name in square if actual.ndim == 2 else ():
+        turned = others[name].T
+        for other in others.values():
+            for first, second, wrong in (
+                (other, turned, (other, turned.T)),
+                (turned, other, (turned.T, other)),
+            ):
+                if first.ndim == second.ndim == 2 and first.shape[1] == second.shape[0]:
+                    product = first @ second
+                    if _are_equal(product, right) and _are_equal(wrong[0] @ wrong[1], actual):
+                        return name
+    return ""
 
 
 def _are_equal(one: Array, other: Array) -> bool:
@@ -185,6 +230,9 @@ def _drawn(name: str, actual: Array, right: Array) -> str:
     spread, count = right.std(), right.size
     if spread == 0:
         return f"{name} should be {right.reshape(-1)[0]:.4g} everywhere"
+    factor = float((actual * right).sum() / (right * right).sum())
+    if factor > 0 and is_close(actual, factor * right):
+        return f"{name} is {factor:.4g} times what it should be"
     if len(np.unique(right)) == count and len(np.unique(actual)) < 0.9 * count:
         return f"{name} has equal numbers, and should be drawn, each by itself"
     if abs(actual.mean() - right.mean()) > UNLIKELY * spread * (2 / count) ** 0.5:

@@ -38,15 +38,20 @@ IMPORTS = """
 # ruff: noqa
 from __future__ import annotations
 
+import contextlib
 import dis
 import importlib.abc
 import importlib.util
 import io
 import json
 import re
+import signal
 import sys
+import threading
 import tokenize
 import traceback
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any

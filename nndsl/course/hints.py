@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
 from nndsl.ir.printer import statement as print_statement
-from nndsl.ir.tree import Expression, Line, Node, expressions, parts
+from nndsl.ir.tree import (
+    NO_COMMENT,
+    Block,
+    Expression,
+    KeywordStatement,
+    Line,
+    Node,
+    expressions,
+    parts,
+)
 
 HOLE = Name("___")
 SAYS = {
@@ -28,22 +37,29 @@ CALLS = ("np.", "math.")
 
 
 def hints(
-    variables: Sequence[str], lines: Sequence[Statement | Line], forward: Iterable[Statement]
+    variables: Sequence[str],
+    lines: Sequence[Statement | Line],
+    forward: Iterable[Statement],
+    docstring: str,
 ) -> tuple[str, ...]:
     """Return the hints for what writes some variables on some lines.
 
-    `forward` are the statements of the forward pass that it may be the derivative of.
+    `forward` are the statements of the forward pass that it may be the derivative of, and
+    `docstring` says what the function is for.
     """
     made = [line if isinstance(line, Statement) else statement(line.node) for line in lines]
     found = [_where(name, forward, made) for name in variables]
-    first = " ".join(filter(None, found)) or NOTHING_MORE
+    is_gradient = any(name.startswith("d") and name[1:] for name in variables)
+    says = docstring if not is_gradient else ""  # of what is no gradient, what it is made for
+    first = " ".join(dict.fromkeys(filter(None, [*found, says]))) or NOTHING_MORE
     if not made:
         return (first,)
     written = {"np", "math", *(name for one in made for name in one.writes)}
-    reads = sorted({name for one in made for name in one.reads} - written)
     operations = dict.fromkeys(
         said for one in made for value in expressions(one.node) for said in _operations(value)
     )
+    called = {said.strip("`") for said in operations}
+    reads = sorted({name for one in made for name in one.reads} - written - called)
     second = f"It is made of {', '.join(reads) or 'nothing else'}"
     second += f", with {', '.join(operations)}." if operations else "."
     third = "\n".join(print_statement(_with_hole(one.node)) for one in made)
@@ -87,11 +103,28 @@ def _with_hole(node: Node) -> Node:
             return replace(node, value=_hollow(value))
         case AugmentedAssign(_, _, value):
             return replace(node, value=_hollow(value))
+        case KeywordStatement("return", value) if value is not None:
+            return replace(node, value=_hollow(value))
+        case Block(body=body):
+            holes = tuple(
+                replace(line, node=_with_hole(line.node), comment=NO_COMMENT) for line in body
+            )
+            return replace(node, body=holes)
     return node
 
 
 def _hollow(value: Expression) -> Expression:
     match value:
+        case Operation(".astype()", (inner, *others)):
+            return replace(value, operands=(_hollow(inner), *others))
+        case Operation("-", (inner,)) if isinstance(inner, Operation) and inner.op[0] == ".":
+            return replace(value, operands=(_hollow(inner),))
+        case Operation(".mean()" | ".sum()", (_,), ()):
+            return replace(value, operands=(HOLE,))
+        case Operation(op, operands) if op.endswith("()") and len(operands) > 2:
+            at = max(range(len(operands)), key=lambda n: len([*parts(operands[n])]))
+            holed = (HOLE if n == at else operand for n, operand in enumerate(operands))
+            return replace(value, operands=tuple(holed))
         case Operation(op, (first, *others, _)) if op[0] != "[" and op != "tuple":
             return replace(value, operands=(first, *others, HOLE))
         case Operation(op, (_,)) if op[0] != ".":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.util
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from nndsl.course.checks import Checks
 from nndsl.course.observation import (
     BEGIN,
     Array,
+    Endless,
     Observed,
     assigned_lines,
     failure,
@@ -25,6 +27,7 @@ from nndsl.course.observation import (
     is_check,
     notebook_code,
     observe,
+    run_script,
     used_variables,
     without_magic,
 )
@@ -32,10 +35,14 @@ from nndsl.course.observation import (
 # --- The script ----------------------------------------------------------------------
 
 FOLDER = Path(__file__).parent
-EXERCISE: dict[str, Any] = json.loads((FOLDER / "exercise.json").read_text(encoding="utf-8"))
+try:
+    EXERCISE: dict[str, Any] = json.loads((FOLDER / "exercise.json").read_text(encoding="utf-8"))
+    with np.load(FOLDER / "expected.npz") as file:
+        EXPECTED: dict[str, Array] = dict(file)
+except (OSError, ValueError, zipfile.BadZipFile) as error:
+    lost = f"copy exercise.json and expected.npz of the exercise here again: {error}"
+    raise ImportError(lost) from None
 SCRIPT = str(FOLDER / EXERCISE["script"])
-with np.load(FOLDER / "expected.npz") as file:
-    EXPECTED: dict[str, Array] = dict(file)
 
 
 class _Loader(importlib.abc.InspectLoader):
@@ -53,24 +60,39 @@ class _Loader(importlib.abc.InspectLoader):
 
 def seen(text: str) -> Checks:
     """Return what is seen of a script."""
-    spec = importlib.util.spec_from_loader("script", loader := _Loader(in_double(text)))
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    module.__file__ = SCRIPT
+    names: dict[str, Any] = {}
     observed = Observed()
     try:
-        loader.exec_module(module)
-        observed = observe(vars(module), EXPECTED, SCRIPT)
-    except (Exception, SystemExit) as error:
+        names, observed = run_script(_executed, in_double(text), SCRIPT)
+        observe(names, EXPECTED, SCRIPT, observed)
+    except (Exception, SystemExit, Endless) as error:
         observed.failures[BEGIN] = failure(error, SCRIPT)
-    names = vars(module)
     return Checks(observed, EXPECTED, assigned_lines(names), used_variables(names))
 
 
-def script_text() -> str:
-    """Return the script, or of a notebook its code."""
-    text = Path(SCRIPT).read_text(encoding="utf-8")
-    return notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+def _executed(text: str) -> dict[str, Any]:
+    """Return the names of a script."""
+    spec = importlib.util.spec_from_loader("script", loader := _Loader(text))
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = SCRIPT
+    loader.exec_module(module)
+    return vars(module)
+
+
+def seen_of_file() -> Checks:
+    """Return what is seen of the script beside the tests, or of a notebook's code."""
+    name = Path(SCRIPT).name
+    try:
+        text = Path(SCRIPT).read_text(encoding="utf-8-sig")
+        text = notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+    except (OSError, ValueError) as error:
+        lacks = f"there is no {name} beside the tests"
+        says = lacks if isinstance(error, FileNotFoundError) else f"{name} cannot be read: {error}"
+        observed = Observed()
+        observed.failures[BEGIN] = {"kind": "", "says": says, "line": None}
+        return Checks(observed, EXPECTED, {})
+    return seen(text)
 
 
 def check(item: str, cells: list[str] | None = None) -> None:

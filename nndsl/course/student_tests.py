@@ -13,22 +13,21 @@ from typing import Any
 import pytest
 
 from nndsl.course.checks import Checks, items
-from nndsl.course.student_checks import EXERCISE, EXPECTED, script_text, seen
+from nndsl.course.student_checks import EXERCISE, EXPECTED, seen_of_file
 
 # --- The tests -----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def checks() -> Checks:
-    return seen(script_text())
+    return seen_of_file()
 
 
 @pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=lambda blank: blank["name"])
 def test_blank(blank: dict[str, Any], checks: Checks) -> None:
-    for variable in blank["variables"]:
-        if wrong := checks.value(blank["function"], variable):
-            hint = f'python {Path(__file__).name} --hint "{blank["name"]}"'
-            pytest.fail(f"{wrong}\na hint: {hint}", pytrace=False)
+    if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
+        hint = f'python {Path(__file__).name} --hint "{blank["name"]}"'
+        pytest.fail(f"{wrong}\na hint: {hint}", pytrace=False)
 
 
 @pytest.mark.parametrize("item", items(EXPECTED))

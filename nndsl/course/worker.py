@@ -22,7 +22,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nndsl.course.observation import BEGIN, Observed, assigned_lines, failure, keep, observe
+from nndsl.course.observation import (
+    BEGIN,
+    Observed,
+    assigned_lines,
+    failure,
+    keep,
+    observe,
+    run_script,
+)
 from nndsl.live.execute import execute
 from nndsl.live.script.confinement import (
     FORBIDDEN,
@@ -43,6 +51,8 @@ CHANGES = {
 }
 REWRITES = {"__code__", "__defaults__", "__kwdefaults__"}  # of a function
 TIME_ZONES = Path("/usr/share/zoneinfo")
+PACKAGES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+OF_NUMPY = ("", "numpy", "numpy.libs")  # of what is installed, a script has no need of more
 LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.")
 
 
@@ -77,9 +87,9 @@ def main() -> None:
     path = str(folder / job["script"])
     observed = Observed()
     try:
-        names = execute(job["text"], path)
+        names, observed = run_script(lambda text: execute(text, path), job["text"], path)
         says(lines=assigned_lines(names))
-        observed = observe(names, given, path)
+        observe(names, given, path, observed)
     except BaseException as error:  # whatever it is, it is said
         observed.failures[BEGIN] = failure(error, path)
     _send(says, observed, printed.kept)
@@ -148,7 +158,7 @@ def confined(
     ]
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
     forbidden, changes, links = frozenset(FORBIDDEN), frozenset(CHANGES), frozenset(LINKS)
-    rewrites, looks = frozenset(REWRITES), LOOKS
+    rewrites, looks, packages, own_packages = frozenset(REWRITES), LOOKS, PACKAGES, OF_NUMPY
 
     def is_within(path: str, folders: tuple[str, ...]) -> bool:
         return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
@@ -173,6 +183,8 @@ def confined(
         if flags & writing and not is_within(where, (here, os.devnull)):
             refuse(f"it writes to {where}")
         is_library = is_within(where, library) and not is_within(where, own_code)
+        package = next((where.split(p)[-1] for p in packages if p in where), "")
+        is_library = is_library and package.partition(os.sep)[0] in own_packages
         if not (is_library or is_within(where, (*allowed, *archives, os.devnull))):
             refuse(f"it reads {where}: a script needs its data and nothing else")
         if mode is None and os.path.isdir(where) and not is_within(where, (here,)):  # noqa: PTH112
@@ -196,6 +208,8 @@ def confined(
             if top != "numpy" and not is_standard:
                 wrong = f"`{top}`: a script needs numpy and the standard library alone"
                 raise ModuleNotFoundError(wrong, name=top)
+            if arguments[1]:  # a library that is loaded without being opened
+                opened(arguments[1], "rb", os.O_RDONLY)
         elif event in forbidden:
             refuse(f"it would start or end a process (`{event}`)")
         elif event.startswith(looks):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nndsl.course.worker import confined
@@ -63,6 +64,8 @@ SECRET = "../own/mine"
         ("open", (SECRET.encode(), None, os.O_RDONLY)),
         ("open", ("{}", "r", os.O_RDONLY)),
         ("open", (os.path.dirname(os.__file__), None, os.O_RDONLY)),  # noqa: PTH120
+        ("open", (os.path.realpath(pytest.__file__), "rb", os.O_RDONLY)),  # it could be executed
+        ("import", ("json", os.path.realpath(pytest.__file__), None, None, None)),
         ("object.__setattr__", (os.path.realpath, "__code__", None)),
     ],
 )
@@ -90,4 +93,5 @@ def test_what_a_script_needs(hook: Hook) -> None:
     hook("os.rename", ("mine", "other", -1, -1))
     hook("os.mkdir", ("folder", 0o777, -1))
     hook("open", (os.__file__, "rb", os.O_RDONLY))
+    hook("open", (np.__file__, "rb", os.O_RDONLY))
     hook("import", ("math", None, None, None, None))

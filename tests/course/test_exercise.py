@@ -24,6 +24,7 @@ from nndsl.course.observation import (
     failure,
     notebook_code,
     observe,
+    run_script,
     used_variables,
 )
 from nndsl.course.reference import Reference
@@ -31,6 +32,23 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 
 PATH = "student.py"
+GRADIENTS = [f"gradient of {name}" for name in ("W1", "b1", "W2", "b2")]
+DIFFERENCES = """
+def loss_and_gradients(X, t):
+    loss, penalty, gradients = step(X, t)
+    for name, p in params.items():
+        g = np.zeros_like(p)
+        for at in np.ndindex(p.shape):
+            was = p[at]
+            sides = []
+            for h in (1e-5, -1e-5):
+                p[at] = was + h
+                sides.append(sum(step(X, t)[:2]))
+            p[at] = was
+            g[at] = (sides[0] - sides[1]) / 2e-5
+        gradients[name] = g
+    return loss, penalty, gradients
+"""
 
 
 def checked(text: str, of: Reference) -> Checks:
@@ -236,6 +254,8 @@ def test_a_gradient_of_zero_is_right_in_any_order_of_its_sum() -> None:
         ("p * np.nan", "W1 is not finite"),
         ("np.sign(p) * p.std()", "W1 has equal numbers"),
         ("p[:, :1] + 0 * p", "W1 has equal numbers"),
+        ("p * 0.94", "W1 is 0.94 times what it should be"),  # sqrt(1 / fan_in) for Xavier's
+        ("p * 8 * np.random.default_rng(1).choice([-1, 1], p.shape)", "W1 "),
         ("p[::-1]", ""),
     ],
 )
@@ -251,6 +271,84 @@ def test_a_blank_of_a_pass_that_returns_much() -> None:
     text = str(made.student["train.py"])
     ast.parse(text)
     assert '"transformer_backward: return (dx, dgamma1, dbeta1, ' in text
+
+
+def test_a_square_weight_is_transposed() -> None:
+    of = reference(SMALL.replace("  relu\n", "  relu\n  dense(6)\n  relu\n", 1))
+    made = exercise(of, "dA1")
+    checks = checked(solved(made, dA1="dA1 = dZ2 @ W2"), of)
+    said = checks.value("loss_and_gradients", "dA1")
+    assert said.startswith("dA1: a transpose is missing, or one too many: of W2 (it is ")
+    assert " of W2" not in checked(solved(made, dA1="dA1 = dZ2 @ W1.T @ W1"), of).first_wrong()
+
+
+def test_the_rest_is_judged_where_initial_weights_are_not_written(small: Reference) -> None:
+    made = exercise(small, "init")
+    text = str(made.student["train.py"])
+    observed = Observed()
+    names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
+    checks = Checks(observe(names, small.expected(1), PATH, observed), small.expected(1), {})
+    wrong = {item: said for item in items(checks.expected) if (said := checks.item(item))}
+    line = text.split("\n").index('    raise NotImplementedError("he: what it returns")') + 1
+    assert wrong == {"first weights": f"line {line} is not written yet: he: what it returns"}
+    for blank in made.blanks:
+        assert checks.blank(blank.function, [*blank.variables], blank.part)
+    update = exercise(small, "update")
+    checks = checked(str(update.student["train.py"]), small)
+    assert all(checks.blank(b.function, [*b.variables], b.part) for b in update.blanks)
+
+
+def test_what_has_no_end_costs_one_result(
+    small: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nndsl.course.observation.SECONDS", 0.1)
+    text = small.script.text
+    at = text.index("    for name, g in gradients.items()")
+    said = wrong(f"{text[:at]}    while True: pass\n{text[at:]}", small)
+    line = text[:at].count("\n") + 1
+    assert said == {"update": f"it takes more than 0.1 seconds, or has no end (line {line})"}
+
+
+def test_differences_of_the_loss_are_no_gradients(small: Reference) -> None:
+    """Those that the textbook takes, with the step that suits float64 best."""
+    step = small.script.text.replace("def loss_and_gradients(", "def step(", 1)
+    text = step.replace("\n\n# --- The optimizer", f"\n\n{DIFFERENCES}\n\n# --- The optimizer", 1)
+    assert text != step
+    said = wrong(text, small)
+    assert {"gradient of W1", "gradient of b2"} <= said.keys() <= set(GRADIENTS)
+    assert "as differences of the loss are: the chain rule" in said["gradient of W1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "level", "hints"),
+    [
+        (
+            "init",
+            2,
+            (
+                "He initialisation: keeps the variance of relu activations equal from layer to "
+                "layer.",
+                "It is made of fan_in, shape, with `math.sqrt`, a division.",
+                "return rng.normal(0, ___, shape).astype(np.float32)",
+            ),
+        ),
+        (
+            "update",
+            3,
+            (
+                "Move every parameter one step downhill (Polyak 1964).",
+                "It is made of LEARNING_RATE, MOMENTUM, gradients, with an index, a product, "
+                "number by number.",
+                "for name, g in gradients.items():\n    v[name] *= ___\n    v[name] += ___\n"
+                "    params[name] -= LEARNING_RATE * ___",
+            ),
+        ),
+    ],
+)
+def test_hints_of_what_is_no_gradient(
+    asked: str, level: int, hints: tuple[str, ...], small: Reference
+) -> None:
+    assert exercise(small, asked, level=level).blanks[0].hints == hints
 
 
 def test_what_follows_from_a_mistake_is_not_blamed(backward: Exercise, small: Reference) -> None:
@@ -371,7 +469,7 @@ def test_the_notebook_for_nbgrader(backward: Exercise, small: Reference) -> None
 def _module(text: str) -> dict[str, object]:
     """Return what a text defines, without its files."""
     head, _, rest = text.partition("FOLDER = Path(__file__).parent")
-    _, _, functions = rest.partition("EXPECTED: dict[str, Array] = dict(file)")
+    _, _, functions = rest.partition('SCRIPT = str(FOLDER / EXERCISE["script"])')
     return execute(head + functions, "exercise_checks.py")
 
 

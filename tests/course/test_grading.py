@@ -62,6 +62,13 @@ def test_what_is_done_gets_points(grader: Grader, made: Exercise) -> None:
     assert lost(grade) == ["gradient of W1", "gradient of b1", "accuracy after training"]
 
 
+def test_what_learns_with_a_wrong_gradient_proves_nothing(grader: Grader, made: Exercise) -> None:
+    grade = grader.grade("ben.py", solved(made, db2="db2 = 2 * dZ2.sum(axis=0)"))
+    assert lost(grade) == ["gradient of b2", "accuracy after training"]
+    says = grade.items[-1].says
+    assert says.endswith("although it learns with a wrong gradient of b2")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("answers", "names"),
@@ -174,9 +181,10 @@ def test_what_has_no_end_is_stopped(small: Reference, made: Exercise) -> None:
     text = str(made.key["train.py"]).replace("    N = len(X)", "    while True: pass", 1)
     began = time.monotonic()
     grade = grader.grade("x.py", text)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 14
     line = text.split("\n").index("    while True: pass") + 1
-    assert f"it was stopped in line {line}: it takes too long" in grade.items[1].says
+    assert f"it takes more than 5 seconds, or has no end (line {line})" in grade.items[1].says
+    assert {"first weights", "update", "prediction"}.isdisjoint(lost(grade))
 
 
 @pytest.mark.parametrize(
