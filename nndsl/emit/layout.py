@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
-from nndsl.ir.tree import Assign, Block, Comment, Node
+from nndsl.ir.tree import Assign, Block, Line
 from nndsl.languages import pad, translated, width, wrap
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
@@ -21,16 +22,14 @@ NAMED_WIDTH = 40  # of a setting whose comment stands behind it
 
 
 class ScriptLine(str):
-    """A line of a script, its statement, and the place in the page that it comes from, if known."""
+    """A line of a script, what it says, and the place in the page that it comes from, if known."""
 
     origin: Origin | None
-    statement: Statement | None
+    made: Line | None  # the statement that it is a line of; of a block, its head
 
-    def __new__(
-        cls, text: str, origin: Origin | None, statement: Statement | None = None
-    ) -> ScriptLine:
+    def __new__(cls, text: str, origin: Origin | None, made: Line | None = None) -> ScriptLine:
         line = super().__new__(cls, text)
-        line.origin, line.statement = origin, statement
+        line.origin, line.made = origin, made
         return line
 
 
@@ -74,7 +73,7 @@ def _from(line: str, origin: Origin | None) -> str:
     if origin is None or not line:
         return line
     if isinstance(line, ScriptLine):
-        return line if line.origin else ScriptLine(line, origin, line.statement)
+        return line if line.origin else ScriptLine(line, origin, line.made)
     return ScriptLine(line, origin)
 
 
@@ -91,8 +90,9 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
         if made.section != section:
             lines += [""] * bool(section) + [f"{' ' * indent}# {translated(made.section)}"]
             section = made.section
-        written = _lines(made.node, made.comment, indent, made.shape, column)
-        lines += (ScriptLine(line, made.origin, made) for line in written)
+        whole = Line(made.node, made.comment, shape=made.shape)
+        for part, written in _lines(whole, indent, column):
+            lines += (ScriptLine(line, made.origin, part) for line in written)
     return lines
 
 
@@ -151,23 +151,27 @@ def settings(statements: Iterable[Statement]) -> list[str]:
     return lines
 
 
-def _lines(
-    node: Node, comment: Comment, indent: int, shape: Dimensions | None = None, column: int = 0
-) -> Iterator[str]:
-    """Yield the lines of a statement. A comment stands behind the `=` of what has several."""
-    says = printer.comment(comment)
+def _lines(made: Line, indent: int, column: int = 0) -> Iterator[tuple[Line, list[str]]]:
+    """Yield each statement with its lines, those in a block one by one.
+
+    A comment stands behind the `=` of what has several lines.
+    """
+    node, says = made.node, printer.comment(made.comment)
     if isinstance(node, Block):
-        yield from _noted(_indented(printer.head(node), indent), 0, says, indent)
+        yield made, _noted(_indented(printer.head(node), indent), 0, says, indent)
         for inner in node.body:
-            yield from _lines(inner.node, inner.comment, indent + 4, inner.shape)
+            yield from _lines(inner, indent + 4)
         if node.otherwise is not None:
-            yield from _lines(node.otherwise.node, node.otherwise.comment, indent)
+            yield from _lines(replace(node.otherwise, shape=None), indent)
         return
     lines = _indented(printer.statement(node), indent)
     at = len(lines) - 1
     if isinstance(node, Assign):
         at = "".join(map(printer.expression, node.targets)).count("\n")
-    yield from _noted(lines, at, says, indent, shape_text(shape) if shape else "", column)
+    yield (
+        made,
+        _noted(lines, at, says, indent, shape_text(made.shape) if made.shape else "", column),
+    )
 
 
 def _noted(
