@@ -29,14 +29,26 @@ def draw_curves(spec: Spec, history: History, folder: Path) -> list[Picture]:
     OSError where a file cannot be written.
     """
     pictures = []
-    for quantity, curves in quantities(history.names).items():
+    for quantity, caption, body in _bodies(history):
         words = quantity.replace("_", " ")
-        body = "".join(_drawn(spec, quantity, history, curves))
-        caption = _caption(history, curves)
         file = svg.file_text(f"{spec.name}: {words}", caption, body)
         write_text(folder / f"{quantity}.svg", file)
         pictures.append(Picture(words.capitalize(), svg.inline(body), caption))
     return pictures
+
+
+def curve_pictures(history: History) -> list[Picture]:
+    """Return the curves of a training, which may still go on, and write nothing."""
+    return [
+        Picture(quantity.replace("_", " ").capitalize(), svg.inline(body), caption)
+        for quantity, caption, body in _bodies(history)
+    ]
+
+
+def _bodies(history: History) -> Iterator[tuple[str, str, str]]:
+    """Yield each quantity, the caption of its curves, and what stands in their picture."""
+    for quantity, curves in quantities(history.names).items():
+        yield quantity, _caption(history, curves), "".join(_drawn(quantity, history, curves))
 
 
 def _caption(history: History, curves: dict[str, str]) -> str:
@@ -63,7 +75,7 @@ def quantities(columns: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _drawn(spec: Spec, quantity: str, history: History, curves: dict[str, str]) -> Iterator[str]:
+def _drawn(quantity: str, history: History, curves: dict[str, str]) -> Iterator[str]:
     rows = history.rows
     epochs = [row["epoch"] for row in rows]
     values = [row[name] for row in rows for name in curves.values() if _is_drawn(row[name])]

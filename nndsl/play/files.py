@@ -1,0 +1,74 @@
+"""The pages in the folder that `nndsl play` was started in: listed, read, and saved when asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from nndsl.files import write_text
+from nndsl.source import SourceError, read_source
+
+SUFFIX = ".nn"
+
+
+class Refused(Exception):
+    """A path leads out of the folder, or to something that is no page."""
+
+
+class Pages:
+    """The pages below a folder. `find` lists them, as paths."""
+
+    def __init__(self, folder: Path, find: Callable[[], Iterable[str | Path]]) -> None:
+        self.folder = folder.resolve()
+        self._find = find
+
+    def names(self) -> list[str]:
+        """Return the paths of all pages, from the folder on."""
+        found = {Path(path).resolve() for path in self._find()}
+        below = (path for path in found if path.is_relative_to(self.folder))
+        return sorted(path.relative_to(self.folder).as_posix() for path in below)
+
+    def path(self, name: str) -> Path:
+        """Return where a page lies. Refused where that is not below the folder."""
+        try:
+            path = (self.folder / name).resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise Refused(f"`{name}` is no path") from None
+        if not path.is_relative_to(self.folder):
+            raise Refused(f"`{name}` lies outside of the folder of `nndsl play`")
+        if path.suffix != SUFFIX:
+            raise Refused(f"the name of a page ends in {SUFFIX}, and `{name}` does not")
+        return path
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Return the text of a page and its checksum, or what kept it from being read."""
+        path = self.path(name)
+        if not path.exists():
+            return {"name": name, "text": "", "checksum": None}
+        try:
+            text = read_source(path).text
+        except SourceError as error:
+            return {"error": str(error)}
+        return {"name": name, "text": text.replace("\r\n", "\n"), "checksum": _checksum(path)}
+
+    def save(self, name: str, text: str, before: str | None) -> dict[str, Any]:
+        """Write a page in one step, unless it is not any more what `before` is the checksum of.
+
+        Return its new checksum; or the text that is there now, as a `conflict`; or an error.
+        """
+        path = self.path(name)
+        try:
+            now = _checksum(path) if path.exists() else None
+            if now != before:
+                return {"conflict": True, **self.read(name)}
+            crlf = now is not None and b"\r\n" in path.read_bytes()  # its line ends stay
+            write_text(path, text.replace("\n", "\r\n") if crlf else text)
+            return {"checksum": _checksum(path)}
+        except OSError as error:
+            return {"error": f"{name} cannot be written: {error.strerror or error}"}
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

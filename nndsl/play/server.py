@@ -1,0 +1,246 @@
+"""The server of the page: on this machine alone, for whoever knows its token.
+
+A page of another site can send requests to a loopback address, and a name can be made to lead
+there. So every request must name this address as its host, those that ask for something must come
+from this very page, and a cookie must hold the token, which the address that is opened first has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Route
+
+from nndsl.live.execute import THREADS
+from nndsl.play.answers import METHODS, answer
+from nndsl.play.confinement import reading_below
+from nndsl.play.files import Pages, Refused
+from nndsl.resources import import_path
+
+HOST = "127.0.0.1"
+PORT = 8765  # unless it is taken: drafts in the browser belong to one
+MAX_REQUEST = 4_000_000  # bytes
+MAX_RUNS = 4
+ASSETS = {"play.js": "text/javascript", "play.css": "text/css", "icon.svg": "image/svg+xml"}
+PAGE = Path(__file__).parent / "page"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
+WORDS = ("pause", "go", "stop")  # that a run is told
+SHUT = "Open the address that `nndsl play` printed: it has the token that this page asks for."
+
+
+class Playground:
+    """What a browser may ask of one folder."""
+
+    def __init__(self, pages: Pages, first: str | None, port: int, token: str = "") -> None:
+        self.pages, self.first, self.port = pages, first, port
+        self.token = token or secrets.token_urlsafe(24)
+        self.cookie = f"nndsl-{port}"  # cookies know no ports
+        self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+        self._runs: dict[str, asyncio.subprocess.Process] = {}
+        self._turn = asyncio.Lock()  # one question at a time: each is short
+        self._own: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "start": self._start,
+            "pages": lambda given: {"pages": self.pages.names()},
+            "open": lambda given: self.pages.read(str(given.get("name"))),
+            "save": self._save,
+        }
+
+    @property
+    def address(self) -> str:
+        """The address to open in a browser."""
+        return f"http://{HOST}:{self.port}/?token={self.token}"
+
+    def app(self) -> Starlette:
+        """Return the application that a server runs."""
+        routes = [
+            Route("/", self._index),
+            Route("/{asset:str}", self._asset),
+            Route("/ask/{method:str}", self._ask, methods=["POST"]),
+            Route("/run/{what:str}", self._run, methods=["POST"]),
+            Route("/tell/{run:str}/{word:str}", self._tell, methods=["POST"]),
+        ]
+        app = Starlette(routes=routes, exception_handlers={Refused: _refused})
+        app.middleware("http")(self._guard)
+        return app
+
+    async def _guard(
+        self, request: Request, go_on: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        """Let pass what comes from the page itself, and from whoever knows the token."""
+        headers = request.headers
+        if headers.get("host") not in self.hosts:
+            return PlainTextResponse("wrong host", 421)
+        knows = secrets.compare_digest(request.cookies.get(self.cookie, ""), self.token)
+        if request.method == "POST":
+            if headers.get("origin") != f"http://{headers['host']}":
+                return PlainTextResponse("wrong origin", 403)
+            if not headers.get("content-type", "").startswith("application/json"):
+                return PlainTextResponse("a request is JSON", 415)
+            if not headers.get("content-length", "").isdecimal():
+                return PlainTextResponse("a request has a length", 411)
+            if int(headers["content-length"]) > MAX_REQUEST:
+                return PlainTextResponse("a page is shorter", 413)
+        elif request.url.path == "/" and "token" in request.query_params:
+            if not secrets.compare_digest(request.query_params["token"], self.token):
+                return PlainTextResponse(SHUT, 403)
+            opened = RedirectResponse("/", 303)  # so that no link holds the token
+            opened.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
+            return opened
+        if not knows:
+            return PlainTextResponse(SHUT, 403)
+        response = await go_on(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    async def _index(self, request: Request) -> Response:
+        text = (PAGE / "index.html").read_text("utf-8")
+        return Response(text, media_type="text/html")
+
+    async def _asset(self, request: Request) -> Response:
+        name = request.path_params["asset"]
+        if name not in ASSETS:
+            return PlainTextResponse("there is nothing of this name", 404)
+        return Response((PAGE / name).read_bytes(), media_type=ASSETS[name])
+
+    async def _ask(self, request: Request) -> Response:
+        method, given = request.path_params["method"], await _given(request)
+        if method in self._own:
+            return JSONResponse(await run_in_threadpool(self._own[method], given))
+        if method not in METHODS:
+            return PlainTextResponse("there is no such question", 404)
+        async with self._turn:
+            return JSONResponse(await run_in_threadpool(self._answer, method, given))
+
+    def _answer(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        path = self.pages.path(str(given.get("name")))
+        with reading_below(self.pages.folder):
+            return answer(method, {**given, "name": path.name}, path.parent)
+
+    def _start(self, given: dict[str, Any]) -> dict[str, Any]:
+        names = self.pages.names()
+        first = self.first or (names[0] if len(names) == 1 else None)
+        page = self.pages.read(first) if first else {"name": None, "text": "", "checksum": None}
+        return {**page, "pages": names, "folder": self.pages.folder.name}
+
+    def _save(self, given: dict[str, Any]) -> dict[str, Any]:
+        before = given.get("checksum")
+        name, text = str(given.get("name")), str(given.get("text", ""))
+        return self.pages.save(name, text, None if before is None else str(before))
+
+    # --- Processes that compute -----------------------------------------------------------
+
+    async def _run(self, request: Request) -> Response:
+        given = await _given(request)
+        path = self.pages.path(str(given.get("name")))
+        if len(self._runs) >= MAX_RUNS:
+            return PlainTextResponse("stop another run first", 429)
+        job = {
+            **{name: given.get(name) for name in ("text", "style")},
+            "name": path.name,
+            "folder": str(path.parent),
+            "root": str(self.pages.folder),
+            "what": request.path_params["what"],
+        }
+        return StreamingResponse(self._lines(job), media_type="application/x-ndjson")
+
+    async def _lines(self, job: dict[str, Any]) -> AsyncIterator[bytes]:
+        """Yield what a worker says, a line each. It ends with whoever listens."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", "-c", WORKER, *import_path()),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=2**26,
+            env={**os.environ, THREADS: "1"},
+        )
+        key = secrets.token_urlsafe(8)
+        self._runs[key] = process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(job).encode() + b"\n")
+            yield json.dumps({"run": key}).encode() + b"\n"
+            async for line in process.stdout:
+                yield line
+            code = await process.wait()
+            if code:
+                yield json.dumps({"error": f"the process ended with code {code}"}).encode() + b"\n"
+        finally:
+            del self._runs[key]
+            with suppress(ProcessLookupError):
+                process.kill()
+
+    async def _tell(self, request: Request) -> Response:
+        run, word = request.path_params["run"], request.path_params["word"]
+        process = self._runs.get(run)
+        if process is None or process.stdin is None or word not in WORDS:
+            return PlainTextResponse("there is no such run", 404)
+        process.stdin.write(f"{word}\n".encode())
+        return JSONResponse({})
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    try:
+        given = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise Refused("a request is an object of JSON")
+    return given
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), 403)
+
+
+def open_socket(port: int | None) -> socket.socket:
+    """Return a socket of this machine alone: at a port, or at ours or any. OSError if taken."""
+    opened = socket.socket()
+    if sys.platform != "win32":  # there it would share the port
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((HOST, PORT if port is None else port))
+    except OSError:
+        if port is not None:
+            opened.close()
+            raise
+        opened.bind((HOST, 0))
+    return opened
+
+
+def serve(playground: Playground, opened: socket.socket) -> None:
+    """Answer until Ctrl-C."""
+    config = uvicorn.Config(
+        playground.app(), log_level="warning", timeout_graceful_shutdown=1, server_header=False
+    )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[opened])
+

@@ -1,0 +1,58 @@
+// How the page asks the compiler: over HTTP where there is a server, else a worker with Pyodide.
+
+const hasServer = !document.documentElement.dataset.static;
+let worker, asked = new Map(), number = 0;
+
+export const withServer = hasServer;
+
+export async function ask(method, given = {}) {
+  if (!hasServer) return askWorker(method, given);
+  const answer = await post(`ask/${method}`, given);
+  return answer.json();
+}
+
+export async function tell(run, word) {
+  await post(`tell/${run}/${word}`, {});
+}
+
+// Calls `hear` with each line that a process says. Ends when it does, or when `signal` aborts.
+export async function run(what, given, hear, signal) {
+  const answer = await post(`run/${what}`, given, signal);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) hear(JSON.parse(line));
+  }
+}
+
+async function post(path, given, signal) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(given),
+    signal,
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer;
+}
+
+function askWorker(method, given) {
+  if (!worker) {
+    worker = new Worker("pyodide-worker.js", { type: "module" });
+    worker.onmessage = ({ data }) => {
+      const { resolve, reject } = asked.get(data.number) ?? {};
+      asked.delete(data.number);
+      if (data.state !== undefined) document.dispatchEvent(new CustomEvent("boot", { detail: data.state }));
+      else if (data.error) reject?.(new Error(data.error));
+      else resolve?.(JSON.parse(data.answer));
+    };
+  }
+  return new Promise((resolve, reject) => {
+    asked.set(++number, { resolve, reject });
+    worker.postMessage({ number, method, given: JSON.stringify(given) });
+  });
+}

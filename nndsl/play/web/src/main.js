@@ -1,0 +1,401 @@
+// The page in the browser: a spec on the left, and what becomes of it on the right.
+
+import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { python } from "@codemirror/lang-python";
+import { bracketMatching, indentOnInput } from "@codemirror/language";
+import { lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { EditorState } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { ask, withServer } from "./ask.js";
+import { $, element, picture, table } from "./elements.js";
+import { hints, lights, setHints, show } from "./links.js";
+import { drags, step } from "./numbers.js";
+import { download, pack, unpack } from "./share.js";
+import { colours, spec } from "./spec.js";
+import { pause, prove, stop, train } from "./training.js";
+
+const WAIT = 120; // milliseconds without a key, before the compiler is asked
+const state = { name: "page.nn", saved: "", checksum: null, folder: "", findings: [], lines: [], layers: [], tab: "script" };
+const look = EditorView.theme({
+  "&": { color: "var(--ink)", backgroundColor: "var(--page)" },
+  ".cm-content": { caretColor: "var(--ink)", paddingBottom: "40vh" },
+  ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--quiet)", border: "0" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--panel)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--accent) 30%, transparent) !important" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  ".cm-lit": { backgroundColor: "var(--lit) !important", boxShadow: "inset 3px 0 var(--lit-edge)" },
+  ".cm-tooltip": { backgroundColor: "var(--page)", border: "1px solid var(--line)", color: "var(--ink)", maxWidth: "min(36rem, 90vw)" },
+  ".cm-diagnostic": { whiteSpace: "pre-line" },
+  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  ".cm-matchingBracket": { backgroundColor: "var(--line) !important" },
+});
+
+const editor = new EditorView({
+  parent: $("editor"),
+  extensions: [
+    lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(), indentOnInput(),
+    EditorState.allowMultipleSelections.of(true),
+    keymap.of([
+      { key: "Mod-s", run: () => (save(), true) },
+      { key: "Mod-Enter", run: () => (start(), true) },
+      { key: "Alt-ArrowUp", run: step(1) },
+      { key: "Alt-ArrowDown", run: step(-1) },
+      ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap,
+    ]),
+    spec, colours, look, lights, hints, drags,
+    EditorView.contentAttributes.of({ "aria-label": "The page", spellcheck: "false" }),
+    EditorView.updateListener.of(changed),
+    EditorView.domEventHandlers({
+      mousemove: (event, view) => { hover(lineAt(view, event)); },
+      mouseleave: () => { hover(null); },
+    }),
+  ],
+});
+
+const code = new EditorView({
+  parent: $("code"),
+  extensions: [
+    lineNumbers(), drawSelection(), keymap.of(defaultKeymap), python(), colours, look, lights,
+    EditorState.readOnly.of(true),
+    EditorView.contentAttributes.of({ "aria-label": "The script", "aria-readonly": "true", tabindex: "0" }),
+    EditorView.domEventHandlers({
+      mousemove: (event, view) => { hoverBack(lineAt(view, event)); },
+      mouseleave: () => { hover(null); },
+      click: (event, view) => {
+        const [line] = state.lines[lineAt(view, event) - 1] ?? [];
+        if (line) goTo(line, false);
+      },
+    }),
+  ],
+});
+
+const lineAt = (view, event) => {
+  const place = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
+  return view.state.doc.lineAt(place).number;
+};
+const text = () => editor.state.doc.toString();
+const page = () => ({ name: state.name, text: text() });
+
+// --- From a line of the page to lines of the script, and back --------------------------------
+
+let hovered = null;
+
+function cursorLine() {
+  return editor.state.doc.lineAt(editor.state.selection.main.head).number;
+}
+
+function scriptLines(line) {
+  return state.lines.flatMap((from, at) => (from.includes(line) ? [at + 1] : []));
+}
+
+function hover(line) {
+  if (line === hovered) return;
+  hovered = line;
+  linkLine(line ?? cursorLine(), false);
+}
+
+function linkLine(line, scroll) {
+  show(code, scriptLines(line), scroll);
+  show(editor, [], false);
+  say(line);
+  for (const row of $("table").querySelectorAll("tr[data-line]")) row.classList.toggle("lit", Number(row.dataset.line) === line);
+}
+
+function hoverBack(line) {
+  const from = state.lines[line - 1] ?? [];
+  hovered = null;
+  show(editor, from, false);
+  show(code, from.length ? scriptLines(from[0]) : [], false);
+  if (from.length) say(from[0]);
+}
+
+function goTo(line, focus = true) {
+  const place = editor.state.doc.line(Math.min(line, editor.state.doc.lines)).from;
+  if (focus) choose("page");
+  editor.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: "center" }) });
+  if (focus) editor.focus();
+}
+
+// What there is to know of a line: what goes in and comes out, its equation, how strong its signal is.
+function say(line) {
+  const found = state.layers.filter((layer) => layer.line === line), [first] = found;
+  if (!first) return $("line").replaceChildren(element("span", { class: "quiet" }, "Hover over a line, on either side, to see what belongs to it. Drag a number to change it."));
+  const parts = [
+    element("code", {}, first.equations.join("; ")),
+    `${first.takes.join(", ")} → ${first.gives}`,
+    first.parameters ? `${first.parameters.toLocaleString("en")} parameters` : "",
+    first.strength != null ? `signal ${first.strength.toPrecision(2)} at the start` : "",
+    found.length > 1 ? `${found.length} times` : "",
+  ];
+  $("line").replaceChildren(...parts.filter((part) => part && (part.textContent ?? part)).map((part) => element("span", {}, part)));
+}
+
+// --- Asking the compiler ------------------------------------------------------------------------
+
+let timer = 0, version = 0;
+
+function changed(update) {
+  if (update.docChanged) {
+    clearTimeout(timer);
+    timer = setTimeout(study, update.transactions.some((one) => one.isUserEvent("input.drag")) ? 30 : WAIT);
+    keepDraft();
+  } else if (update.selectionSet) linkLine(cursorLine(), true);
+}
+
+async function study() {
+  const mine = ++version, given = { ...page(), style: $("style").value };
+  try {
+    const { findings } = await ask("check", given);
+    if (mine !== version) return;
+    showFindings(findings);
+    const [script, summary] = [await ask("script", given), await ask("summary", given)];
+    if (mine !== version) return;
+    for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
+    $("length").textContent = script.failed ? "the page has errors: this is what it was before" : `${script.script.split("\n").length - 1} lines`;
+    if (script.failed) return;
+    state.lines = script.lines;
+    if (script.script !== code.state.doc.toString())
+      code.dispatch({ changes: { from: 0, to: code.state.doc.length, insert: script.script } });
+    showSummary(summary);
+    linkLine(cursorLine(), false);
+    if (state.tab === "graph") await draw(given, mine);
+  } catch (error) {
+    notify(`The compiler does not answer: ${error.message}`);
+  }
+}
+
+async function draw(given = page(), mine = version) {
+  const answer = await ask("graph", { ...given, expand: $("expand").checked });
+  if (mine !== version || answer.failed) return;
+  state.svg = answer.svg;
+  $("drawing").replaceChildren(picture(answer.svg));
+}
+
+// --- What is wrong -------------------------------------------------------------------------------
+
+function showFindings(findings) {
+  state.findings = findings;
+  const length = editor.state.doc.length;
+  editor.dispatch(setDiagnostics(editor.state, findings.filter((one) => one.from !== undefined).map((one) => ({
+    from: Math.min(one.from, length),
+    to: Math.min(Math.max(one.to, one.from), length),
+    severity: one.severity,
+    source: one.code,
+    message: one.help ? `${one.message}\n${one.help}` : one.message,
+    actions: one.fixes.map((fix) => ({ name: fix.message, apply: () => mend(fix) })),
+  }))));
+  $("findings").replaceChildren(...findings.map((one) => element("li", { class: one.severity },
+    element("button", { class: "place", onclick: () => one.file ? null : goTo(one.line) },
+      element("b", {}, one.severity), ` ${one.file ? `${one.file} ` : ""}line ${one.line}: ${one.message}`),
+    one.labels.map((label) => element("p", { class: "quiet" }, `line ${label.line}: ${label.message}`)),
+    one.help ? element("p", {}, one.help) : "",
+    element("div", { class: "ways" },
+      one.fixes.map((fix) => element("button", { class: fix.safe ? "main" : "", onclick: () => mend(fix) }, fix.message)),
+      element("button", { onclick: () => explain(one.code) }, `${one.code}: why?`)))));
+}
+
+function mend(fix) {
+  editor.dispatch({ changes: fix.edits.map(({ from, to, text }) => ({ from, to, insert: text })), userEvent: "input" });
+  editor.focus();
+}
+
+async function explain(code) {
+  const said = await ask("explain", { ...page(), code });
+  if (said.failed) return;
+  const dialog = $("explanation");
+  dialog.replaceChildren(
+    element("h2", {}, said.title), ...said.paragraphs.map((one) => element("p", {}, one)),
+    element("b", {}, "Wrong"), element("pre", {}, said.wrong), element("b", {}, "Right"), element("pre", {}, said.right),
+    element("form", { method: "dialog" }, element("button", { class: "main" }, "Close")));
+  dialog.showModal();
+}
+
+// --- The summary ----------------------------------------------------------------------------------
+
+function showSummary({ head, rows, sizes, layers }) {
+  state.layers = layers;
+  const strengths = layers.filter((layer) => layer.strength != null), most = Math.max(...strengths.map((one) => one.strength));
+  $("table").replaceChildren(
+    ...(rows.length ? [table(head, rows.map(({ cells, line }) => ({ cells, line, pick: line ? () => goTo(line) : null })))] : []),
+    element("dl", {}, sizes.filter(([, value]) => value).map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    ...(strengths.length ? [
+      element("h2", {}, "The signal before training: the predicted spread behind each hidden layer"),
+      table(["", "", "spread"], strengths.map((one) => ({
+        cells: [one.name, "█".repeat(Math.max(1, Math.round((20 * one.strength) / most))), one.strength.toPrecision(3)],
+        line: one.line, pick: () => goTo(one.line) }))),
+    ] : []));
+  const byLine = new Map();
+  for (const layer of layers) {
+    const known = byLine.get(layer.line) ?? { gives: new Set(), parameters: 0 };
+    known.gives.add(layer.gives);
+    known.parameters += layer.parameters;
+    byLine.set(layer.line, known);
+  }
+  byLine.delete(0);
+  editor.dispatch({ effects: setHints.of(new Map([...byLine].map(([line, { gives, parameters }]) =>
+    [line, `${[...gives].slice(0, 3).join(", ")}${parameters ? `  ${parameters.toLocaleString("en")} params` : ""}`]))) });
+}
+
+// --- Files, drafts, links --------------------------------------------------------------------------
+
+const draftKey = () => `nndsl:${state.folder}:${state.name}`;
+
+function keepDraft() {
+  const open = text() !== state.saved;
+  $("unsaved").hidden = !open || !withServer;
+  try {
+    if (open) localStorage.setItem(draftKey(), JSON.stringify({ text: text(), checksum: state.checksum }));
+    else localStorage.removeItem(draftKey());
+  } catch { /* a browser that keeps nothing */ }
+}
+
+function put(content) {
+  editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: content }, selection: { anchor: 0 } });
+}
+
+function opened({ name, text: content, checksum }) {
+  Object.assign(state, { name, saved: content, checksum });
+  document.title = `${name} – nndsl`;
+  let draft = null;
+  try { draft = JSON.parse(localStorage.getItem(draftKey())); } catch { /* none */ }
+  put(content);
+  if (draft && draft.text !== content) {
+    put(draft.text);
+    state.checksum = draft.checksum;
+    notify("What was not saved the last time is here again.", ["Discard it", () => { state.checksum = checksum; put(content); }]);
+  }
+  study();
+}
+
+async function open(name) {
+  const answer = await ask("open", { name });
+  if (answer.error) return notify(answer.error);
+  notify("");
+  opened(answer);
+}
+
+async function save(checksum = state.checksum) {
+  if (!withServer) return download(state.name, text());
+  const content = text();
+  try {
+    const answer = await ask("save", { name: state.name, text: content, checksum });
+    if (answer.conflict)
+      return notify(`${state.name} was changed elsewhere since it was opened.`,
+        ["Take that", () => { localStorage.removeItem(draftKey()); opened(answer); }],
+        ["Write mine over it", () => save(answer.checksum)]);
+    if (answer.error) return notify(`Not saved: ${answer.error}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
+    Object.assign(state, { saved: content, checksum: answer.checksum });
+    keepDraft();
+    notify("Saved.");
+    setTimeout(() => $("notice").textContent === "Saved." && notify(""), 2000);
+  } catch (error) {
+    notify(`Not saved: ${error.message}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
+  }
+}
+
+function notify(message, ...ways) {
+  $("notice").hidden = !message;
+  $("notice").replaceChildren(message, ...ways.map(([name, act]) => element("button", { onclick: () => { notify(""); act(); } }, name)),
+    ...(ways.length ? [element("button", { onclick: () => notify("") }, "Close")] : []));
+}
+
+async function share() {
+  const address = `${location.origin}${location.pathname}#page=${await pack({ ...page(), style: $("style").value })}`;
+  history_replace(address);
+  const said = withServer ? "The address holds the page now. It opens where `nndsl play` runs." : "The address holds the page now.";
+  try {
+    await navigator.clipboard.writeText(address);
+    notify(`${said} It is in the clipboard.`, );
+  } catch { notify(said); }
+}
+
+const history_replace = (address) => window.history.replaceState(null, "", address);
+
+// --- Tabs and buttons -------------------------------------------------------------------------------
+
+const narrow = matchMedia("(max-width: 760px)");
+const tabs = [...document.querySelectorAll("[role=tab]")];
+
+function choose(name) {
+  if (name === "page" && !narrow.matches) return;
+  state.tab = name;
+  for (const tab of tabs) {
+    const chosen = tab.id === `tab-${name}`;
+    tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
+    const panel = $(tab.getAttribute("aria-controls"));
+    panel.hidden = panel.id === "page" ? narrow.matches && !chosen : !chosen;
+  }
+  if (name === "graph") draw();
+}
+
+function start() {
+  choose("training");
+  train(page(), $("style").value === "layers" ? "layers" : "flat");
+}
+
+for (const tab of tabs) {
+  tab.addEventListener("click", () => choose(tab.id.slice(4)));
+  tab.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!way) return;
+    const shown = tabs.filter((one) => one.offsetParent), next = shown[(shown.indexOf(tab) + way + shown.length) % shown.length];
+    next.focus();
+    choose(next.id.slice(4));
+  });
+}
+narrow.addEventListener("change", () => choose(narrow.matches ? "page" : state.tab === "page" ? "script" : state.tab));
+$("save").addEventListener("click", () => save());
+$("format").addEventListener("click", async () => {
+  const answer = await ask("format", page());
+  if (answer.failed) return notify("A page with errors of syntax has no layout yet.");
+  if (answer.text !== text()) put(answer.text);
+});
+$("share").addEventListener("click", share);
+$("run").addEventListener("click", start);
+$("start").addEventListener("click", start);
+$("pause").addEventListener("click", pause);
+$("stop").addEventListener("click", stop);
+$("prove").addEventListener("click", () => prove(page(), $("style").value === "layers" ? "layers" : "flat", (line) => {
+  choose("script");
+  show(code, [line], true);
+}));
+$("style").addEventListener("change", study);
+$("expand").addEventListener("change", () => draw());
+$("pages").addEventListener("change", () => open($("pages").value));
+$("downloads").addEventListener("click", async (event) => {
+  const what = event.target.dataset.download, stem = state.name.replace(/^.*\//, "").replace(/\.nn$/, "");
+  if (!what) return;
+  $("downloads").open = false;
+  if (what === "page") download(`${stem}.nn`, text());
+  if (what === "script") download(`${stem}.py`, code.state.doc.toString());
+  if (what === "graph") { await draw(); download(`${stem}.svg`, state.svg); }
+});
+addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
+});
+document.addEventListener("boot", ({ detail }) => notify(detail));
+
+async function begin() {
+  choose(narrow.matches ? "page" : "script");
+  const first = await ask("start");
+  state.folder = first.folder;
+  $("save").hidden = !withServer;
+  $("pages").replaceChildren(...[...new Set([...first.pages, first.name].filter(Boolean))].sort().map((name) => element("option", { selected: name === first.name }, name)));
+  const shared = /^#page=(.+)/.exec(location.hash);
+  let sent = null;
+  try { sent = shared && (await unpack(shared[1])); } catch { notify("The address holds no page that can be read."); }
+  if (sent) {
+    $("style").value = ["flat", "layers", "optimized"].includes(sent.style) ? sent.style : "flat";
+    const name = /^[\w./-]+\.nn$/.test(sent.name) ? sent.name : "shared.nn";
+    Object.assign(state, { name, saved: "", checksum: null });
+    put(sent.text);
+    return study();
+  }
+  if (first.name) return opened(first);
+  if (first.pages.length) return open(first.pages[0]);
+  opened({ name: "page.nn", text: first.starter ?? "", checksum: null });
+}
+
+begin().catch((error) => notify(`The page cannot begin: ${error.message}`));

@@ -1,0 +1,132 @@
+// The tabs in which something runs: a training with its curves, and the proof of the gradients.
+
+import { run, tell } from "./ask.js";
+import { $, element, picture, table } from "./elements.js";
+
+let running = null;
+
+export async function train(page, style) {
+  if (running) return;
+  const abort = new AbortController();
+  running = { abort, paused: false };
+  buttons();
+  const outcome = $("outcome"), rows = [];
+  outcome.replaceChildren();
+  $("state").textContent = "starting …";
+  $("state").className = "quiet";
+  $("progress").hidden = true;
+  let epochs = null, heading = "";
+  try {
+    await run("train", { ...page, style }, (said) => {
+      if (said.run) running.key = said.run;
+      if (said.heading) {
+        ({ epochs, heading } = said);
+        $("state").textContent = "reading the data …";
+      }
+      if (said.epoch) {
+        $("state").textContent = epochs ? `epoch ${said.epoch} of ${epochs}` : `epoch ${said.epoch}`;
+        $("progress").hidden = !epochs;
+        $("progress").value = epochs ? said.epoch / epochs : 0;
+        if (rows.at(-1) !== said.row) rows.push(said.row);
+        outcome.replaceChildren(...seen(said, heading, rows));
+      }
+      if (said.ended) {
+        outcome.prepend(element("p", { class: "verdict" }, said.ended));
+        $("state").textContent = "done";
+      }
+      if (said.error) failed($("state"), said);
+    }, abort.signal);
+  } catch (error) {
+    failed($("state"), { error: abort.signal.aborted ? "stopped" : error.message });
+  }
+  running = null;
+  buttons();
+}
+
+function seen(said, heading, rows) {
+  return [
+    element("div", { class: "curves" }, said.curves.map((curve) => element("figure", {},
+      element("figcaption", {}, element("b", {}, curve.title)), picture(curve.svg), element("figcaption", {}, curve.caption)))),
+    element("pre", {}, [heading, ...rows.slice(-12)].join("\n")),
+    ...histograms(said.histograms, "activations", "What the layers put out"),
+    ...histograms(said.histograms, "weights", "The parameters"),
+  ];
+}
+
+function histograms(all, of, title) {
+  const shown = all.filter((one) => one.of === of);
+  if (!shown.length) return [];
+  return [
+    element("h2", {}, title),
+    element("div", { class: "bars" }, shown.map((one) => element("figure", {}, bars(one),
+      element("figcaption", {}, element("b", {}, one.name), ` ${one.layer}, ${short(one.from)} to ${short(one.to)}`)))),
+  ];
+}
+
+function bars({ shares, name, from, to }) {
+  const high = Math.max(...shares, 1e-9), width = 100 / shares.length;
+  const path = shares.map((share, at) => `M${at * width} 40v${(-38 * share) / high}h${width * 0.9}V40z`).join("");
+  const drawn = picture(`<svg viewBox="0 0 100 40" preserveAspectRatio="none"><path d="${path}"/></svg>`);
+  drawn.setAttribute("role", "img");
+  drawn.setAttribute("aria-label", `${name}: values from ${short(from)} to ${short(to)}`);
+  return drawn;
+}
+
+const short = (number) => Number(number.toPrecision(3)).toString();
+
+export function stop() {
+  if (!running) return;
+  if (running.key) tell(running.key, "stop").catch(() => running?.abort.abort());
+  else running.abort.abort();
+}
+
+export function pause() {
+  if (!running?.key) return;
+  running.paused = !running.paused;
+  tell(running.key, running.paused ? "pause" : "go");
+  buttons();
+}
+
+function buttons() {
+  $("start").disabled = $("run").disabled = Boolean(running);
+  $("pause").disabled = $("stop").disabled = !running;
+  $("pause").textContent = running?.paused ? "Go on" : "Pause";
+}
+
+export async function prove(page, style, pick) {
+  const proof = $("proof");
+  $("prove").disabled = true;
+  proof.replaceChildren(element("p", { class: "quiet" }, "computing …"));
+  const problem = element("p", {});
+  try {
+    await run("prove", { ...page, style }, (said) => {
+      if (said.error) failed(problem, said), proof.replaceChildren(problem);
+      if (!said.rows) return;
+      const wrong = said.rows.filter((row) => row.status === "wrong").length + said.properties.filter((one) => !one.passed).length;
+      const rows = said.rows.map((row) => ({
+        cells: [row.name, row.shape.join(" x "), row.checked === row.entries ? "all" : `${row.checked} of ${row.entries}`,
+          error(row), String(row.line ?? ""), row.layer, row.status],
+        pick: row.line ? () => pick(row.line) : null,
+      }));
+      proof.replaceChildren(
+        element("p", { class: "verdict" }, wrong ? `${wrong} wrong` : "Every gradient is right."),
+        ...(rows.length ? [table(["", "shape", "checked", "rel. error", "line", "layer", "status"], rows)] : []),
+        element("details", {}, element("summary", {}, "The whole report"), element("pre", {}, said.text)),
+      );
+    });
+  } catch (raised) {
+    failed(problem, { error: raised.message });
+    proof.replaceChildren(problem);
+  }
+  $("prove").disabled = false;
+}
+
+function error(row) {
+  const worst = Math.max(...row.checks.map((check) => Number(check.norm_relative)));
+  return row.status === "zero" ? "" : worst.toExponential(1);
+}
+
+function failed(place, { error, help }) {
+  place.textContent = help ? `${error} (${help})` : error;
+  place.className = "error";
+}

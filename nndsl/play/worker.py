@@ -1,0 +1,186 @@
+"""The process that trains a page, or proves its gradients, for the browser.
+
+It reads a job as a line of JSON, then words: `pause`, `go`, `stop`. It says what happens as lines
+of JSON. When nobody gives it words any more, it ends: there is nobody to look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from nndsl.analysis.compile import analyse
+from nndsl.data import DataError
+from nndsl.diagnostics import Diagnostics, SpecError
+from nndsl.emit.build import build_script
+from nndsl.live.descent import Descent
+from nndsl.live.execute import FAILURES
+from nndsl.live.gradients.check import check_gradients
+from nndsl.live.gradients.formula import check_formula
+from nndsl.live.model import History, Model, ModelError, Watcher
+from nndsl.live.recording.record import Record
+from nndsl.live.recording.recorder import Recorder, all_instruments
+from nndsl.play.confinement import reading_below
+from nndsl.program.style import FLAT
+from nndsl.program.training_loop import Report
+from nndsl.report.curves import curve_pictures
+from nndsl.report.judged import class_sentence
+from nndsl.report.verdict import Ending, baseline_sentences, verdict
+from nndsl.source import Source
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
+
+BINS = 30  # of a histogram
+TAIL = 0.005  # the share of all values that it leaves out at each end
+EVERY = 0.15  # seconds from one picture of the curves to the next
+
+
+class Stopped(Exception):
+    """Whoever looks has seen enough."""
+
+
+class Words:
+    """What is said on stdin, from a thread of its own."""
+
+    def __init__(self) -> None:
+        self._go = threading.Event()
+        self._go.set()
+        self._stopped = False
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in sys.stdin:
+            word = line.strip()
+            self._stopped |= word == "stop"
+            self._go.clear() if word == "pause" else self._go.set()
+        os._exit(0)
+
+    def obey(self) -> None:
+        """Wait while there is a pause. Stopped where that was said."""
+        self._go.wait()
+        if self._stopped:
+            raise Stopped
+
+
+class Listening(Watcher):
+    """Lets a training obey after each step."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def after_step(self, step: int) -> None:
+        self._words.obey()
+
+
+def main() -> None:
+    """Do the job on stdin."""
+    job = json.loads(sys.stdin.readline())
+    answers, sys.stdout = sys.stdout, sys.stderr
+    try:
+        with reading_below(Path(job["root"])), np.errstate(all="ignore"):
+            for said in _JOBS[job["what"]](job):
+                print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
+    except BrokenPipeError:
+        pass
+    except (SpecError, DataError, ModelError, OSError, *FAILURES) as error:
+        help = getattr(error, "help", None)
+        said = {"error": str(error) or type(error).__name__, "help": help}
+        print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
+    os._exit(0)  # the thread that listens has nothing to say
+
+
+def _model(job: dict[str, Any]) -> Model | Descent:
+    path = Path(job["folder"], job["name"])
+    diagnostics = Diagnostics()
+    checked = analyse(Source(job["name"], job["text"], path), diagnostics)
+    if checked.minimizes:
+        diagnostics.raise_if_failed()
+        return Descent(checked)
+    return Model(checked, build_script(checked, diagnostics, style=job.get("style") or FLAT))
+
+
+def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Train a page; yield curves and numbers while it lasts, and what came of it."""
+    model = _model(job)
+    if isinstance(model, Descent):
+        raise ModelError("the page descends on a formula: `nndsl run` draws its path")
+    if "main" not in model.namespace:
+        raise ModelError(f"there is nothing to train: the page has no {model.spec.lacks}")
+    report, train = model.script.report, model.spec.train
+    assert report is not None
+    assert train is not None
+    planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
+    yield {"epochs": planned, "heading": report.heading}
+    recorder = Recorder(model, [one for one in all_instruments() if one.shows_distribution])
+    words, history, shown = Words(), History(), 0.0
+    model.watch(Listening(words))
+    parts, ending = model.data(), Ending(planned)
+    try:
+        for _ in model.epochs(parts, history):
+            if monotonic() - shown > EVERY:
+                shown = monotonic()
+                yield _seen(model, history, report, recorder.record)
+        ending = Ending(planned, finished=True)
+    except Stopped:
+        pass
+    except FloatingPointError as error:
+        ending = Ending(planned, diverged=str(error))
+    if not history.rows:
+        yield {"ended": "it ended before its first epoch did", "diverged": ending.diverged}
+        return
+    model.test(parts, history)
+    yield _seen(model, history, report, recorder.record)
+    sentences = [verdict(history, ending)]
+    if ending.finished:
+        sentences += [class_sentence(model), *baseline_sentences(history)]
+    yield {"ended": " ".join(filter(None, sentences)), "results": history.results}
+
+
+def _seen(model: Model, history: History, report: Report, record: Record) -> dict[str, Any]:
+    row = {name: value for name, value in history.rows[-1].items() if name != "epoch"}
+    epoch = history.rows[-1]["epoch"]
+    return {
+        "epoch": epoch,
+        "row": report.row.format(epoch, *row.values()),
+        "curves": [
+            {"title": picture.title, "svg": picture.svg, "caption": picture.caption}
+            for picture in curve_pictures(history)
+        ],
+        "histograms": [*_histograms(record)],
+    }
+
+
+def _histograms(record: Record) -> Iterator[dict[str, Any]]:
+    """Yield how what each layer puts out, and each weight, is distributed by now."""
+    for series in record.series.values():
+        if not series.histograms:
+            continue
+        held = series.histograms[max(series.histograms)]
+        low, high = held.without_tails(TAIL)
+        shares = held.shares(np.linspace(low, high, BINS + 1))
+        yield {
+            "name": series.name,
+            "layer": series.layer,
+            "of": series.instrument.keyword(),
+            "shares": [round(float(share), 4) for share in shares],
+            "from": low,
+            "to": high,
+        }
+
+
+def _prove(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Prove the gradients of a page."""
+    model = _model(job)
+    Words()
+    report = check_formula(model) if isinstance(model, Descent) else check_gradients(model)
+    yield {**json.loads(report.to_json()), "text": str(report)}
+
+
+_JOBS = {"train": _train, "prove": _prove}
