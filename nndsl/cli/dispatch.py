@@ -32,6 +32,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "graph": "draw the network",
         "trace": "follow one batch",
         "show": "print a compiler stage",
+        "play": "see it all in a browser",
     },
     "script": {
         "build": "write the script",

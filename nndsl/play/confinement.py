@@ -27,7 +27,7 @@ def reading_below(folder: Path, *others: Path) -> Iterator[None]:
     """Refuse, with PermissionError, to open what lies outside of a folder and of `others`."""
     _watch()
     own = (*import_path(), sys.prefix, sys.base_prefix, os.__file__.rpartition(os.sep)[0])
-    token = _allowed.set(tuple(os.path.realpath(one) for one in (folder, *others, *own)))
+    token = _allowed.set(tuple(os.path.realpath(str(one)) for one in (folder, *others, *own)))
     try:
         yield
     finally:
@@ -52,4 +52,3 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     ):
         return
     raise PermissionError(EACCES, "it lies outside of the folder of `nndsl play`", where)
-

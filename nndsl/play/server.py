@@ -13,7 +13,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import (
     JSONResponse,
@@ -30,15 +31,18 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import METHODS, answer
 from nndsl.play.confinement import reading_below
 from nndsl.play.files import Pages, Refused
 from nndsl.resources import import_path
+from nndsl.vocabulary.starter import starter
 
 HOST = "127.0.0.1"
 PORT = 8765  # unless it is taken: drafts in the browser belong to one
+NEW = "digits.nn"  # where the folder has no page yet
 MAX_REQUEST = 4_000_000  # bytes
 MAX_RUNS = 4
 ASSETS = {"play.js": "text/javascript", "play.css": "text/css", "icon.svg": "image/svg+xml"}
@@ -47,6 +51,13 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
 WORDS = ("pause", "go", "stop")  # that a run is told
 SHUT = "Open the address that `nndsl play` printed: it has the token that this page asks for."
@@ -58,6 +69,7 @@ class Playground:
     def __init__(self, pages: Pages, first: str | None, port: int, token: str = "") -> None:
         self.pages, self.first, self.port = pages, first, port
         self.token = token or secrets.token_urlsafe(24)
+        self._secret = self.token.encode()
         self.cookie = f"nndsl-{port}"  # cookies know no ports
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
         self._runs: dict[str, asyncio.subprocess.Process] = {}
@@ -74,51 +86,56 @@ class Playground:
         """The address to open in a browser."""
         return f"http://{HOST}:{self.port}/?token={self.token}"
 
-    def app(self) -> Starlette:
-        """Return the application that a server runs."""
-        routes = [
-            Route("/", self._index),
-            Route("/{asset:str}", self._asset),
-            Route("/ask/{method:str}", self._ask, methods=["POST"]),
-            Route("/run/{what:str}", self._run, methods=["POST"]),
-            Route("/tell/{run:str}/{word:str}", self._tell, methods=["POST"]),
-        ]
-        app = Starlette(routes=routes, exception_handlers={Refused: _refused})
-        app.middleware("http")(self._guard)
-        return app
+    @property
+    def running(self) -> int:
+        """How many processes compute."""
+        return len(self._runs)
 
-    async def _guard(
-        self, request: Request, go_on: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        """Let pass what comes from the page itself, and from whoever knows the token."""
+    def app(self) -> ASGIApp:
+        """Return the application that a server runs."""
+        inner = Starlette(
+            routes=[
+                Route("/", self._index),
+                Route("/{asset:str}", self._asset),
+                Route("/ask/{method:str}", self._ask, methods=["POST"]),
+                Route("/run/{what:str}", self._run, methods=["POST"]),
+                Route("/tell/{run:str}/{word:str}", self._tell, methods=["POST"]),
+            ],
+            exception_handlers={Refused: _refused},
+        )
+
+        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+            async def sending(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableHeaders(scope=message).update(HEADERS)
+                await send(message)
+
+            refusal = self._refusal(Request(scope)) if scope["type"] == "http" else None
+            await (refusal or inner)(scope, receive, sending)
+
+        return guarded
+
+    def _refusal(self, request: Request) -> Response | None:
+        """Return the answer to what does not come from the page, and from who knows the token."""
         headers = request.headers
         if headers.get("host") not in self.hosts:
             return PlainTextResponse("wrong host", 421)
-        knows = secrets.compare_digest(request.cookies.get(self.cookie, ""), self.token)
         if request.method == "POST":
             if headers.get("origin") != f"http://{headers['host']}":
                 return PlainTextResponse("wrong origin", 403)
-            if not headers.get("content-type", "").startswith("application/json"):
+            if headers.get("content-type") != "application/json":
                 return PlainTextResponse("a request is JSON", 415)
-            if not headers.get("content-length", "").isdecimal():
-                return PlainTextResponse("a request has a length", 411)
-            if int(headers["content-length"]) > MAX_REQUEST:
+            length = headers.get("content-length", "")
+            if not length.isdecimal() or len(length) > 9 or int(length) > MAX_REQUEST:
                 return PlainTextResponse("a page is shorter", 413)
         elif request.url.path == "/" and "token" in request.query_params:
-            if not secrets.compare_digest(request.query_params["token"], self.token):
+            if not secrets.compare_digest(request.query_params["token"].encode(), self._secret):
                 return PlainTextResponse(SHUT, 403)
             opened = RedirectResponse("/", 303)  # so that no link holds the token
             opened.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
             return opened
-        if not knows:
-            return PlainTextResponse(SHUT, 403)
-        response = await go_on(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        known = request.cookies.get(self.cookie, "").encode()
+        return None if secrets.compare_digest(known, self._secret) else PlainTextResponse(SHUT, 403)
 
     async def _index(self, request: Request) -> Response:
         text = (PAGE / "index.html").read_text("utf-8")
@@ -147,7 +164,9 @@ class Playground:
     def _start(self, given: dict[str, Any]) -> dict[str, Any]:
         names = self.pages.names()
         first = self.first or (names[0] if len(names) == 1 else None)
-        page = self.pages.read(first) if first else {"name": None, "text": "", "checksum": None}
+        page = self.pages.read(first) if first else {"name": None}
+        if not names and (not first or page.get("checksum") is None):
+            page |= {"name": first or NEW, "text": starter(Path(first or NEW).stem)}
         return {**page, "pages": names, "folder": self.pages.folder.name}
 
     def _save(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -233,6 +252,7 @@ def open_socket(port: int | None) -> socket.socket:
             opened.close()
             raise
         opened.bind((HOST, 0))
+    opened.listen()  # a browser that is opened at once waits
     return opened
 
 
@@ -243,4 +263,3 @@ def serve(playground: Playground, opened: socket.socket) -> None:
     )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[opened])
-

@@ -33,7 +33,7 @@ from nndsl.program.style import FLAT
 from nndsl.program.training_loop import Report
 from nndsl.report.curves import curve_pictures
 from nndsl.report.judged import class_sentence
-from nndsl.report.verdict import Ending, baseline_sentences, verdict
+from nndsl.report.verdict import Ending, verdict
 from nndsl.source import Source
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
@@ -137,10 +137,8 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     model.test(parts, history)
     yield _seen(model, history, report, recorder.record)
-    sentences = [verdict(history, ending)]
-    if ending.finished:
-        sentences += [class_sentence(model), *baseline_sentences(history)]
-    yield {"ended": " ".join(filter(None, sentences)), "results": history.results}
+    told = [verdict(history, ending), class_sentence(model) if ending.finished else ""]
+    yield {"ended": " ".join(filter(None, told)), "results": history.results}
 
 
 def _seen(model: Model, history: History, report: Report, record: Record) -> dict[str, Any]:

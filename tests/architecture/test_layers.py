@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = (
     {"__main__"},
     {"cli"},
+    {"play"},
     {"nndsl"},
     {"course", "experiment"},
     {"report"},

@@ -9,7 +9,7 @@ export function element(name, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(key, "");
     else if (value !== false && value != null) made.setAttribute(key, value);
   }
-  made.append(...children.flat().filter((child) => child != null && child !== ""));
+  made.append(...children.flat(Infinity).filter((child) => child != null && child !== ""));
   return made;
 }
 
@@ -20,7 +20,7 @@ export function picture(svg) {
 }
 
 export function table(head, rows) {
-  const right = head.map((_, at) => rows.length && rows.every(({ cells }) => /^[-\d.,e%]*$/.test(cells[at])));
+  const right = head.map((_, at) => rows.length && rows.every(({ cells }) => typeof cells[at] === "string" && /^[-\d.,e%]*$/.test(cells[at])));
   const cell = (kind, at, text) => element(kind, { class: right[at] ? "right" : text.length > 40 ? "long" : null }, text);
   return element("table", {},
     element("thead", {}, element("tr", {}, head.map((text, at) => cell("th", at, text)))),

@@ -35,7 +35,7 @@ const editor = new EditorView({
   parent: $("editor"),
   extensions: [
     lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(), indentOnInput(),
-    EditorState.allowMultipleSelections.of(true),
+    EditorState.allowMultipleSelections.of(true), EditorView.lineWrapping,
     keymap.of([
       { key: "Mod-s", run: () => (save(), true) },
       { key: "Mod-Enter", run: () => (start(), true) },
@@ -222,7 +222,7 @@ function showSummary({ head, rows, sizes, layers }) {
     ...(strengths.length ? [
       element("h2", {}, "The signal before training: the predicted spread behind each hidden layer"),
       table(["", "", "spread"], strengths.map((one) => ({
-        cells: [one.name, "█".repeat(Math.max(1, Math.round((20 * one.strength) / most))), one.strength.toPrecision(3)],
+        cells: [one.name, bar(one.strength / most), one.strength.toPrecision(3)],
         line: one.line, pick: () => goTo(one.line) }))),
     ] : []));
   const byLine = new Map();
@@ -235,6 +235,12 @@ function showSummary({ head, rows, sizes, layers }) {
   byLine.delete(0);
   editor.dispatch({ effects: setHints.of(new Map([...byLine].map(([line, { gives, parameters }]) =>
     [line, `${[...gives].slice(0, 3).join(", ")}${parameters ? `  ${parameters.toLocaleString("en")} params` : ""}`]))) });
+}
+
+function bar(share) {
+  const made = element("span", { class: "strength" });
+  made.style.width = `${Math.max(1, 100 * share)}%`;
+  return made;
 }
 
 // --- Files, drafts, links --------------------------------------------------------------------------
@@ -302,15 +308,13 @@ function notify(message, ...ways) {
 
 async function share() {
   const address = `${location.origin}${location.pathname}#page=${await pack({ ...page(), style: $("style").value })}`;
-  history_replace(address);
+  window.history.replaceState(null, "", address);
   const said = withServer ? "The address holds the page now. It opens where `nndsl play` runs." : "The address holds the page now.";
   try {
     await navigator.clipboard.writeText(address);
-    notify(`${said} It is in the clipboard.`, );
+    notify(`${said} It is in the clipboard.`);
   } catch { notify(said); }
 }
-
-const history_replace = (address) => window.history.replaceState(null, "", address);
 
 // --- Tabs and buttons -------------------------------------------------------------------------------
 

@@ -3,7 +3,11 @@
 import { Decoration, EditorView, MatchDecorator, ViewPlugin } from "@codemirror/view";
 
 const NUMBER = /(?<![\w."])(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?(?![\w."])/gi;
-const finder = new MatchDecorator({ regexp: NUMBER, decoration: Decoration.mark({ class: "cm-number-drag" }) });
+const mark = Decoration.mark({ class: "cm-number-drag" });
+const finder = new MatchDecorator({
+  regexp: NUMBER,
+  decorate: (add, from, to, found, view) => { if (at(view.state, from)) add(from, to, mark); },
+});
 const THRESHOLD = 4, STEP = 6; // pixels before it is a drag, and for one step of it
 
 function at(state, place) {

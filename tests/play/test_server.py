@@ -1,0 +1,226 @@
+"""Who may ask the server of the page, for what, and what is never lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PAGE = """\
+data = digits(validation=0.1, test=0.2)
+network { dense(20); relu; dense(10) }
+train { loss = softmax_cross_entropy; optimizer = adam; epochs = 2 }
+"""
+TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(40))
+
+
+class Served:
+    """A server on a port of its own, and requests as a browser sends them."""
+
+    def __init__(self, folder: Path) -> None:
+        pytest.importorskip("starlette")
+        uvicorn = pytest.importorskip("uvicorn")
+        from nndsl.play.files import Pages
+        from nndsl.play.server import Playground, open_socket
+
+        self.folder = folder
+        opened = open_socket(0)
+        self.port = opened.getsockname()[1]
+        pages = Pages(folder, lambda: sorted(folder.rglob("*.nn")))
+        self.playground = Playground(pages, None, self.port)
+        config = uvicorn.Config(self.playground.app(), log_level="error")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [opened]})
+        self.thread.start()
+
+    def end(self) -> None:
+        self.server.should_exit = True
+        self.thread.join()
+
+    def open(self, method: str, path: str, body: str | None = None, **headers: str) -> HTTPResponse:
+        """Send a request; `headers` replace those of the page itself, and "" leaves one out."""
+        own = f"127.0.0.1:{self.port}"
+        sent = {
+            "Host": own,
+            "Cookie": f"{self.playground.cookie}={self.playground.token}",
+            **({"Origin": f"http://{own}", "Content-Type": "application/json"} if body else {}),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.putrequest(method, path, skip_host=True)
+        for name, value in sent.items():
+            if value:
+                connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body.encode())))
+        connection.endheaders(body.encode() if body is not None else None)
+        return connection.getresponse()
+
+    def status(self, method: str, path: str, body: str | None = None, **headers: str) -> int:
+        with self.open(method, path, body, **headers) as response:
+            return response.status
+
+    def ask(self, method: str, **given: Any) -> Any:
+        with self.open("POST", f"/ask/{method}", json.dumps(given)) as response:
+            assert response.status == 200, response.read()
+            return json.loads(response.read())
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / "digits.nn").write_text(PAGE, "utf-8")
+    (tmp_path / "secret.csv").write_text(TABLE, "utf-8")
+    (tmp_path / "secret.nn").write_text(PAGE, "utf-8")
+    (folder / "link.nn").symlink_to(tmp_path / "secret.nn")
+    running = Served(folder)
+    yield running
+    running.end()
+
+
+def test_only_the_page_itself_is_answered(served: Served) -> None:
+    asks = ("POST", "/ask/check", json.dumps({"name": "digits.nn", "text": PAGE}))
+    assert served.status(*asks) == 200
+    assert served.status("GET", "/") == 200
+    # without the token, and with another
+    for cookie in ("", f"{served.playground.cookie}=guess"):
+        assert served.status(*asks, Cookie=cookie) == 403
+        assert served.status("GET", "/", Cookie=cookie) == 403
+        assert served.status("GET", "/play.js", Cookie=cookie) == 403
+    assert served.status("GET", "/?token=guess", Cookie="") == 403
+    # from another site, from another port of this machine, or from nowhere
+    for origin in ("https://example.org", "http://127.0.0.1:1", "null", ""):
+        assert served.status(*asks, Origin=origin) == 403
+    # by a name that was made to lead here
+    for host in ("example.org", f"example.org:{served.port}", "127.0.0.1", "127.0.0.1:1"):
+        assert served.status(*asks, Host=host) == 421
+        assert served.status("GET", f"/?token={served.playground.token}", Host=host) == 421
+    # a form of another site can send this without asking
+    assert served.status(*asks, Content_Type="text/plain") == 415
+    assert served.status("GET", "/ask/check") == 405
+
+
+def test_the_token_becomes_a_cookie_that_other_sites_do_not_send(served: Served) -> None:
+    with served.open("GET", f"/?token={served.playground.token}", Cookie="") as response:
+        assert response.status == 303
+        assert response.headers["Location"] == "/"
+        cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    with served.open("GET", "/") as response:
+        policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.nn", "/etc/passwd", "link.nn", "digits.nn/../../secret.nn", "a\0.nn", "x.py"],
+)
+def test_paths_stay_below_the_folder(name: str, served: Served) -> None:
+    for method in ("open", "save", "check", "script"):
+        given = json.dumps({"name": name, "text": "", "checksum": None})
+        assert served.status("POST", f"/ask/{method}", given) == 403
+    assert served.status("POST", "/run/train", json.dumps({"name": name, "text": PAGE})) == 403
+    for path in ("/..%2f..%2fsecret.nn", "/../secret.nn", "/server.py", "/%2e%2e/server.py"):
+        assert served.status("GET", path) == 404
+    assert (served.folder.parent / "secret.nn").read_text("utf-8") == PAGE
+
+
+def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
+    (served.folder / "own.csv").write_text(TABLE, "utf-8")
+    (served.folder / "words.csv").symlink_to(served.folder.parent / "secret.csv")
+    page = 'data = csv("{}", target="y")\nnetwork {{ dense(2) }}\n'
+
+    def errors(path: str) -> list[str]:
+        found = served.ask("check", name="digits.nn", text=page.format(path))["findings"]
+        return [one["message"] for one in found if one["severity"] == "error"]
+
+    assert errors("own.csv") == []
+    assert errors("../secret.csv") == ["`../secret.csv` cannot be read"]
+    assert errors("words.csv")
+    assert errors((served.folder.parent / "secret.csv").as_posix())
+
+
+def test_a_page_is_saved_unless_somebody_else_did(served: Served) -> None:
+    mine = served.ask("open", name="digits.nn")
+    theirs = served.ask("open", name="digits.nn")
+    given = {"name": "digits.nn", "text": "# mine\n", "checksum": mine["checksum"]}
+    saved = served.ask("save", **given)
+    answered = served.ask("save", name="digits.nn", text="# theirs\n", checksum=theirs["checksum"])
+    assert answered["conflict"]
+    assert answered["text"] == "# mine\n"
+    assert (served.folder / "digits.nn").read_text("utf-8") == "# mine\n"
+    again = {**given, "text": "# mine again\n", "checksum": saved["checksum"]}
+    assert "checksum" in served.ask("save", **again)
+    new = {"name": "new.nn", "text": PAGE, "checksum": None}
+    assert "checksum" in served.ask("save", **new)
+    assert served.ask("save", **new)["conflict"]
+
+
+def test_line_ends_of_a_file_stay(served: Served) -> None:
+    path = served.folder / "windows.nn"
+    path.write_bytes(PAGE.replace("\n", "\r\n").encode())
+    opened = served.ask("open", name="windows.nn")
+    assert opened["text"] == PAGE
+    served.ask("save", name="windows.nn", text="# 1\n" + PAGE, checksum=opened["checksum"])
+    assert path.read_bytes() == ("# 1\n" + PAGE).replace("\n", "\r\n").encode()
+
+
+def test_a_full_disk_loses_nothing(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("nndsl.play.files.write_text", full)
+    opened = served.ask("open", name="digits.nn")
+    answered = served.ask("save", name="digits.nn", text="", checksum=opened["checksum"])
+    assert "No space left" in answered["error"]
+    assert (served.folder / "digits.nn").read_text("utf-8") == PAGE
+
+
+@pytest.mark.slow
+def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served) -> None:
+    given = {"name": "digits.nn", "text": PAGE}
+    with served.open("POST", "/run/train", json.dumps(given)) as response:
+        said = [json.loads(line) for line in response]
+    seen = [one for one in said if "epoch" in one]
+    assert seen[-1]["epoch"] == 2
+    assert [curve["title"] for curve in seen[-1]["curves"]] == ["Loss", "Accuracy"]
+    assert {one["name"] for one in seen[-1]["histograms"]} >= {"A1", "W1"}
+    assert "accuracy" in said[-1]["ended"]
+
+    endless = {**given, "text": PAGE.replace("epochs = 2", "epochs = 100_000")}
+    response = served.open("POST", "/run/train", json.dumps(endless))
+    key = json.loads(response.readline())["run"]
+    while "epoch" not in json.loads(response.readline()):
+        pass
+    assert served.status("POST", f"/tell/{key}/pause", "{}") == 200
+    assert served.status("POST", f"/tell/{key}/stop", "{}") == 200
+    assert "ended" in [json.loads(line) for line in response][-1]
+
+    response = served.open("POST", "/run/train", json.dumps(endless))
+    response.readline()
+    assert served.playground.running == 1
+    response.close()
+    deadline = time.monotonic() + 30
+    while served.playground.running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not served.playground.running
+
+
+@pytest.mark.slow
+def test_a_training_reads_below_the_folder_alone(served: Served) -> None:
+    text = PAGE.replace("digits(", 'csv("../secret.csv", target="y", ')
+    given = json.dumps({"name": "digits.nn", "text": text})
+    with served.open("POST", "/run/train", given) as response:
+        said = [json.loads(line) for line in response]
+    assert "error" in said[-1]
+    assert not any("epoch" in one for one in said)
