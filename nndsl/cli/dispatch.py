@@ -26,6 +26,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "diff": "say how two specs differ",
         "convert": "translate to JSON",
         "schema": "print its JSON Schema",
+        "lsp": "serve an editor",
     },
     "see": {
         "summary": "show layers and shapes",

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 
 from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
-from nndsl.cli.arguments import WIDTH, Parser
-from nndsl.cli.builtin_docs import (
+from nndsl.assistance.builtin_docs import (
     arguments,
     by_position,
     documentation,
     example,
     signature,
 )
+from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.vocabulary import registry

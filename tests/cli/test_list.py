@@ -8,7 +8,7 @@ import pytest
 from command_line import Cli
 from pydantic import Field
 
-from nndsl.cli.builtin_docs import example, signature
+from nndsl.assistance.builtin_docs import example, signature
 from nndsl.cli.list import KNOWN
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source

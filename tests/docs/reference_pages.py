@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from nndsl.cli.builtin_docs import (
+from nndsl.assistance.builtin_docs import (
     arguments,
     by_position,
     documentation,

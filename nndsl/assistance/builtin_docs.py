@@ -12,7 +12,6 @@ from pydantic.fields import FieldInfo
 
 from nndsl.analysis.builtin_printer import number, write_value
 from nndsl.analysis.slots import Slot, slots
-from nndsl.cli.rendering import plural
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
@@ -82,9 +81,8 @@ def by_position(word: type[Builtin]) -> str:
     count = min(word.positional, len(slots(word)))
     if not count:
         return "whose arguments go by name" if slots(word) else "without arguments"
-    return (
-        f"whose first {plural(count, 'argument') if count > 1 else 'argument'} may come by position"
-    )
+    several = f"{count} arguments" if count > 1 else "argument"
+    return f"whose first {several} may come by position"
 
 
 def arguments(word: type[Builtin]) -> Iterator[tuple[str, str, str]]:

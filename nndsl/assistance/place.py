@@ -1,0 +1,257 @@
+"""Where in a page a person types, read from its lexemes: so a page may be half written there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from nndsl.analysis.slots import Slot, slots
+from nndsl.analysis.toplevel import HOLD_LAYERS, OWN_KINDS, TOP_WORDS
+from nndsl.assistance.page import Page
+from nndsl.record import record
+from nndsl.source import Span
+from nndsl.syntax import ast
+from nndsl.syntax.lexeme import ENDS_OF_VALUES, Lexeme
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.instrument import Instrument
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.range import Range
+from nndsl.vocabulary.section import Section
+
+TOP, NETWORK, FORMULAS, SECTION, OTHER = "top", "network", "formulas", "section", "other"
+_BRACES = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A bracket that is open: what stands before it in its statement, and in it so far."""
+
+    opener: str = ""
+    head: Sequence[Lexeme] = ()
+    before: list[Lexeme] = field(default_factory=list)  # of this statement, or of this argument
+    given: list[str] = field(default_factory=list)  # names of arguments before, or of settings
+    position: int = 0  # how many arguments stand before
+
+
+@record
+class Place:
+    """What is around an offset, and what may stand there.
+
+    `body` says between which braces it is; `section` is their word. In the parentheses of a call,
+    `call` is its word, a builtin or the declaration of the page, and `argument` the name before
+    the `=`. `slot` is for the value that begins there, None where a statement or a new name does.
+    """
+
+    body: str
+    section: str
+    before: tuple[Lexeme, ...]  # of the statement or argument
+    call: type[Builtin] | ast.Declaration | None = None
+    opener: str = ""
+    argument: str = ""
+    given: tuple[str, ...] = ()
+    position: int = 0
+    slot: Slot | None = None
+    literal: Lexeme | None = None  # the text between quotes in which it is
+    is_comment: bool = False
+    replaced: Span | None = None  # the beginning of a name that stands before it
+    blocks: tuple[str, ...] = ()  # of the page, in whose bodies it is
+
+    @property
+    def begins_statement(self) -> bool:
+        return not self.before and self.opener in ("", "{")
+
+
+def place_at(page: Page, offset: int) -> Place:
+    """Return what is around an offset of a page."""
+    frames = [_Frame()]
+    literal = replaced = None
+    line = 1
+    for lexeme in page.scan.lexemes:
+        span = lexeme.span
+        if span.start >= offset or lexeme.type == "$END":
+            break
+        if lexeme.type in ("NAME", "TRUE", "FALSE", "NUMBER") and offset <= span.end:
+            replaced = Span(page.source, span.start, offset)
+            break
+        if lexeme.type == "STRING" and (offset < span.end or not _is_closed(lexeme.text)):
+            literal = lexeme
+            break
+        _feed(frames, lexeme, begins_line=(starts := page.source.position(span.start)[0]) > line)
+        line = starts
+    comments = (one.span for one in page.scan.comments)
+    is_comment = any(one.start < offset <= one.end for one in comments)
+    return _place(page, frames, literal, is_comment, replaced)
+
+
+def _is_closed(text: str) -> bool:
+    return len(text) > 1 and text.endswith('"')
+
+
+def _feed(frames: list[_Frame], lexeme: Lexeme, *, begins_line: bool) -> None:
+    """Follow one lexeme; brackets that are not closed end where a word of the top begins a line."""
+    here = frames[-1]
+    if lexeme.type == "NAME" and begins_line and len(frames) > 1:
+        in_first_column = lexeme.span.column == 1
+        if in_first_column and lexeme.text in {*TOP_WORDS, "data"}:
+            del frames[1:]
+            frames[0].before.clear()
+        while frames[-1].opener in ("(", "[") and frames[-1].before and _ends_value(frames[-1]):
+            frames.pop()  # an argument ended without a comma: the bracket was never closed
+            frames[-1].before.clear()
+        here = frames[-1]
+    if lexeme.text in _BRACES:
+        frames.append(_Frame(lexeme.text, tuple(here.before)))
+    elif lexeme.text in _BRACES.values():
+        while len(frames) > 1 and _BRACES[frames[-1].opener] != lexeme.text:
+            frames.pop()
+        if len(frames) > 1:
+            frames.pop()
+            frames[-1].before.append(lexeme)
+    elif lexeme.type == "COMMA" and here.opener in ("(", "["):
+        _remember(here)
+        here.position += 1
+    elif lexeme.type == "_END":
+        if here.opener in ("", "{"):
+            _remember(here)
+    else:
+        here.before.append(lexeme)
+
+
+def _ends_value(frame: _Frame) -> bool:
+    last = frame.before[-1]
+    return last.type in ENDS_OF_VALUES or last.text in _BRACES.values()
+
+
+def _remember(frame: _Frame) -> None:
+    if len(frame.before) > 1 and frame.before[1].type == "EQUAL":
+        frame.given.append(frame.before[0].text)
+    frame.before.clear()
+
+
+def _place(
+    page: Page,
+    frames: Sequence[_Frame],
+    literal: Lexeme | None,
+    is_comment: bool,
+    replaced: Span | None,
+) -> Place:
+    body, section, blocks = TOP, "", []
+    call: type[Builtin] | ast.Declaration | None = None
+    slot: Slot | None = None
+    for outer, frame in pairwise(frames):
+        names = [one.text for one in frame.head if one.type == "NAME"]
+        if frame.opener == "{":
+            if body == TOP and names:
+                section = names[0]
+                body = _body_of(section)
+                blocks += names[1:2]
+            elif body == NETWORK:
+                slot = None
+            elif body in (SECTION, OTHER):
+                section = names[0] if names else section
+                body = _body_of(section) if body == OTHER else OTHER
+            call = None
+        elif frame.opener == "(" and frame.head and frame.head[-1].type == "NAME":
+            kinds = _kinds(body, section, call, outer, slot)
+            call = _callee(page, frame.head[-1].text, kinds)
+        slot = _slot(body, section, call, frame, slot)
+    here = frames[-1]
+    named = len(here.before) > 1 and here.before[1].type == "EQUAL"
+    return Place(
+        body,
+        section,
+        tuple(here.before),
+        call if here.opener in ("(", "[") else None,
+        here.opener,
+        here.before[0].text if named and here.opener in ("(", "[") else "",
+        tuple(here.given),
+        here.position,
+        _slot(body, section, call, here, slot) if len(frames) == 1 else slot,
+        literal,
+        is_comment,
+        replaced,
+        tuple(blocks),
+    )
+
+
+def _body_of(word: str) -> str:
+    if word == NETWORK or word in HOLD_LAYERS:
+        return NETWORK
+    if word in OWN_KINDS:
+        return FORMULAS
+    return SECTION if registry.find(Section.kind, word) is not None else OTHER
+
+
+ANYTHING = Slot(kinds=tuple(registry.kinds()), number=True, boolean=True, text=True)
+
+
+def _slot(
+    body: str,
+    section: str,
+    call: type[Builtin] | ast.Declaration | None,
+    frame: _Frame,
+    outer: Slot | None,
+) -> Slot | None:
+    """Return what the value that comes next in a frame may be; None where there is none."""
+    before = frame.before
+    if frame.opener == "[":
+        return outer
+    if frame.opener == "(" and isinstance(call, ast.Declaration):
+        return ANYTHING
+    if frame.opener == "(" and isinstance(call, type):
+        fields, own = list(call.model_fields), slots(call)
+        if len(before) > 1 and before[1].type == "EQUAL":
+            return own.get(before[0].text)
+        name = call.variadic or next(iter(fields[: call.positional][frame.position :]), None)
+        return own.get(name) if name else None
+    if frame.opener == "(":
+        return outer
+    equal = next((at for at, one in enumerate(before) if one.type == "EQUAL"), None)
+    if equal is None:
+        return None
+    return _of_setting(body, section, [one.text for one in before[:equal]])
+
+
+def _of_setting(body: str, section: str, names: Sequence[str]) -> Slot | None:
+    """Return what the value of a setting may be, whose names stand before the `=`."""
+    if body == TOP:
+        return Slot(kinds=(Data.kind,)) if names[0] == Data.kind else ANYTHING
+    if body == NETWORK:
+        return Slot(kinds=(Layer.kind,), number=True)
+    if body == FORMULAS:
+        return Slot(number=True)
+    word = registry.find(Section.kind, section if body == SECTION else "train")
+    own = slots(word) if word is not None else {}
+    if names[0] in own:
+        return own[names[0]]
+    if names[0] == Data.kind:
+        return Slot(kinds=(Data.kind,))
+    return Slot(kinds=(Range.kind,)) if section == "search" else ANYTHING
+
+
+def _kinds(
+    body: str,
+    section: str,
+    call: type[Builtin] | ast.Declaration | None,
+    outer: _Frame,
+    slot: Slot | None,
+) -> tuple[str, ...]:
+    """Return the kinds of words that a call may be of, which stands last in a frame."""
+    if outer.opener in ("", "{") and not any(one.type == "EQUAL" for one in outer.before):
+        return (Layer.kind,) if body == NETWORK else (Instrument.kind, Section.kind)
+    found = _slot(body, section, call, outer, slot)
+    return found.kinds if found is not None else ()
+
+
+def _callee(
+    page: Page, name: str, kinds: tuple[str, ...]
+) -> type[Builtin] | ast.Declaration | None:
+    """Return what a name that is called is: a block or a word of the page, or of the language."""
+    for one in page.statements:
+        if isinstance(one, ast.Declaration) and one.name.text == name and one.body is not None:
+            return one
+    found = (registry.find(kind, name) for kind in (*kinds, *registry.kinds_of(name)))
+    return next(filter(None, found), None)

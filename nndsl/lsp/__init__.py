@@ -1,0 +1,1 @@
+"""The language server: what `assistance` knows, in the Language Server Protocol."""
