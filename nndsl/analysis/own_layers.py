@@ -8,11 +8,12 @@ from typing import Any
 
 from nndsl.analysis.evaluate import evaluate
 from nndsl.analysis.own_backward import WithBackward
-from nndsl.analysis.own_words import WordFormula
+from nndsl.analysis.own_words import IN_FORMULAS, WordFormula
 from nndsl.analysis.scope import AnalysisError, names_in, read_each
 from nndsl.analysis.slots import NUMBER, Slot
 from nndsl.ir import Expression, Name, Operation, names_of
 from nndsl.ir.tree import putting, transformed
+from nndsl.languages import sentence
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real, Size
@@ -97,7 +98,7 @@ class Reader(WithBackward):
         kind = self.kinds.get(name, Real)
         if kind is Initializer:
             return kind, INIT, "how a parameter begins"
-        return kind, NUMBER, f"a number in the formulas of {self.name.text}"
+        return kind, NUMBER, sentence(IN_FORMULAS, word=self.name.text)
 
     def readable(self) -> list[str]:
         initializers = self._initializers()

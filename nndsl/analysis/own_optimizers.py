@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any
 
-from nndsl.analysis.own_words import OwnWordReader, WordFormula
+from nndsl.analysis.own_words import IN_FORMULAS, OwnWordReader, WordFormula
 from nndsl.analysis.slots import NUMBER, Slot, slots
 from nndsl.ir import names_of
+from nndsl.languages import sentence
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.formula_functions import OF_PARAMETERS
@@ -70,7 +71,7 @@ class Reader(OwnWordReader):
     def argument(self, name: str) -> tuple[Any, Slot, str]:
         if name == RATE:
             return Rate, slots(OwnOptimizer)[RATE], "how large a step is"
-        return Real, NUMBER, f"a number in the formulas of {self.name.text}"
+        return Real, NUMBER, sentence(IN_FORMULAS, word=self.name.text)
 
     def readable(self) -> list[str]:
         return list(dict.fromkeys([*self.given, *self.parameters, *self.later]))

@@ -42,6 +42,8 @@ OPERATORS = "+ - * / ** @ < <= > >= == !=".split()
 
 Parameters = Mapping[str, tuple[ast.Name, "ast.Value | None"]]
 
+IN_FORMULAS = "a number in the formulas of {word}"
+
 
 def read_word(
     kind: str, declaration: ast.Declaration, parameters: Parameters, scope: Scope
@@ -275,7 +277,7 @@ class OwnWordReader:
 
     def argument(self, name: str) -> tuple[Any, Slot, str]:
         """Return the type of an argument, what may stand there, and what it is."""
-        return Real, NUMBER, f"a number in the formulas of {self.name.text}"
+        return Real, NUMBER, sentence(IN_FORMULAS, word=self.name.text)
 
     def readable(self) -> list[str]:
         """Return the names that a formula may read."""

@@ -10,6 +10,7 @@ from nndsl.analysis.spec import LayerInstance
 from nndsl.data import Description
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.symbols import as_int, name_of, number, symbol, with_name, with_tree
+from nndsl.languages import sentence
 from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.dataset import Data
@@ -94,7 +95,7 @@ class SequenceSizes:
         other, comment = NAMES[letter]
         for name in (letter, other, f"N_{other}"):
             if name not in self.constants:
-                said = f"positions of {of}" if of else comment
+                said = sentence("positions of {value}", value=of) if of else comment
                 self.constants[name], self.comments[name] = length, said
             elif of and number(self.constants[name]) == number(length):
                 self.comments[name] += f" and {of}"

@@ -34,6 +34,7 @@ from nndsl.ir.tree import (
     transformed,
 )
 from nndsl.ir.values import Value, value_of
+from nndsl.languages import sentence
 from nndsl.record import record
 
 MET = "met every example"
@@ -340,8 +341,10 @@ class _Derivation(LoopRules):
         total = self._as_float(total)
         reason = next(iter(found.reasons), "") if len(found.terms) < 2 else ""
         if len(found.terms) > 1 and target[1:] in self.wanted and not _is_choice(total):
-            times = "twice" if len(found.terms) == 2 else f"{len(found.terms)} times"
-            reason = f"`{target[1:]}` stands {times} {SEVERAL}"
+            reason = f"`{{name}}` stands {{count}} times {SEVERAL}"
+            if len(found.terms) == 2:
+                reason = f"`{{name}}` stands twice {SEVERAL}"
+            reason = sentence(reason, name=target[1:], count=len(found.terms))
         self.backward.append(assign(target, total).with_comment(reason))
         self.backward += self._put(Name(target), found, total)
         self.factors[target] = None

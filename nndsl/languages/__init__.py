@@ -8,6 +8,7 @@ catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,8 +54,8 @@ def _again(template: str, values: dict[str, Any]) -> Sentence:
 
 
 def sentence(template: str, **values: Any) -> str:
-    """Return `template.format(**values)`, which can be translated later."""
-    return Sentence(template, **values)
+    """Return `template.format(**values)`, which can be translated later; a sentence as it is."""
+    return template if isinstance(template, Sentence) else Sentence(template, **values)
 
 
 def listed(*items: str) -> str:
@@ -62,6 +63,8 @@ def listed(*items: str) -> str:
     *some, last = items
     if not some:
         return last
+    if len(some) == 1:
+        return sentence("{one} and {other}", one=some[0], other=last)
     before = some[0]
     for item in some[1:]:
         before = sentence("{before}, {item}", before=before, item=item)
@@ -80,7 +83,17 @@ def translated(text: str) -> str:
         for name, value in text.values.items()
     }
     template = catalogue.gettext(text.template)
-    return template.format(**values) if values else template
+    return spaced(template.format(**values)) if values else template
+
+
+_JAPANESE = r"[\u3041-\u30ff\u3400-\u9fff々]"
+_TOGETHER = re.compile(rf"(?<={_JAPANESE}) +(?={_JAPANESE})")
+_APART = re.compile(rf"(?<={_JAPANESE})(?=[A-Za-z0-9(\[`])|(?<=[A-Za-z0-9)\]`])(?={_JAPANESE})")
+
+
+def spaced(text: str) -> str:
+    """Return a text with a space where Japanese meets Latin letters, and nowhere within it."""
+    return _APART.sub(" ", _TOGETHER.sub("", text))
 
 
 @contextmanager

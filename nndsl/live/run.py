@@ -15,6 +15,7 @@ from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, share, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
+from nndsl.languages import translated
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.sampling import LENGTH, TEMPERATURE
@@ -117,9 +118,9 @@ class Run:
                 print(row)
             self.finished = True
             if history.kept not in (None, epoch):
-                print(BEST.format(epoch=epoch, best_epoch=history.kept))
+                print(translated(BEST).format(epoch=epoch, best_epoch=history.kept))
         except KeyboardInterrupt:
-            print(INTERRUPTED)
+            print(translated(INTERRUPTED))
         model.save(self.folder / WEIGHTS)
         model.test(parts, history)
         if history.test:

@@ -84,7 +84,9 @@ class Constants:
                     or builtin.constants.get(field)
                     or (f"{builtin.keyword()}_{field}" if prefix else field).upper()
                 )
-                comment = (info.description or "").partition("; left out")[0]  # here it is not
+                comment = info.description or ""
+                if "; left out" in comment:  # here it is not
+                    comment = comment.partition("; left out")[0]
                 found[field] = self.add(name, getattr(builtin, field), comment)
         return found
 

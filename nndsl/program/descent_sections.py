@@ -8,13 +8,14 @@ from itertools import count
 from nndsl.ir import Operation, Statement, assign, block, parse_text, parse_value
 from nndsl.ir.printer import expression, wrapped
 from nndsl.ir.symbols import plain
-from nndsl.languages import sentence
+from nndsl.languages import sentence, translated
 from nndsl.program.constants import constant
 from nndsl.program.descent import Descent
 from nndsl.program.program import Function, Update
 from nndsl.program.sections import Section, Settings, constants
 from nndsl.program.training_loop import write_guard
 
+DIVERGED = "after step {step} f is not a finite number: the descent has diverged"
 REFUSED = "it takes no arguments"
 MAX_LINES = 40  # that it prints
 MAX_COLUMNS = 6  # variables that stand beside each other
@@ -38,7 +39,9 @@ def _settings(descent: Descent, read: set[str]) -> Iterator[Statement]:
     start, steps = descent.minimizing.start, descent.minimizing.steps
     names = ", ".join(start) if len(start) <= MAX_COLUMNS else ""
     point = wrapped(Operation("list", tuple(map(constant, start.values()))))
-    yield assign("START", Operation("np.array()", (point,))).with_comment(names)
+    yield assign("START", Operation("np.array()", (point,))).with_comment(
+        sentence("{names}", names=names)
+    )
     yield assign("STEPS", constant(plain(steps))).with_comment("as many from there on")
     yield from constants(descent.constants, read)
 
@@ -93,9 +96,9 @@ def _main(descent: Descent) -> Function:
         names = expression(wrapped(Operation("list", tuple(map(constant, variables)))))
         each = parse_text('print(f"{name} = {number:.6g}")')
         body.append(block(f"for name, number in zip({names}, p):", each))
-    body += parse_text("""
+    body += parse_text(f"""
 if not math.isfinite(value):
-    print(f"after step {step} f is not a finite number: the descent has diverged")""")
+    print(f"{translated(DIVERGED)}")""")
     return Function("main", (), "", tuple(body))
 
 

@@ -31,6 +31,7 @@ from nndsl.program.names import Names
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.shapes import SequenceShape, Shape
+from nndsl.vocabulary import registry
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import RESTORE
@@ -85,10 +86,9 @@ def write_evaluation(
     statements = inline(eliminate_dead_code(statements, reported), SHORT, reported)
     if loss_layers and not heads[1:]:
         statements = [s.rename({heads[0].output: "y"}) for s in statements]
-    measures = [sentence(word.replace("_", " ")) for word in words]
-    says = listed(*(sentence("the {measure}", measure=measure) for measure in measures))
+    says = listed(*(sentence("the {measure}", measure=measure(word)) for word in words))
     if len(says) > MAX_SAID:
-        says = sentence("the loss and {count} metrics", count=len(measures) - 1)
+        says = sentence("the loss and {count} metrics", count=len(words) - 1)
     results = tuple(Operation("float()", (Name(name),)) for name in reported)
     arguments = (*layers.inputs, *gradients.targets, *weights)
     return Function(
@@ -98,6 +98,13 @@ def write_evaluation(
         tuple(context.shapes.annotate(statements)),
         results[0] if len(results) == 1 else wrapped(Operation("tuple", results), 7),
     )
+
+
+def measure(word: str) -> str:
+    """Return what a loss or a metric is called in a text; one of the page keeps its name."""
+    name = word.replace("_", " ")
+    is_known = word in ("loss", *registry.names("metrics"))
+    return sentence(name) if is_known else name
 
 
 def _judged(

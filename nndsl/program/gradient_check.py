@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, block, parse_text, parse_value
+from nndsl.languages import translated, wrap
 from nndsl.program.program import Function, Program
 from nndsl.shapes import Tokens
 
@@ -49,16 +50,18 @@ for name, p in params.items():
         wrong.append(name)
 """
 VERDICT = """
-print("wrong: " + ", ".join(wrong) if wrong else "every gradient is right")
+print("WRONG" + ", ".join(wrong) if wrong else "RIGHT")
 """
 HEADING = "            checked     backward     numerical  rel. error"
 ROW = "{:<10}{:>5} of {:<7}{:>12.8f}  {:>12.8f}  {:>10.1e}"
+RIGHT = "every gradient is right"
 NOTES = (
-    "backward, numerical: the entry that is furthest off. rel. error: |b - n| / (|b| + |n|)",
-    "over the entries checked. A right gradient is near 1e-8: the rest is rounding, and the",
-    "step of the difference. The limit is 1e-5.",
+    "backward, numerical: the entry that is furthest off. rel. error: |b - n| / (|b| + |n|) "
+    "over the entries checked. A right gradient is near 1e-8: the rest is rounding, and the "
+    "step of the difference. The limit is 1e-5."
 )
 LIMIT = "1e-5"
+MAX_NOTE = 88  # columns of a printed line
 EXAMPLES, ENTRIES = 8, 100
 
 
@@ -123,7 +126,9 @@ def write_gradient_check(program: Program) -> tuple[Function, ...]:
         block("def total():", [*restore, *parse_text(_filled(total, filled))]),
         *restore,
         *parse_text(
-            _filled(COMPARE, filled) + "".join(f'print("{note}")\n' for note in NOTES) + VERDICT
+            _filled(COMPARE, filled)
+            + "".join(f'print("{line}")\n' for line in wrap(translated(NOTES), MAX_NOTE))
+            + _filled(VERDICT, {"WRONG": translated("wrong: "), "RIGHT": translated(RIGHT)})
         ),
     ]
     return (

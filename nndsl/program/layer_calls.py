@@ -28,7 +28,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed, expression
 from nndsl.ir.rows import margin
 from nndsl.ir.tree import Block, Line
-from nndsl.languages import sentence
+from nndsl.languages import Sentence, sentence
 from nndsl.program.context import Shapes
 from nndsl.program.layer_functions import LayerKind, cached, read_before_bound
 from nndsl.program.named_node import NamedNode
@@ -147,7 +147,7 @@ class LayerCalls:
             results: list[Expression] = [Name("y")]
             if cache:
                 results.append(enclosed(one_or_several(cache)))
-            says = f"{_summary(kind.layer)}."
+            says = _summary(kind.layer)
             roles = {*read_before_bound(forward), *cache}
             yield self._linked(self.forward_name, says, forward, roles, results)
         if self.inference_name and read[self.inference_name]:
@@ -278,4 +278,7 @@ def _parts(made: Statement) -> tuple[list[str], Operation]:
 def _summary(layer: Layer) -> str:
     """Return the first sentence of what a layer says of itself."""
     public = next(c for c in type(layer).__mro__ if c.__name__[0] != "_")
-    return " ".join((public.__doc__ or public.__name__).split()).partition(". ")[0].rstrip(".")
+    says = public.__doc__ or public.__name__
+    if isinstance(says, Sentence):  # of a word of the page: it is one
+        return says if says.endswith(".") else sentence("{formula}.", formula=says)
+    return " ".join(says.split()).partition(". ")[0].rstrip(".") + "."

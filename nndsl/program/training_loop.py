@@ -21,9 +21,11 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
+from nndsl.languages import sentence, translated
 from nndsl.program.beginning import BEGINNING
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
+from nndsl.program.evaluation import measure
 from nndsl.program.program import Averaging, Function, Loading, Program, Stopping, Training
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.updating import watched
@@ -32,6 +34,7 @@ from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 BEST = "ended after epoch {epoch}, with the weights of epoch {best_epoch}, the best"
 INTERRUPTED = "interrupted: the weights so far are kept"
+DIVERGED = "epoch {epoch}: the loss is not finite"
 MAX_REPORTS = 20  # lines of a run, where the spec does not say
 EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
 ACCUMULATED = "accumulated_gradients"  # the function of the script, where there are pieces
@@ -170,7 +173,7 @@ def _batch(
     lines = [
         "batch = order[start:start + BATCH_SIZE]",
         "if not math.isfinite(loss):   # it diverged: try a smaller learning rate",
-        '    raise FloatingPointError(f"epoch {epoch}: the loss is not finite")',
+        f'    raise FloatingPointError(f"{translated(DIVERGED)}")',
         *["step += 1"] * training.counts_steps,
         f"update({', '.join(update.arguments)})",
         *(f"{total} += float({name}) * len(batch)" for name, total in sums.items()),
@@ -234,11 +237,15 @@ class Report:
 def write_report(training: Training, loading: Loading) -> Report:
     """Return what a training prints."""
     names = reported(training, loading)
-    judged = (name.replace("_", " ") for name in ("loss", *training.metrics))
+    judged = (measure(name) for name in ("loss", *training.metrics))
     return Report(
         "  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)]),
-        "   ".join(f"test {name} {{:.4f}}" for name in judged if "test" in loading.parts),
+        "   ".join(
+            translated(sentence("test {measure}", measure=name)) + " {:.4f}"
+            for name in judged
+            if "test" in loading.parts
+        ),
         training.every,
     )
 
@@ -262,9 +269,9 @@ def write_main(program: Program) -> Function:
     trained = [
         block(f"for epoch, {best}*results in train({given}):", parse_text(row)),
         *parse_text(after) * bool(after),
-        *parse_text(f'if 0 < best_epoch < epoch:\n    print(f"{BEST}")') * bool(best),
+        *parse_text(f'if 0 < best_epoch < epoch:\n    print(f"{translated(BEST)}")') * bool(best),
     ]
-    interrupted = f'except KeyboardInterrupt:\n    print("{INTERRUPTED}")'
+    interrupted = f'except KeyboardInterrupt:\n    print("{translated(INTERRUPTED)}")'
     test = ""
     if report.test and training.metrics:
         test = f'print("{report.test}".format(*evaluate(*test)))'
@@ -317,13 +324,13 @@ def _sample(program: Program) -> tuple[Statement, ...]:
 def write_guard(refused: str, *, checks: bool = False) -> tuple[Statement, ...]:
     """Return what a script does when it is run; arguments that it does not know are refused."""
     checked = 'if sys.argv[1:] == ["--check-gradients"]:\n    sys.exit(check_gradients())\n'
-    lines = f'{checked * checks}if sys.argv[1:]:\n    sys.exit("{refused}")\nmain()'
+    lines = f'{checked * checks}if sys.argv[1:]:\n    sys.exit("{translated(refused)}")\nmain()'
     return (block('if __name__ == "__main__":', parse_text(lines)),)
 
 
 def write_refusal(function: str) -> tuple[Statement, ...]:
     """Write what a script without data says when it is run: a function of it is to be called."""
-    lines = f'sys.exit("{NO_DATA.format(function=function)}")'
+    lines = f'sys.exit("{translated(sentence(NO_DATA, function=function))}")'
     return (block('if __name__ == "__main__":', parse_text(lines)),)
 
 

@@ -31,7 +31,9 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
         for name, use in _uses(layer):
             for reached in _reached(name, spec):
                 found[reached].setdefault(use, {}).update(dict.fromkeys(weights))
-    return {name: _together(listed) for name, listed in found.items()} | dict(spec.comments)
+    return {name: _together(listed) for name, listed in found.items()} | {
+        name: sentence("{comment}", comment=said) for name, said in dict(spec.comments).items()
+    }
 
 
 def _together(listed: Mapping[str, Mapping[str, None]]) -> str:

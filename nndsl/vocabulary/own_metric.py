@@ -52,7 +52,7 @@ class OwnMetric(OwnWord, Metric):
         lines += [f"    {step.text}" for step in before]
         forms = ((self.value, last.value), (self.weighted, weighted.value))
         made = (
-            f'def {call}:\n    """Return the mean of the metric {self.word} of the page."""\n'
+            f'def {call}:\n    """Return the mean of this metric of the page."""\n'
             + "\n".join([*lines, f"    return {expression(value)}"])
             for call, value in forms
         )

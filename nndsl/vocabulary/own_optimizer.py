@@ -18,6 +18,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.tree import parts
 from nndsl.ir.values import Value
+from nndsl.languages import sentence
 from nndsl.vocabulary.optimizer import Optimizer
 from nndsl.vocabulary.own_word import Formula, OwnWord
 from nndsl.vocabulary.step_formulas import StepFormulas
@@ -38,7 +39,7 @@ class OwnOptimizer(OwnWord, Optimizer):
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return self.keyword()
+        return sentence("{name}", name=self.keyword())
 
     @property
     def adapts(self) -> bool:  # type: ignore[override]
