@@ -13,10 +13,12 @@ from nndsl.cli import color
 from nndsl.cli.errors import CommandError
 from nndsl.languages import ENGLISH, LANGUAGES, choose_language
 from nndsl.program.style import FLAT, STYLES
+from nndsl.project import project_above
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
 
 WIDTH = 80
 STDIN = "<stdin>"
+_is_quiet = False
 
 
 class Command(Protocol):
@@ -30,26 +32,39 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> int: ...
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Shows `-o, --output FILE` on one line, as newer versions of Python do."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors say what to do, and whose help fits on a screen."""
 
     def __init__(self, name: str, command: Command) -> None:
         self.options: list[str] = []
+        self.actions: list[argparse.Action] = []
         self._needed = [f"nndsl {name}"]  # the shortest command, for the usage
         super().__init__(
             prog=f"nndsl {name}",
             description=command.DESCRIPTION,
             epilog=f"example:\n{command.EXAMPLE}",
-            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, max_help_position=24, width=WIDTH
-            ),
+            formatter_class=lambda prog: _Formatter(prog, max_help_position=24, width=WIDTH),
             allow_abbrev=False,
-            add_help=False,  # who reads it, has found it
+            add_help=False,  # who reads it knows the option
         )
+        self.options.append("--help")
+        self._optionals.title = "arguments"
+        self._positionals = self._optionals  # in one list
 
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
         self.options += [name for name in names if name.startswith("--")]
         action = super().add_argument(*names, **options)
+        self.actions.append(action)
         what = f"{action.metavar}{' …' * (action.nargs in ('+', '*'))}"
         if not action.option_strings:
             self._needed.append(f"[{what}]" if action.nargs in ("?", "*") else what)
@@ -62,10 +77,13 @@ class Parser(argparse.ArgumentParser):
         raise CommandError(message, f"`{self.prog} --help` shows what it takes")
 
 
-def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespace | None:
-    """Return the arguments of a command, or None if its help was printed instead."""
+def parser_of(name: str, command: Command) -> Parser:
+    """Return the parser of a command, with what all commands take."""
     parser = Parser(name, command)
     command.add_arguments(parser)
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="say only what is asked for, and what is wrong"
+    )
     parser.add_argument(
         "--color", choices=color.CHOICES, default="auto", metavar="WHEN", help="auto, always, never"
     )
@@ -75,6 +93,12 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
         metavar="LANGUAGE",
         help="of what is written and printed: en, ja",
     )
+    return parser
+
+
+def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespace | None:
+    """Return the arguments of a command, or None if its help was printed instead."""
+    parser = parser_of(name, command)
     choose_language(_language(given))
     if "-h" in given or "--help" in given:
         print(parser.format_help(), end="")
@@ -83,21 +107,33 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
     if unknown:
         raise _unknown(parser, unknown[0])
     color.choose(arguments.color)
+    global _is_quiet
+    _is_quiet = arguments.quiet
     return arguments
 
 
 def _language(given: Sequence[str]) -> str:
-    """Return the language to print in: that of --lang, or else of NNDSL_LANG."""
+    """Return the language to print in: that of --lang, NNDSL_LANG, or the project."""
     for at, argument in enumerate(given):
         option, _, value = argument.partition("=")
         if option == "--lang":
             value = value or "".join(given[at + 1 : at + 2])
             return value if value in LANGUAGES else ENGLISH  # the parser says what is wrong
-    found = os.environ.get("NNDSL_LANG") or ENGLISH
+    found, who = os.environ.get("NNDSL_LANG"), "NNDSL_LANG"
+    if not found:
+        project = project_above(Path())
+        found, who = project.settings.get("lang") if project else None, "[tool.nndsl] lang"
+    if found is None:
+        return ENGLISH
     if found not in LANGUAGES:
-        wrong = f"NNDSL_LANG names the language `{found}`"
+        wrong = f"{who} names the language `{found}`"
         raise CommandError(wrong, f"choose from {', '.join(LANGUAGES)}")
     return found
+
+
+def is_quiet() -> bool:
+    """Whether the command is to leave out what it says about its work: `--quiet`."""
+    return _is_quiet
 
 
 def at_least_one(text: str) -> int:
@@ -150,6 +186,13 @@ SHARED: dict[str, dict[str, Any]] = {
         "type": at_least_one,
         "metavar": "N",
         "help": "how many train at a time; left out, one for each core",
+    },
+    "--watch": {"action": "store_true", "help": "do it again after each change, until Ctrl-C"},
+    "--format": {
+        "choices": ("text", "json"),
+        "default": "text",
+        "metavar": "FORMAT",
+        "help": "text, or json for programs",
     },
     "--stdin-filename": {"metavar": "FILE", "help": "the file that the text on stdin is to be"},
 }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import filecmp
+import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nndsl.analysis.compile import Checked
-from nndsl.cli.arguments import Parser, add_shared, style_of
-from nndsl.cli.errors import CommandError
+from nndsl.cli.arguments import SHARED, Parser, add_shared, parse, style_of
+from nndsl.cli.errors import CommandError, report
 from nndsl.cli.output import (
     check_output_path,
     checked_spec,
@@ -22,6 +25,7 @@ from nndsl.cli.output import (
 )
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import plural
+from nndsl.cli.watch import repeat
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
 from nndsl.emit.checksum import read_provenance
@@ -29,19 +33,19 @@ from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
 from nndsl.program.naming import BLACKBOARD, NAMINGS
+from nndsl.project import project_above
 from nndsl.vocabulary.dataset import Data
 
 DESCRIPTION = "Write the script of a spec, and the data files it needs beside it."
 EXAMPLE = """\
   nndsl build digits.nn -o train.py
-  nndsl build digits.nn -o train.py --check   exit code 1 if it differs"""
+  nndsl build --check      of all that pyproject.toml names: is it up to date?"""
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
-    )
+    parser.add_argument("spec", nargs="?", **SHARED["spec"])
+    add_shared(parser, "--set", "--words")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the script; - is stdout")
     parser.add_argument("--check", action="store_true", help="compare with FILE, and write nothing")
     parser.add_argument(
         "--force",
@@ -61,10 +65,83 @@ def add_arguments(parser: Parser) -> None:
         metavar="WHOSE",
         help="letters in the script: blackboard, book, cs231n",
     )
-    add_shared(parser, "--optimize", "--style")
+    add_shared(parser, "--optimize", "--style", "--watch")
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.spec is None:
+        targets = _targets(arguments)
+    elif arguments.output is None:
+        parser_says = "the following arguments are required: -o/--output"
+        raise CommandError(parser_says, "`nndsl build --help` shows what it takes")
+    else:
+        targets = [arguments]
+    if arguments.watch:
+        return repeat(lambda: _build_all(targets), [one.spec for one in targets])
+    return _build(arguments) if arguments.spec else _build_all(targets)
+
+
+def _targets(arguments: Namespace) -> list[Namespace]:
+    """Return the arguments of all scripts that `[tool.nndsl.build]` names. CommandError.
+
+    Each is a script with its page, or with `spec` and the options of this command.
+    """
+    if arguments.output is not None:
+        raise CommandError("which spec?", "name it before -o")
+    project = project_above(Path())
+    table = project.settings.get("build") if project else None
+    if project is None or not isinstance(table, dict) or not table:
+        help = 'or [tool.nndsl.build] in pyproject.toml has "train.py" = "net.nn"'
+        raise CommandError("which spec?", f"nndsl build SPEC -o FILE, {help}")
+    folder = Path(os.path.relpath(project.folder))
+    found = []
+    for script, given in table.items():
+        options = {"spec": given} if isinstance(given, str) else given
+        if not isinstance(options, dict) or not isinstance(options.get("spec"), str):
+            wrong = f"{project.source.name}: `{script}` names no spec"
+            raise CommandError(wrong, f'write "{script}" = "net.nn"')
+        words = [str(folder / options["spec"]), "-o", str(folder / script)]
+        words += ["--color", arguments.color, *["--quiet"] * arguments.quiet]
+        for name, value in options.items():
+            if name != "spec":
+                words += _as_option(name, value)
+        try:
+            one = parse("build", sys.modules[__name__], words)
+        except CommandError as error:
+            wrong = f"{project.source.name}: `{script}`: {error.message}"
+            raise CommandError(wrong, error.help) from None
+        assert one is not None
+        one.words = [str(folder / path) for path in one.words]
+        one.check, one.force = arguments.check, arguments.force
+        found.append(one)
+    return found
+
+
+def _as_option(name: str, value: Any) -> list[str]:
+    """Return a setting of a target as the words of an option: `style = "layers"`."""
+    option = f"--{name}"
+    match value:
+        case bool():
+            return [option] * value
+        case list():
+            return [word for one in value for word in (option, str(one))]
+        case dict():
+            return [word for key, one in value.items() for word in (option, f"{key}={one}")]
+    return [option, str(value)]
+
+
+def _build_all(targets: list[Namespace]) -> int:
+    """Build one script after the other, whatever is wrong with some; return the exit code."""
+    code = 0
+    for target in targets:
+        try:
+            code = max(code, _build(target))
+        except Exception as error:
+            code = max(code, report(error))
+    return code
+
+
+def _build(arguments: Namespace) -> int:
     output = Path(arguments.output)
     source, checked, diagnostics = checked_spec(arguments, brief=True)
     to_stdout = arguments.output == "-"

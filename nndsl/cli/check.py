@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import replace
 
-from nndsl.cli.arguments import Parser, add_shared, read_spec
+from nndsl.cli.arguments import Parser, add_shared, is_quiet, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.errors import report
 from nndsl.cli.formats import FOR_PEOPLE, FORMATS, renderer
@@ -14,6 +14,7 @@ from nndsl.cli.output import print_text, rewrite, say
 from nndsl.cli.paths import find_specs
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import in_order
+from nndsl.cli.watch import repeat
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.lints import check
 from nndsl.source import Source, SourceError
@@ -44,10 +45,16 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--diff", action="store_true", help="show what --fix would change, and write nothing"
     )
-    add_shared(parser, "--stdin-filename")
+    add_shared(parser, "--watch", "--stdin-filename")
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.watch:
+        return repeat(lambda: _check(arguments), arguments.paths)
+    return _check(arguments)
+
+
+def _check(arguments: Namespace) -> int:
     diagnostics: list[Diagnostic] = []
     files: list[str] = []
     code = 0
@@ -66,7 +73,8 @@ def run(arguments: Namespace) -> int:
     diagnostics = list({str(d): d for d in diagnostics}.values())  # those of options only once
     if arguments.strict:
         diagnostics = [replace(d, severity=Severity.ERROR) for d in diagnostics]
-    if files and not arguments.diff:
+    is_silent = is_quiet() and not diagnostics and arguments.format in FOR_PEOPLE
+    if files and not arguments.diff and not is_silent:
         # stdout is for the fixed text, if that is printed.
         stream = sys.stderr if arguments.fix and "-" in arguments.paths else sys.stdout
         text = renderer(arguments.format)(diagnostics, files, painter(stream)) + "\n"

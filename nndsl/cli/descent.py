@@ -20,6 +20,7 @@ from nndsl.interchange import command_line, csv_text, json_text
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.result import DescentResult
+from nndsl.report.page import NAME
 from nndsl.source import Source
 
 
@@ -105,3 +106,4 @@ def _say_what_is_there(folder: Path, missing: str) -> None:
     say(f"wrote {folder}/: {', '.join(names)}")
     if missing:
         say(missing)
+    say(f"report: {folder / NAME}")

@@ -52,6 +52,9 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "grade": "give points, and say why",
         "mutate": "plant a mistake to find",
     },
+    "tools": {
+        "completion": "for bash, zsh and fish",
+    },
 }
 COMMANDS = [name for group in GROUPS.values() for name in group]
 
@@ -168,6 +171,11 @@ def _unknown(name: str) -> Exception:
     what = "option" if name.startswith("-") else "command"
     help = f"did you mean `{close}`?" if close else "`nndsl --help` lists them"
     return CommandError(f"there is no {what} `{name}`", help)
+
+
+def summaries() -> dict[str, str]:
+    """Return what each command does, in a few words."""
+    return {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 
 def overview() -> str:

@@ -6,6 +6,7 @@ import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
@@ -16,9 +17,11 @@ from nndsl.assistance.builtin_docs import (
     example,
     signature,
 )
-from nndsl.cli.arguments import WIDTH, Parser
+from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
+from nndsl.cli.output import print_text
+from nndsl.interchange import json_text
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
@@ -29,20 +32,23 @@ DESCRIPTION = "Show the words of the language: all, those of one kind, or one in
 EXAMPLE = """\
   nndsl list
   nndsl list optimizers
-  nndsl list dense"""
+  nndsl list dense --format json"""
 
 
 def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "words", metavar="KIND or NAME", nargs="*", help="`layers`, `layers dense`, `dense`"
     )
+    add_shared(parser, "--format")
 
 
 def run(arguments: Namespace) -> int:
     paint = painter(sys.stdout)
     given = arguments.words
     kinds = [kind for kind in registry.kinds() if registry.names(kind)]
-    if not given:
+    if arguments.format == "json":
+        print_text(json_text([_document(word) for word in _chosen(given, kinds)]))
+    elif not given:
         lines = [line for kind in kinds for line in _names(kind, registry.names(kind), paint)]
         lines += _names(FORMULAS, sorted(KNOWN), paint)
         print("\n".join([*lines, "", "`nndsl list KIND` or `nndsl list NAME` says more."]))
@@ -62,6 +68,34 @@ def _found(given: list[str], kinds: list[str], paint: Paint) -> Iterator[Iterabl
         yield from (_word(word, paint) for word in _find(given, kinds))
     if is_function:
         yield [paint(name, "title"), f"a function of formulas: {KNOWN[name].says}"]
+
+
+def _chosen(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
+    """Return the words of all kinds, of one kind, or of one name."""
+    within = given if len(given) == 1 and given[0] in kinds else []
+    if given and not within:
+        return _find(given, kinds)
+    return [
+        word
+        for kind in within or kinds
+        for name in registry.names(kind)
+        if (word := registry.find(kind, name))
+    ]
+
+
+def _document(word: type[Builtin]) -> dict[str, Any]:
+    """Return what a program is told of a word: what the text says, by name."""
+    return {
+        "kind": word.kind,
+        "name": word.keyword(),
+        "signature": signature(word),
+        "documentation": documentation(word),
+        "arguments": [
+            {"name": name, "accepts": accepts, "documentation": says}
+            for name, accepts, says in arguments(word)
+        ],
+        "example": example(word),
+    }
 
 
 def _functions(paint: Paint) -> Iterator[str]:

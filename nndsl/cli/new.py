@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
-from nndsl.cli.output import say, write
+from nndsl.cli.output import print_text, say, write
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
@@ -36,27 +36,33 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--from", dest="table", metavar="FILE", help="a CSV file with a header")
     parser.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
-    parser.add_argument("-o", "--output", metavar="FILE", help="the spec; left out, NAME.nn")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the spec, or - for stdout; left out, NAME.nn"
+    )
 
 
 def run(arguments: Namespace) -> int:
     if arguments.target and not arguments.table:
         raise CommandError("--target is a column of a table", "name the table: --from data.csv")
-    path = _path(arguments)
-    if path.exists() or path.is_symlink():
+    to_stdout = arguments.output == "-"
+    path = _path(arguments, None if to_stdout else arguments.output)
+    if not to_stdout and (path.exists() or path.is_symlink()):
         raise CommandError(f"{path} exists, and is left as it is", "choose another name")
     text = starter(path.stem) if not arguments.table else _of_table(arguments, path)
+    if to_stdout:
+        print_text(text)
+        return 0
     write(path, text)
     say(f"wrote {path}")
     say(f"train it with: nndsl run {path}")
     return 0
 
 
-def _path(arguments: Namespace) -> Path:
+def _path(arguments: Namespace, output: str | None) -> Path:
     """Return the path of the spec, whose name without its end is a name of the language."""
     if arguments.name is None and not arguments.table:
         raise CommandError("which name?", "nndsl new NAME, or nndsl new --from data.csv")
-    given = arguments.output or arguments.name
+    given = output or arguments.name
     if given is None:
         stem = re.sub(r"[^A-Za-z0-9]", "_", Path(arguments.table).name.partition(".")[0])
         given = f"_{stem}" if stem[:1].isdigit() else stem or "table"

@@ -14,7 +14,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from nndsl.cli.arguments import read_spec
+from nndsl.cli.arguments import is_quiet, read_spec
 from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError
 from nndsl.cli.formats import full
@@ -32,8 +32,9 @@ _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
 
 def say(text: str) -> None:
-    """Print a message to stderr."""
-    print(printable_lines(text), file=sys.stderr)
+    """Print a message about the work to stderr, unless that is to be quiet."""
+    if not is_quiet():
+        print(printable_lines(text), file=sys.stderr)
 
 
 def warn(message: str, help: str | None = None) -> None:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nndsl.cli.errors import CommandError
+from nndsl.project import project_above
 
 EXCLUDED = ("node_modules", "__pycache__")  # folders that are not searched
 MAX_GITIGNORE = 100_000  # bytes of a .gitignore
@@ -18,8 +19,8 @@ def find_specs(paths: Iterable[str]) -> list[str]:
     """Return the specs that paths name: files, `-`, and the .nn files in folders, recursively.
 
     Each is listed once. Unless they are named, hidden files and folders are left out, and so are
-    virtual environments, node_modules, what git ignores, and the folders that `run`, `compare` and
-    `search` write: their specs are copies.
+    virtual environments, node_modules, what git ignores, what the project excludes, and the folders
+    that `run`, `compare` and `search` write: their specs are copies.
     """
     return list(dict.fromkeys(found for path in paths for found in _specs(path)))
 
@@ -40,7 +41,7 @@ def _specs(given: str) -> Iterator[str]:
                 found = True
                 yield str(path)
     if not found:
-        help = "what a run keeps, or a .gitignore names, is looked at where a file of it is named"
+        help = "what a run keeps, .gitignore names or [tool.nndsl] excludes is taken where named"
         raise CommandError(f"the folder {given} holds no .nn files of yours", help)
 
 
@@ -65,7 +66,13 @@ def _is_kept_by_us(folder: Path) -> bool:
 
 
 def _ignored_above(folder: Path) -> Ignored:
-    """Return the ignore patterns of the folders above one in a repository."""
+    """Return the ignore patterns that lie above a folder: those of its repository and project."""
+    project = project_above(folder)
+    excluded = [(project.folder, one) for one in project.texts("exclude") or ()] if project else []
+    return _of_repository(folder) + excluded
+
+
+def _of_repository(folder: Path) -> Ignored:
     around: list[Path] = []
     while not (folder / ".git").exists():
         if folder.parent == folder:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from nndsl.cli.arguments import is_quiet
 from nndsl.cli.errors import without_data
 from nndsl.data import DataError
 
@@ -19,11 +20,11 @@ Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes i
 @contextmanager
 def downloads() -> Iterator[Download]:
     """Yield the function that shows the progress of downloads."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_quiet():
         mentioned: set[str] = set()
 
         def mention(name: str, done: int, total: int) -> None:
-            if name not in mentioned:
+            if name not in mentioned and not is_quiet():
                 mentioned.add(name)
                 print(f"downloading {name} ({total / 1e6:.1f} MB)", file=sys.stderr)
 
@@ -57,7 +58,7 @@ def fetching(spec: Spec) -> Iterator[Download]:
 @contextmanager
 def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
     """Yield the function to call after each step of training; None if there is no terminal."""
-    if not sys.stdout.isatty():
+    if not sys.stdout.isatty() or is_quiet():
         yield None
         return
     from time import monotonic

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Any
 
 from nndsl.analysis.builtin_printer import number, print_builtin, write_value
 from nndsl.analysis.heads import LOSS
@@ -15,14 +16,15 @@ from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Head, Spec
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
-from nndsl.cli.output import checked_spec
+from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.printable import printable
 from nndsl.columns import padded
 from nndsl.data import Description
 from nndsl.emit.build import build_descent, build_program
+from nndsl.interchange import json_text
 from nndsl.program.descent import Descent
 from nndsl.program.program import Program
-from nndsl.report.network import layer_rows, part_sizes, sizes
+from nndsl.report.network import layer_rows, part_counts, part_sizes, sizes
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 DESCRIPTION = """\
@@ -30,7 +32,7 @@ Show layers, shapes, parameters, initializers and sizes of a network, and the
 settings of its training with all defaults. Nothing is run."""
 EXAMPLE = """\
   nndsl summary digits.nn
-  nndsl summary digits.nn --set width=200"""
+  nndsl summary digits.nn --set width=200 --format json"""
 
 
 _MIN_LABEL = 20  # columns for a layer
@@ -38,13 +40,17 @@ _MIN_INIT = 12  # columns for its initializer
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set", "--words")
+    add_shared(parser, "spec", "--set", "--words", "--format")
 
 
 def run(arguments: Namespace) -> int:
     _, checked, diagnostics = checked_spec(arguments, brief=True)
     paint = painter(sys.stdout)
     descent = build_descent(checked, diagnostics)
+    if arguments.format == "json":
+        found = _descent_document(descent) if descent else build_program(checked, diagnostics)
+        print_text(json_text(_document(found) if isinstance(found, Program) else found))
+        return 0
     if descent is not None:
         print("\n".join(_descent(descent, paint)))
         return 0
@@ -52,6 +58,53 @@ def run(arguments: Namespace) -> int:
     parts = [_data(program), _network(program, paint), _sizes(program), _training(program, paint)]
     print("\n\n".join(text for part in parts if (text := "\n".join(part))))
     return 0
+
+
+def _descent_document(descent: Descent) -> dict[str, Any]:
+    minimizing = descent.minimizing
+    return {
+        "model": descent.spec.name,
+        "equations": list(descent.equations),
+        "start": dict(minimizing.start),
+        "optimizer": print_builtin(minimizing.optimizer),
+        "steps": minimizing.steps,
+    }
+
+
+def _document(program: Program) -> dict[str, Any]:
+    """Return what a program is told of a network: what the text says, by name."""
+    spec, names = program.spec, program.value_names
+    train = spec.train
+    return {
+        "model": spec.name,
+        "data": print_builtin(spec.data) if spec.data else None,
+        "parts": part_counts(spec),
+        "inputs": {names[id(x)]: list(x.shape) for x in program.graph.inputs.values()},
+        "layers": [
+            {
+                "layer": print_builtin(node.layer, defaults=False),
+                "line": node.origin.span.line,
+                "name": names[id(node.output)],
+                "output": list(node.output.shape),
+                "parameters": {
+                    program.array_of(node, role)[0]: list(parameter.shape)
+                    for role, parameter in node.parameters.items()
+                },
+            }
+            for node in program.graph.nodes
+        ],
+        "parameters": program.graph.parameter_count,
+        "forward_flops": program.graph.forward_flops,
+        "losses": {head.name: _loss(head) for head in spec.heads},
+        "train": _settings(train) if train else None,
+    }
+
+
+def _settings(train: Train) -> dict[str, Any]:
+    """Return the settings of training, defaults too, each as in a spec."""
+    own = slots(type(train))
+    values = ((name, getattr(train, name)) for name in type(train).model_fields)
+    return {name: write_value(value, own[name]) for name, value in values if value is not None}
 
 
 def _descent(descent: Descent, paint: Paint) -> Iterator[str]:

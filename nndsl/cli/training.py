@@ -29,6 +29,7 @@ from nndsl.live.run import SCRIPT, Run
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.style import FLAT
 from nndsl.report.judged import class_sentence
+from nndsl.report.page import NAME
 from nndsl.report.run_page import RunContext, finish_run
 from nndsl.report.verdict import baseline_sentences
 from nndsl.source import Source
@@ -144,5 +145,6 @@ def _finish(running: Run, context: RunContext, recorder: Recorder | None) -> Non
         say(f"recorded: {sentence}")
     if running.finished and (said := class_sentence(running.model)):
         say(said)
-    for sentence in baseline_sentences(running.history):  # last: what is to be remembered
+    for sentence in baseline_sentences(running.history):  # what is to be remembered
         say(sentence)
+    say(f"report: {running.folder / NAME}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from nndsl.cli.arguments import is_quiet
 from nndsl.cli.output import say
 from nndsl.cli.printable import printable
 from nndsl.experiment.job import Job, Outcome, Results
@@ -30,7 +31,7 @@ def observing(
 
     With `counts`, the bars show numbers and the time left, and not percents.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_quiet():
         yield lines()
         return
     from rich.console import Console

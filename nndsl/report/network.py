@@ -102,13 +102,18 @@ def sizes(program: Program) -> list[tuple[str, str]]:
 
 def part_sizes(spec: Spec) -> str:
     """Return the number of examples in the parts of the data; "" if it is not known yet."""
+    named = [f"{count:,} {part}" for part, count in part_counts(spec).items() if count]
+    return f"{', '.join(named)} examples" if named else ""
+
+
+def part_counts(spec: Spec) -> dict[str, int]:
+    """Return the number of examples in each part of the data; empty if it is not known yet."""
     training, described = spec.training_examples, spec.description
     if spec.data is None or training is None or described.examples is None:
-        return ""
+        return {}
     counts = {**spec.data.part_sizes(described.examples), "training": training}
     counts["test"] = described.test_examples or counts["test"]
-    named = [f"{count:,} {part}" for part, count in counts.items() if count]
-    return f"{', '.join(named)} examples"
+    return counts
 
 
 def _initializers(node: Node) -> str:

@@ -31,7 +31,7 @@ ROWS = (
     {"analysis"},
     {"syntax", "vocabulary"},
     {"data", "ir"},
-    {"codes", "diagnostics"},
+    {"codes", "diagnostics", "project"},
     {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},
     {"record"},
 )

@@ -122,6 +122,7 @@ def test_run_prints_what_the_script_prints(cli: Cli, valley: Path) -> None:
     assert result.out == done.stdout
     assert result.err.splitlines()[1:] == [
         "no figures: they need matplotlib, pip install 'nndsl[plot]'",
+        f"report: {Path('runs/valley-1/report.html')}",
         "holds: f <= 0.05, found 0.04794",
     ]
     rows = list(csv.DictReader(Path("runs/valley-1/path.csv").read_text().splitlines()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import pytest
@@ -198,3 +199,13 @@ def test_functions_of_formulas(cli: Cli) -> None:
     both = cli("list", "tanh").out
     assert "a layer, without arguments" in both
     assert "a function of formulas: tanh" in both
+
+
+def test_a_program_gets_every_word(cli: Cli) -> None:
+    found = json.loads(cli("list", "--format", "json").out)
+    known = [(kind, name) for kind in registry.kinds() for name in registry.names(kind)]
+    assert [(word["kind"], word["name"]) for word in found] == known
+    (dense,) = json.loads(cli("list", "dense", "--format", "json").out)
+    assert dense in found
+    assert dense["arguments"][0]["name"] == "units"
+    assert len(json.loads(cli("list", "losses", "--format", "json").out)) < len(found)

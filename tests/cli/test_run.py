@@ -102,7 +102,8 @@ def test_a_second_run_of_a_model_does_not_call_the_first(spec: Path, tmp_path: P
 def test_the_folder_keeps_everything(cli: Cli, spec: Path) -> None:
     result = cli("run", spec, "--set", "train.epochs=2")
     assert names("runs/net-1") == KEPT
-    wrote, baseline = result.err.splitlines()
+    wrote, baseline, report = result.err.splitlines()
+    assert report == f"report: {Path('runs/net-1/report.html')}"
     assert baseline.startswith("Without a network, by how often each class occurs, the test")
     assert wrote == f"wrote {Path('runs/net-1')}/: {', '.join(KEPT)}"
     folder = Path("runs/net-1")

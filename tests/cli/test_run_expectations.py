@@ -26,7 +26,7 @@ def test_what_holds_is_said(cli: Cli, spec: Path) -> None:
     assert result.code == 0
     loss = results()["test_loss"]
     assert isinstance(loss, float)
-    assert result.err.splitlines()[2:] == [
+    assert result.err.splitlines()[3:] == [
         "holds: parameters <= 100, found 51",
         f"holds: test_loss < 5, found {loss:.4g}",
         "holds: output == 3, found 3",

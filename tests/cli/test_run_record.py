@@ -43,7 +43,7 @@ def test_everything_is_recorded(cli: Cli, spec: Path) -> None:
     assert FILES | files <= names("runs/net-1")
     assert instruments("runs/net-1") == {"activations", "gradients", "updates", "weights"}
     assert Path("runs/net-1/command.txt").read_text() == "nndsl run net.nn --record\n"
-    _, *said, baseline = result.err.splitlines()
+    _, *said, baseline, _ = result.err.splitlines()
     assert baseline.startswith("Without a network, ")
     assert all(line.startswith("recorded: ") for line in said)
     dead = "Dead units after epoch 3: 100% of A2 (relu) rest on their lower bound for each of the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,15 @@ def test_what_columns_of_texts_became(cli: Cli, spec: Path) -> None:
     spec.write_text('data = csv("trees.csv", target="height")\nnetwork { dense(1) }\n')
     said = "texts as columns of 0 and 1, `kind`: 3 columns, `site`: 2 columns"
     assert said in cli("summary", spec).out
+
+
+def test_a_program_gets_numbers(cli: Cli, spec: Path) -> None:
+    found = json.loads(cli("summary", spec, "--format", "json", "--set", "width=5").out)
+    assert found["parts"] == {"training": 42, "validation": 6, "test": 12}
+    assert found["parameters"] == 2 * 5 + 5 + 5 * 3 + 3
+    dense = found["layers"][0]
+    assert (dense["layer"], dense["line"], dense["output"]) == ("dense(5)", 6, [5])
+    assert dense["parameters"] == {"W1": [2, 5], "b1": [5]}
+    assert found["train"]["optimizer"].startswith("adam(lr=0.01")
+    spec.write_text("minimize { f=x**2; start(x=1); optimizer = sgd(lr=0.1) }", encoding="utf-8")
+    assert json.loads(cli("summary", spec, "--format", "json").out)["start"] == {"x": 1}

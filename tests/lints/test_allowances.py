@@ -98,6 +98,8 @@ def test_a_nearer_project_without_a_table_has_no_say(spec: Path) -> None:
         ('[tool.nndsl]\nignore = ["NN999"]\n', "NN999"),
         ("[tool.nndsl]\nignore = 431\n", "ignore"),
         ('[tool.nndsl]\nignor = ["NN431"]\n', "ignor"),
+        ("[tool.nndsl]\nexclude = 3\n", "exclude"),
+        ("[tool.nndsl]\nbuild = 3\n", "build"),
         ("[tool.nndsl\n", ""),
     ],
 )
