@@ -58,8 +58,8 @@ class Page:
                 return result
             self._events.append(answer)
 
-    def open(self, path: Path, width: int, *, dark: bool = False, height: int = 800) -> None:
-        """Load a file at a width, in CSS pixels, with a colour scheme."""
+    def open(self, place: Path | str, width: int, *, dark: bool = False, height: int = 800) -> None:
+        """Load a file, or an address, at a width, in CSS pixels, with a colour scheme."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.call(
@@ -70,7 +70,8 @@ class Page:
             mobile=width < 600,
         )
         self._events.clear()
-        self.call("Page.navigate", url=path.absolute().as_uri())
+        address = place if isinstance(place, str) else place.absolute().as_uri()
+        self.call("Page.navigate", url=address)
         self._wait("Page.loadEventFired")
 
     def evaluate(self, expression: str) -> Any:
@@ -78,6 +79,52 @@ class Page:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def wait_for(self, expression: str, seconds: float = 30) -> None:
+        """Wait until an expression of JavaScript is true."""
+        wanted = (
+            f"new Promise((done, fail) => {{ const end = Date.now() + {1000 * seconds};"
+            f"(function look() {{ if ({expression}) done();"
+            " else if (Date.now() > end) fail(new Error('not in time'));"
+            " else setTimeout(look, 20); })(); })"
+        )
+        answer = self.call("Runtime.evaluate", expression=wanted, awaitPromise=True)
+        assert "exceptionDetails" not in answer, f"{expression}: {answer['exceptionDetails']}"
+
+    def click(self, selector: str) -> None:
+        """Press the mouse where an element is."""
+        x, y = self.middle(selector)
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self.mouse(kind, x, y)
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        """Return where the middle of an element is."""
+        box = self.evaluate(
+            f"(() => {{ const box = document.querySelector({json.dumps(selector)})"
+            ".getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        return box[0], box[1]
+
+    def mouse(self, kind: str, x: float, y: float) -> None:
+        """Let the mouse move, press or release."""
+        buttons = {"button": "left", "clickCount": 1} if kind != "mouseMoved" else {}
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **buttons)
+
+    def type(self, text: str) -> None:
+        """Type a text where the focus is."""
+        self.call("Input.insertText", text=text)
+
+    def press(self, key: str, code: int, modifiers: int = 0) -> None:
+        """Press a key: its name, its number in Windows, and 1 for Alt, 2 for Ctrl."""
+        for kind in ("keyDown", "keyUp"):
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                modifiers=modifiers,
+            )
 
     def screenshot(self, path: Path) -> None:
         """Write the whole page as a PNG."""

@@ -26,7 +26,8 @@ _allowed: ContextVar[tuple[str, ...] | None] = ContextVar("_allowed", default=No
 def reading_below(folder: Path, *others: Path) -> Iterator[None]:
     """Refuse, with PermissionError, to open what lies outside of a folder and of `others`."""
     _watch()
-    own = (*import_path(), sys.prefix, sys.base_prefix, os.__file__.rpartition(os.sep)[0])
+    python = (sys.prefix, sys.base_prefix, os.__file__.rpartition(os.sep)[0])
+    own = (*import_path(), *python, "/proc/self")
     token = _allowed.set(tuple(os.path.realpath(str(one)) for one in (folder, *others, *own)))
     try:
         yield

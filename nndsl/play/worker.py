@@ -119,14 +119,14 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
     yield {"epochs": planned, "heading": report.heading}
     recorder = Recorder(model, [one for one in all_instruments() if one.shows_distribution])
-    words, history, shown = Words(), History(), 0.0
+    words, history, shown, told = Words(), History(), 0.0, 0
     model.watch(Listening(words))
     parts, ending = model.data(), Ending(planned)
     try:
         for _ in model.epochs(parts, history):
             if monotonic() - shown > EVERY:
-                shown = monotonic()
-                yield _seen(model, history, report, recorder.record)
+                yield _seen(history, report, recorder.record, told)
+                shown, told = monotonic(), len(history.rows)
         ending = Ending(planned, finished=True)
     except Stopped:
         pass
@@ -136,17 +136,16 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"ended": "it ended before its first epoch did", "diverged": ending.diverged}
         return
     model.test(parts, history)
-    yield _seen(model, history, report, recorder.record)
-    told = [verdict(history, ending), class_sentence(model) if ending.finished else ""]
-    yield {"ended": " ".join(filter(None, told)), "results": history.results}
+    yield _seen(history, report, recorder.record, told)
+    sentences = [verdict(history, ending), class_sentence(model) if ending.finished else ""]
+    yield {"ended": " ".join(filter(None, sentences)), "results": history.results}
 
 
-def _seen(model: Model, history: History, report: Report, record: Record) -> dict[str, Any]:
-    row = {name: value for name, value in history.rows[-1].items() if name != "epoch"}
-    epoch = history.rows[-1]["epoch"]
+def _seen(history: History, report: Report, record: Record, told: int) -> dict[str, Any]:
+    """Return what there is to see after an epoch; `told` are the epochs whose rows were sent."""
     return {
-        "epoch": epoch,
-        "row": report.row.format(epoch, *row.values()),
+        "epoch": history.rows[-1]["epoch"],
+        "rows": [report.row.format(*row.values()) for row in history.rows[told:]],
         "curves": [
             {"title": picture.title, "svg": picture.svg, "caption": picture.caption}
             for picture in curve_pictures(history)

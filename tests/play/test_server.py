@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import Serving
 
 PAGE = """\
 data = digits(validation=0.1, test=0.2)
@@ -21,28 +21,8 @@ train { loss = softmax_cross_entropy; optimizer = adam; epochs = 2 }
 TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(40))
 
 
-class Served:
-    """A server on a port of its own, and requests as a browser sends them."""
-
-    def __init__(self, folder: Path) -> None:
-        pytest.importorskip("starlette")
-        uvicorn = pytest.importorskip("uvicorn")
-        from nndsl.play.files import Pages
-        from nndsl.play.server import Playground, open_socket
-
-        self.folder = folder
-        opened = open_socket(0)
-        self.port = opened.getsockname()[1]
-        pages = Pages(folder, lambda: sorted(folder.rglob("*.nn")))
-        self.playground = Playground(pages, None, self.port)
-        config = uvicorn.Config(self.playground.app(), log_level="error")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [opened]})
-        self.thread.start()
-
-    def end(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
+class Served(Serving):
+    """A server, and requests as a browser sends them."""
 
     def open(self, method: str, path: str, body: str | None = None, **headers: str) -> HTTPResponse:
         """Send a request; `headers` replace those of the page itself, and "" leaves one out."""

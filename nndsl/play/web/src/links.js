@@ -28,6 +28,7 @@ export const setHints = StateEffect.define();
 class Hint extends WidgetType {
   constructor(text) { super(); this.text = text; }
   eq(other) { return other.text === this.text; }
+  ignoreEvent() { return false; } // a click puts the cursor before it
   toDOM() {
     const element = document.createElement("span");
     element.className = "cm-hint";

@@ -19,6 +19,7 @@ const WAIT = 120; // milliseconds without a key, before the compiler is asked
 const state = { name: "page.nn", saved: "", checksum: null, folder: "", findings: [], lines: [], layers: [], tab: "script" };
 const look = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--page)" },
+  "&.cm-focused": { outline: "none" },
   ".cm-content": { caretColor: "var(--ink)", paddingBottom: "40vh" },
   ".cm-gutters": { backgroundColor: "var(--page)", color: "var(--quiet)", border: "0" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--panel)" },
@@ -70,6 +71,7 @@ const code = new EditorView({
   ],
 });
 
+const touched = matchMedia("(hover: none)").matches;
 const lineAt = (view, event) => {
   const place = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
   return view.state.doc.lineAt(place).number;
@@ -120,7 +122,7 @@ function goTo(line, focus = true) {
 // What there is to know of a line: what goes in and comes out, its equation, how strong its signal is.
 function say(line) {
   const found = state.layers.filter((layer) => layer.line === line), [first] = found;
-  if (!first) return $("line").replaceChildren(element("span", { class: "quiet" }, "Hover over a line, on either side, to see what belongs to it. Drag a number to change it."));
+  if (!first) return $("line").replaceChildren(element("span", { class: "quiet" }, `${touched ? "Touch" : "Hover over"} a line to see what belongs to it, and drag a number to change it.`));
   const parts = [
     element("code", {}, first.equations.join("; ")),
     `${first.takes.join(", ")} → ${first.gives}`,
@@ -152,8 +154,11 @@ async function study() {
     const [script, summary] = [await ask("script", given), await ask("summary", given)];
     if (mine !== version) return;
     for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
-    $("length").textContent = script.failed ? "the page has errors: this is what it was before" : `${script.script.split("\n").length - 1} lines`;
-    if (script.failed) return;
+    $("length").textContent = script.failed ? (code.state.doc.length ? "the page has errors: the script is that before them" : "the page has errors") : `${script.script.split("\n").length - 1} lines`;
+    if (script.failed) {
+      Object.assign(state, { lines: [], layers: [] });
+      return linkLine(cursorLine(), false);
+    }
     state.lines = script.lines;
     if (script.script !== code.state.doc.toString())
       code.dispatch({ changes: { from: 0, to: code.state.doc.length, insert: script.script } });
@@ -261,7 +266,9 @@ function put(content) {
 }
 
 function opened({ name, text: content, checksum }) {
-  Object.assign(state, { name, saved: content, checksum });
+  Object.assign(state, { name, saved: content, checksum, lines: [], layers: [] });
+  code.dispatch({ changes: { from: 0, to: code.state.doc.length } });
+  for (const id of ["drawing", "table"]) $(id).replaceChildren();
   document.title = `${name} – nndsl`;
   let draft = null;
   try { draft = JSON.parse(localStorage.getItem(draftKey())); } catch { /* none */ }
@@ -294,13 +301,16 @@ async function save(checksum = state.checksum) {
     Object.assign(state, { saved: content, checksum: answer.checksum });
     keepDraft();
     notify("Saved.");
-    setTimeout(() => $("notice").textContent === "Saved." && notify(""), 2000);
+    fading = setTimeout(() => notify(""), 2000);
   } catch (error) {
     notify(`Not saved: ${error.message}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
   }
 }
 
+let fading = 0;
+
 function notify(message, ...ways) {
+  clearTimeout(fading);
   $("notice").hidden = !message;
   $("notice").replaceChildren(message, ...ways.map(([name, act]) => element("button", { onclick: () => { notify(""); act(); } }, name)),
     ...(ways.length ? [element("button", { onclick: () => notify("") }, "Close")] : []));
@@ -328,6 +338,7 @@ function choose(name) {
     const chosen = tab.id === `tab-${name}`;
     tab.setAttribute("aria-selected", chosen);
     tab.tabIndex = chosen ? 0 : -1;
+    if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     const panel = $(tab.getAttribute("aria-controls"));
     panel.hidden = panel.id === "page" ? narrow.matches && !chosen : !chosen;
   }

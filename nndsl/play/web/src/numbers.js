@@ -14,7 +14,7 @@ function at(state, place) {
   const line = state.doc.lineAt(place);
   const before = line.text.slice(0, place - line.from);
   if (/^[^"]*#/.test(before) || before.split('"').length % 2 === 0) return null; // a comment, a text
-  for (const found of line.text.matchAll(NUMBER)) {
+  for (const found of line.text.matchAll(new RegExp(NUMBER))) { // its own, which begins anew
     const from = line.from + found.index, to = from + found[0].length;
     if (from <= place && place <= to) return { from, to, text: found[0] };
   }

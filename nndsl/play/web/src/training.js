@@ -27,7 +27,7 @@ export async function train(page, style) {
         $("state").textContent = epochs ? `epoch ${said.epoch} of ${epochs}` : `epoch ${said.epoch}`;
         $("progress").hidden = !epochs;
         $("progress").value = epochs ? said.epoch / epochs : 0;
-        if (rows.at(-1) !== said.row) rows.push(said.row);
+        rows.push(...said.rows);
         outcome.replaceChildren(...seen(said, heading, rows));
       }
       if (said.ended) {

@@ -1,0 +1,177 @@
+"""The page in a real browser, as somebody uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Page, browser, find
+from serving import Serving
+
+pytestmark = pytest.mark.slow
+
+PAGE = """\
+let width = 20
+data = digits(validation=0.1, test=0.2)
+network {
+  dense(width)
+  relu
+  dense(10)
+}
+train { loss = softmax_cross_entropy; optimizer = adam; epochs = 3 }
+"""
+WRONG = "network {\n  input(64)\n  dnse(100)\n}\n"
+ALT, CTRL = 1, 2
+LINES = "[...document.querySelectorAll('#{} .cm-line')]"
+OUTSIDE = """
+[...document.querySelectorAll("header *, nav, section:not([hidden])")].filter(e => {
+  const box = e.getBoundingClientRect();
+  return box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5);
+}).map(e => e.tagName + e.id)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "pages"
+    made.mkdir()
+    (made / "net.nn").write_text(PAGE, "utf-8")
+    return made
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Serving]:
+    running = Serving(folder)
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    executable = find()
+    if executable is None:
+        pytest.skip("there is no Chromium")
+    with browser(executable, tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(served: Serving, chromium: Page) -> Iterator[Page]:
+    chromium.open(served.playground.address, 1280)
+    chromium.wait_for("document.querySelector('#code').textContent.includes('W1')")
+    yield chromium
+    assert chromium.console == []
+    own = f"http://127.0.0.1:{served.port}/"
+    assert [one for one in chromium.requests if not one.startswith(own)] == []
+
+
+def show(page: Page, text: str) -> None:
+    """Put a text into the editor as a person does: all of it marked, and typed over."""
+    page.click("#editor .cm-content")
+    page.press("a", 65, CTRL)
+    page.type(text)
+
+
+def test_a_mistake_is_underlined_and_mended_on_click(page: Page) -> None:
+    show(page, WRONG)
+    page.wait_for("document.querySelector('#editor .cm-lintRange-error')")
+    assert "unknown layer `dnse`" in page.evaluate("document.querySelector('#findings').innerText")
+    page.click("#findings .ways button:last-child")
+    page.wait_for("document.querySelector('dialog').open")
+    assert "NN201" in page.evaluate("document.querySelector('dialog').innerText")
+    page.click("dialog form button")
+    page.click("#findings .ways button")
+    page.wait_for("!document.querySelector('#findings li.error')")
+    page.wait_for("document.querySelector('#code').textContent.includes('64 -> 100')")
+
+
+def test_lines_of_page_and_script_light_each_other_up(page: Page) -> None:
+    page.click("#editor .cm-line:nth-child(4)")
+    lit = "[...document.querySelectorAll('#code .cm-lit')].map(line => line.textContent)"
+    for wanted in ("Z1 = X @ W1 + b1", "dW1 = "):
+        page.wait_for(f"{lit}.some(line => line.trim().startsWith('{wanted}'))")
+    assert not any("Z2 =" in line for line in page.evaluate(lit))
+    said = page.evaluate("document.querySelector('#line').textContent")
+    assert re.search(r"Z1 = X W1 \+ b1.*64 → 20.*1,300 parameters", said)
+
+    page.evaluate(
+        f"{LINES.format('code')}.find(line => /Z2 = /.test(line.textContent)).id = 'wanted'"
+    )
+    page.mouse("mouseMoved", *page.middle("#wanted"))
+    page.wait_for("document.querySelector('#editor .cm-lit')")
+    assert "dense(10)" in page.evaluate("document.querySelector('#editor .cm-lit').textContent")
+
+
+def test_a_number_is_dragged_and_stepped(page: Page) -> None:
+    x, y = page.middle("#editor .cm-line:first-child .cm-number-drag")
+    page.mouse("mouseMoved", x, y)
+    page.mouse("mousePressed", x, y)
+    page.mouse("mouseMoved", x + 31, y)
+    page.mouse("mouseReleased", x + 31, y)
+    first = "document.querySelector('#editor .cm-line').textContent"
+    assert page.evaluate(first) == "let width = 25"
+    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 25')")
+    page.click("#editor .cm-line:first-child .cm-number-drag")
+    page.press("ArrowDown", 40, ALT)
+    assert page.evaluate(first) == "let width = 24"
+
+
+def test_a_training_runs_to_its_end_and_gradients_are_proved(page: Page) -> None:
+    page.click("#run")
+    page.wait_for("document.querySelector('#outcome .verdict')")
+    assert "accuracy" in page.evaluate("document.querySelector('#outcome .verdict').textContent")
+    assert page.evaluate("document.querySelectorAll('#outcome .curves svg').length") == 2
+    assert page.evaluate("document.querySelectorAll('#outcome .bars svg').length") >= 4
+    page.click("#tab-gradients")
+    page.click("#prove")
+    page.wait_for("document.querySelector('#proof .verdict')")
+    said = page.evaluate("document.querySelector('#proof').innerText")
+    assert "Every gradient is right." in said
+
+
+def test_two_clients_lose_nothing(page: Page, folder: Path) -> None:
+    show(page, PAGE.replace("20", "30"))
+    page.wait_for("!document.querySelector('#unsaved').hidden")
+    page.press("s", 83, CTRL)
+    page.wait_for("document.querySelector('#unsaved').hidden")
+    assert (folder / "net.nn").read_text("utf-8") == PAGE.replace("20", "30")
+
+    (folder / "net.nn").write_text(PAGE.replace("20", "40"), "utf-8")  # somebody else
+    show(page, PAGE.replace("20", "50"))
+    page.wait_for("!document.querySelector('#unsaved').hidden")
+    page.press("s", 83, CTRL)
+    page.wait_for("document.querySelector('#notice').textContent.includes('changed elsewhere')")
+    assert (folder / "net.nn").read_text("utf-8") == PAGE.replace("20", "40")
+    page.click("#notice button:nth-child(2)")
+    page.wait_for("document.querySelector('#unsaved').hidden")
+    assert (folder / "net.nn").read_text("utf-8") == PAGE.replace("20", "50")
+
+
+def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
+    page: Page, served: Serving, folder: Path
+) -> None:
+    show(page, PAGE.replace("20", "60"))
+    page.wait_for("!document.querySelector('#unsaved').hidden")
+    page.open(f"http://127.0.0.1:{served.port}/", 1280)
+    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
+    assert (folder / "net.nn").read_text("utf-8") == PAGE
+    page.click("#share")
+    page.wait_for("location.hash.startsWith('#page=')")
+    shared = page.evaluate("location.href")
+    page.evaluate("localStorage.clear()")
+    page.open("about:blank", 1280)
+    page.open(shared, 1280)
+    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_phone_shows_one_thing_at_a_time(page: Page, served: Serving, dark: bool) -> None:
+    page.open(f"http://127.0.0.1:{served.port}/", 390, dark=dark, height=844)
+    page.wait_for("document.querySelector('#code').textContent.includes('W1')")
+    for tab in ("page", "script", "graph", "summary", "gradients", "training"):
+        page.click(f"#tab-{tab}")
+        assert page.evaluate(OUTSIDE) == []
+        seen = "[...document.querySelectorAll('section')].filter(one => one.offsetParent).length"
+        assert page.evaluate(seen) == 1
