@@ -112,7 +112,12 @@ def _field_of(
         wrong = f"`{word.keyword()}` has no {what} `{name}`"
         help = None if fields else f"`{word.keyword()}` takes no {what}s"
         if suggestion(name, fields) is None:
-            help = _layer_behind(argument, word) or _inside(argument, word, arguments) or help
+            help = (
+                _other_layer(name, word)
+                or _layer_behind(argument, word)
+                or _inside(argument, word, arguments)
+                or help
+            )
         return scope.resolve_typo("NN202", wrong, argument.name, fields, help=help)
     field = word.variadic or next(by_position, None)
     if field is None:
@@ -125,6 +130,15 @@ def _field_of(
         wrong = f"`{word.keyword()}` takes {takes}"
         raise scope.reject("NN205", wrong, argument.span, help=help)
     return field
+
+
+def _other_layer(name: str, word: type[Builtin]) -> str | None:
+    """Say which layer of a like name takes a value in the role that this one does not have."""
+    last = word.keyword().rpartition("_")[2]
+    for other in registry.names(Layer.kind) if issubclass(word, Layer) else ():
+        if other.endswith(f"_{last}") and name in registry.get(Layer, other).roles():
+            return f"`{other}` has it"
+    return None
 
 
 def _layer_behind(argument: ast.Argument, word: type[Builtin]) -> str | None:

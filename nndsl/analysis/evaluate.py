@@ -11,7 +11,7 @@ from nndsl.analysis.arguments import construct, name_arguments
 from nndsl.analysis.fixes import fix
 from nndsl.analysis.imports import missing_import
 from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions, read_each
-from nndsl.analysis.slots import NUMBER, Slot, describe_kind, slots
+from nndsl.analysis.slots import NUMBER, Slot, describe_kind, singular_of, slots
 from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
 from nndsl.diagnostics import Edit, Label
 from nndsl.ir import Operation
@@ -21,10 +21,14 @@ from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.loss import Loss
+from nndsl.vocabulary.metric import Metric
+from nndsl.vocabulary.regularizer import Regularizer
 
 LARGEST = 10**300
 MAX_VALUES = 10_000  # in a list
 _BOOLEANS = ("true", "false")
+OF_FORMULAS = (Loss.kind, Metric.kind, Regularizer.kind)  # a page may write its own
 
 FUNCTIONS: dict[str, tuple[int | None, Callable[..., int | float]]] = {
     "sqrt": (1, math.sqrt),
@@ -242,6 +246,8 @@ def _arithmetic(value: ast.Unary | ast.Operation, scope: Scope) -> int | float:
         if value.operator == "+":
             return operand
         return _traced("-", -operand, operand)
+    for side in (value.first, *(side for _, side in value.rest)):
+        _require_no_word(side, scope)
     left = evaluate_number(value.first, scope)
     for count, (operator, side) in enumerate(value.rest, 1):
         if operator not in OPERATORS:
@@ -254,6 +260,18 @@ def _arithmetic(value: ast.Unary | ast.Operation, scope: Scope) -> int | float:
         result = apply(OPERATORS[operator], (left, right), value.until(count), scope)
         left = _traced(operator, result, left, right)
     return left
+
+
+def _require_no_word(value: ast.Value, scope: Scope) -> None:
+    """AnalysisError where a loss, or another word that a formula may be, stands for a number."""
+    name = value.name.text if isinstance(value, ast.Reference) else ""
+    for kind in registry.kinds_of(name) if name and name not in scope.names else ():
+        if kind in OF_FORMULAS:
+            wrong = f"`{name}` is {describe_kind(kind)}, and no number to calculate with"
+            help = f"one of your own is a formula: `{singular_of(kind)} NAME {{ … }}`"
+            if kind == Loss.kind:
+                help += "; of several outputs each has its loss: `loss OUTPUT = …`"
+            raise scope.reject("NN201", wrong, value.span, help=help)
 
 
 def _function(value: ast.Reference, scope: Scope) -> int | float:

@@ -20,15 +20,16 @@ from nndsl.analysis.named_values import (
     split_values,
 )
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, names_in, read_each
-from nndsl.analysis.slots import Slot
+from nndsl.analysis.slots import Slot, describe_kind, slots
 from nndsl.analysis.spec import LayerInstance
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, endings
 from nndsl.analysis.toplevel import first_word
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.layer import Apart, Layer, NamedValue, Same, Structure
+from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.tie import WeightTying
 
 MAX_LAYERS = 100_000
@@ -88,7 +89,9 @@ def _instantiate(
             return (LayerInstance(named, scope.origin(statement.span), name=name, takes=takes),)
     if layer is None:
         known = [*scope.known(Layer.kind), *scope.blocks]
-        way_out = missing_import(Layer.kind, name, statement.span.source)
+        way_out = missing_import(Layer.kind, name, statement.span.source) or _no_layer(name)
+        if fitting := _taking(statement, endings(name, known)):
+            known, way_out = fitting, f"did you mean `{fitting[0]}`?"
         wrong = f"unknown layer `{name}`"
         name = scope.resolve_typo("NN201", wrong, statement.name, known, help=way_out)
         if name in scope.blocks:
@@ -240,6 +243,23 @@ def _named_layer(statement: ast.Call, scope: Scope) -> Layer | None:
         wrong = f"expected a layer, and `{name.text}` is {show_value(found)}"
         raise scope.reject("NN208", wrong, statement.span, there)
     return found
+
+
+def _no_layer(name: str) -> str | None:
+    """Say of a word that is no layer what it is, and where in `train` it stands if it does."""
+    kinds = registry.kinds_of(name)
+    for field, slot in slots(registry.get(Section, "train")).items():
+        if kinds and kinds[0] in slot.kinds:
+            value = f"[{name}]" if slot.several else name
+            return f"it is {describe_kind(kinds[0])}, of `train`: {field} = {value}"
+    return f"it is {describe_kind(kinds[0])}, and an argument of layers" if kinds else None
+
+
+def _taking(statement: ast.Call, names: Sequence[str]) -> list[str]:
+    """Return the layers that have the arguments of a call, of several that may be meant."""
+    given = {one.name.text for one in statement.arguments or () if one.name is not None}
+    words = {name: registry.get(Layer, name) for name in names if registry.find("layers", name)}
+    return [n for n, one in words.items() if given and given <= {*one.model_fields, *one.roles()}]
 
 
 def _body_layers(

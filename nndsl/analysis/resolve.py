@@ -48,6 +48,7 @@ from nndsl.analysis.toplevel import (
     OWN_KINDS,
     SECTIONS,
     WORDS,
+    first_word,
     lines_of_networks,
     report_unknown,
     unknown_statements,
@@ -416,7 +417,10 @@ class _Resolver:
                 continue
             if not isinstance(statement, ast.Broken):
                 wrong = f"expected a setting, name = value, in `{section}`"
-                self.diagnostics.report("NN224", wrong, statement.span)
+                first = first_word(statement)[1].text
+                way_out = f"`{first}` stands at the top of the page, outside of `{section}`"
+                help = way_out if first in DECLARATIONS else None
+                self.diagnostics.report("NN224", wrong, statement.span, help=help)
             arguments.append(placeholder_argument(statement, word))
         found = bind(word, arguments, call.span, self.scope)
         if nameless:
@@ -431,7 +435,7 @@ class _Resolver:
             if isinstance(statement, ast.Setting) and statement.name.text in (LOSS, METRICS):
                 name, there = statement.name.text, Label(named[0].span, "that of an output")
                 wrong = f"`{name}` does not say of which output it is"
-                help = f"write `{name} NAME = …`"
+                help = f"write `{name} {named[0].name.text} = …`"
                 self.diagnostics.report("NN321", wrong, statement.name.span, there, help=help)
                 yield statement
 

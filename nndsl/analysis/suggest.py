@@ -48,7 +48,7 @@ def same_thing(wrong: str, known: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _endings(wrong: str, known: Iterable[str]) -> list[str]:
+def endings(wrong: str, known: Iterable[str]) -> list[str]:
     """Return the names that end with these words, if there are several: each may be meant."""
     found = [name for name in known if name.endswith(f"_{wrong}")]
     return found if len(found) > 1 and wrong not in known else []
@@ -59,9 +59,9 @@ MAX_LISTED = 16  # names in one line of help
 
 def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
     """Return a help line: the closest name, or all names; None where there are none."""
-    close, endings = suggestion(wrong, known), _endings(wrong, known)
-    if endings:
-        return f"did you mean {' or '.join(f'`{name}`' for name in endings)}?"
+    close, several = suggestion(wrong, known), endings(wrong, known)
+    if several:
+        return f"did you mean {' or '.join(f'`{name}`' for name in several)}?"
     if close:
         return f"did you mean `{close}`?"
     if len(known) > MAX_LISTED:
@@ -112,7 +112,7 @@ def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
     known = list(known)
     sure = sure_correction(wrong, known)
     close = sure or suggestion(wrong, known)
-    if close is None or close == wrong or span.text != wrong or _endings(wrong, known):
+    if close is None or close == wrong or span.text != wrong or endings(wrong, known):
         return ()
     return fix(f"write `{close}`", Edit(span, close), safe=sure is not None)
 

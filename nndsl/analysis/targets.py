@@ -142,6 +142,11 @@ class _Checks:
         return self.origins.get(name, self.origins[otherwise])
 
     @property
+    def knows_data(self) -> bool:
+        """Is there data, and is it known what it holds? If not, that is said of the data."""
+        return self.spec.data is not None and not self.described.failed
+
+    @property
     def data(self) -> Label:
         return Label(self.origins["data"].span, "the data")
 
@@ -162,7 +167,7 @@ class _Checks:
             ):
                 help = "end with `flatten`"
             yield "NN304", wrong, self.end, (self.loss,), help
-        elif self.spec.data is not None and has_positions != self.described.per_position:
+        elif self.knows_data and has_positions != self.described.per_position:
             yield self.position_error()
         elif (
             has_positions
@@ -178,7 +183,7 @@ class _Checks:
             yield "NN304", wrong, self.end, (self.data,), help
         else:
             units = self.shape[-1]
-            if self.spec.data is not None:
+            if self.knows_data:
                 yield from self.target_errors(units)
             wrong = self.train.loss.misfit_of_classes(units)
             if wrong:

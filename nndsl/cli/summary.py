@@ -25,6 +25,7 @@ from nndsl.interchange import json_text
 from nndsl.program.descent import Descent
 from nndsl.program.program import Program
 from nndsl.report.network import layer_rows, part_counts, part_sizes, sizes
+from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 DESCRIPTION = """\
@@ -129,8 +130,8 @@ def _data(program: Program) -> Iterator[str]:
     if spec.data is None:
         return
     yield from _entry("data", print_builtin(spec.data), 4)
-    named = [f"{h.name}: {_learnt(spec.description_of(h))}" for h in spec.named_heads]
-    learnt = ", ".join(named) or _learnt(described)
+    named = [f"{h.name}: {_learnt(spec.description_of(h), h.loss)}" for h in spec.named_heads]
+    learnt = ", ".join(named) or _learnt(described, spec.train.loss if spec.train else None)
     parts = part_sizes(spec) or "the number of examples is not known before the data is read"
     yield from _entry("", f"{parts}; {learnt}", 4)
     if described.encoding:
@@ -141,8 +142,13 @@ def _data(program: Program) -> Iterator[str]:
         yield from _entry("", described.leaving_out, 4)
 
 
-def _learnt(described: Description) -> str:
-    return f"{described.classes} classes" if described.classes else "numbers to predict"
+def _learnt(described: Description, loss: Loss | None) -> str:
+    if described.classes:
+        return f"{described.classes} classes"
+    if loss is not None and loss.targets == "classes":
+        return "classes"  # too many examples to count them
+    is_probability = loss is not None and loss.applies == "sigmoid"
+    return "probabilities to predict, from 0 to 1" if is_probability else "numbers to predict"
 
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:

@@ -98,6 +98,14 @@ def _header(file: IO[bytes], name: str, field: str) -> ArrayHeader:
     except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
         raise wrong("has a damaged header") from None
     type_ = re.fullmatch(r"([<>|=])([biuf])([1248])", descr) if isinstance(descr, str) else None
+    if descr == "|O":
+        raise DataError(
+            f"the array {quoted(name)} holds objects of Python: its rows have several lengths, "
+            "or it is no array of numbers",
+            "fill short rows up to one length; of tokens with one that means nothing else, which "
+            "`padding=` names",
+            field,
+        )
     if type_ is None:
         raise wrong("holds no plain numbers, but texts, objects or the like")
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):

@@ -9,6 +9,7 @@ from math import sqrt
 from nndsl.lints.context import Finding, LintContext, SpecContext, number
 from nndsl.lints.rule import NetworkLint, SpecLint, example
 from nndsl.source import Origin
+from nndsl.vocabulary.dataset import Data
 
 MAX_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
 LARGEST_INPUTS = 30.0
@@ -142,8 +143,17 @@ def large_inputs(context: LintContext) -> Iterator[Finding]:
             f"the inputs are large (their root mean square is {number(size)}), and weights and "
             "learning rates are made for inputs of about 1",
             _data(context),
-            f"write {spec.data.resizing}",
+            _resizing(spec.data),
         )
+
+
+def _resizing(data: Data) -> str:
+    """Return how the inputs come to a usual size, where they do not by what stands there."""
+    name = data.resizing.partition("=")[0]
+    given = getattr(data, name)
+    if given == type(data).model_fields[name].default:
+        return f"write {data.resizing}"
+    return f"{name}={given:.4g} leaves them large: divide them by their largest number"
 
 
 @SpecLint(

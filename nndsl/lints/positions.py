@@ -133,6 +133,44 @@ def _ends(shape: Shape) -> set[int]:
     return {math.prod(lengths[: count + 1]) for count in range(len(lengths))}
 
 
+_DECODER = """network {{
+  input question(7, tokens=13)
+  input before(4, tokens=13)
+  embedding(question, 16)
+  end = lstm(32{0})
+  embedding(before, 16)
+  lstm(32, output=all, state=end)
+  dense(13)
+}}
+"""
+
+
+@NetworkLint(
+    "NN467",
+    "a state in part",
+    wrong=_DECODER.format(""),
+    right=_DECODER.format(", output=state"),
+)
+def state_in_part(context: LintContext) -> Iterator[Finding]:
+    """A recurrent layer begins with less than the other one remembers, or with more than a state.
+
+    An LSTM remembers in two arrays, the state h and the cell c. Where a decoder takes h alone, its
+    cell begins at 0, and what the encoder kept for later is lost; where a layer takes both for one
+    state, half of its units begin with cells, which have no bounds.
+
+    Source: Sutskever, Vinyals and Le 2014, Sequence to Sequence Learning with Neural Networks.
+    """
+    for node in context.graph.nodes:
+        for role, value in zip(node.layer.inputs, node.inputs, strict=True):
+            if value.producer is None:
+                continue
+            doubt = node.layer.doubt_of_role(role, value.producer.layer)
+            if doubt is not None:
+                wrong = f"`{node.layer.keyword()}` {doubt[0]}"
+                there = Label(value.producer.origin.span, "what it begins with")
+                yield Finding(wrong, node.origin, doubt[1], (there,))
+
+
 _WORDS = {"w.csv": "text,label\n" + "good soup,a\nno soup at all,b\n" * 20}
 _NORMALISED = "embedding(8); {0} gru(8); dense(2)"
 

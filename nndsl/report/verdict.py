@@ -155,8 +155,8 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
     if constant.is_of_values and not 1 / _SCALE < usual < _SCALE:
         yield (
             "Targets of about 1 are learnt best, and a constant has a loss of"
-            f" {rounded(usual)} here: `standardize_target=true` of a table, or dividing them,"
-            " may help"
+            f" {rounded(usual)} here: `standardize_target=true` of a table with one output, or"
+            " dividing them, may help"
         )
     elif history.kept is not None and history.kept < history.rows[-1]["epoch"]:
         yield (

@@ -46,7 +46,8 @@ class ShapeError(Exception):
 
     `before` is a layer that would mend it, put before the one that fails. Where the layer is one
     of the page, `span` is the formula that fails, and `places` what else there is to say in it.
-    With `wants_tokens`, an input of tokens would mend it.
+    With `wants_tokens`, an input of tokens would mend it, with `wants_positions` one that has a row
+    for each position.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class ShapeError(Exception):
         span: Span | None = None,
         places: Sequence[tuple[Span, str]] = (),
         wants_tokens: bool = False,
+        wants_positions: bool = False,
     ) -> None:
         super().__init__(message)
         self.span = span
         self.places = places
         self.wants_tokens = wants_tokens
+        self.wants_positions = wants_positions
         self.before = before
         self.message = message
         self.help = help
@@ -160,6 +163,7 @@ class Layer(Builtin):
     turns_positions: ClassVar[bool] = False  # the last position comes first
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
     sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
+    every_position: ClassVar[str] = ""  # how to make it put out a row for each position
     memory_bias: ClassVar[str] = ""  # the field that opens a memory from step to step
     sees_tokens: ClassVar[bool] = False  # takes the numbers of tokens, which are no quantities
 
@@ -330,6 +334,10 @@ class Layer(Builtin):
             for values in (points[0], [y * y for y in points[0]], [s * s for s in points[1]])
         )
         return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
+
+    def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
+        """Return what is wrong, and the way out, where a role takes what another layer makes."""
+        return None
 
     def state_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of each state."""

@@ -21,6 +21,7 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
             f"`{word}` takes a row of features for each position (or step in time), "
             f"and gets {describe(x)}",
             "begin with `embedding`, or say what its steps are: reshape(STEPS, FEATURES)",
+            wants_positions=True,
         )
     positions, features = x
     return positions, features

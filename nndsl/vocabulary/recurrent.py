@@ -9,7 +9,7 @@ from pydantic import Field
 from nndsl.shapes import SequenceShape, Shape, count, describe
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter, ShapeError
+from nndsl.vocabulary.layer import Layer, Parameter, ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 
 
@@ -28,7 +28,21 @@ class Recurrent(LayerOfPositions):
     masked = "x"
     symbol = "H"
     bounds = (-1.0, 1.0)
+    every_position = "output=all"
     sums: ClassVar[int] = 1
+
+    @property
+    def puts_out_cell(self) -> bool:
+        """Is the output the state and the cell, side by side?"""
+        return False
+
+    def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
+        if role == "state" and isinstance(made_by, Recurrent) and made_by.puts_out_cell:
+            wrong = (
+                f"takes the state and the cell of `{made_by.keyword()}` for one state of its own"
+            )
+            return wrong, f"let that `{made_by.keyword()}` put out its state alone: output=last"
+        return None
 
     @property
     def output_equation(self) -> str:

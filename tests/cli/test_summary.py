@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import Cli
 
@@ -144,3 +145,17 @@ def test_a_program_gets_numbers(cli: Cli, spec: Path) -> None:
     assert found["train"]["optimizer"].startswith("adam(lr=0.01")
     spec.write_text("minimize { f=x**2; start(x=1); optimizer = sgd(lr=0.1) }", encoding="utf-8")
     assert json.loads(cli("summary", spec, "--format", "json").out)["start"] == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    ("loss", "learnt"),
+    [
+        ("binary_cross_entropy", "probabilities to predict, from 0 to 1"),
+        ("mean_squared_error", "numbers to predict"),
+    ],
+)
+def test_what_is_learnt(loss: str, learnt: str, cli: Cli, spec: Path) -> None:
+    np.savez("a.npz", x=np.ones((9, 2), np.float32), t=np.linspace(0, 1, 9, dtype=np.float32))
+    train = f"train {{ loss = {loss}; optimizer = adam }}"
+    spec.write_text(f'data = npz("a.npz")\nnetwork {{ dense(1) }}\n{train}\n')
+    assert f"9 training examples; {learnt}\n" in cli("summary", spec).out

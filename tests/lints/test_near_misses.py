@@ -192,6 +192,12 @@ NEAR_MISSES = [
         "nothing is padded",
         "network { input(4, tokens=5); embedding(3); batch_norm; gru(2) }",
     ),
+    (
+        "NN467",
+        "a cell that comes along",
+        "network { input x(3, 4); input y(3, 4); a = lstm(x, 2, output=state); "
+        "b = dense(gru(x, 4), 4); lstm(y, 2, state=a); add(lstm(y, 4, state=b)) }",
+    ),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),
     ("NN450", "a loss of classes", example("dense(2)", data=MOONS)),
@@ -305,6 +311,11 @@ FOUND_AS_WELL = [
         "layer own { y = mean(x, axis=positions) }\n"
         "network { input(4, tokens=5, padding=0); embedding(3); own; dense(2) }",
     ),
+    (
+        "NN467",
+        "network { input x(3, 4); input y(3, 4); a = lstm(x, 2, output=state); "
+        "gru(y, 4, state=a) }",
+    ),
     ("NN461", example(POOLED.format("5, stride=2"), data=IMAGES)),
 ]
 
@@ -314,6 +325,10 @@ def test_bytes_are_large(tmp_path: Path) -> None:
     (tmp_path / "bytes.nn").write_text(PIXELS.replace(", scale=1/255", ""), "utf-8")
     (found,) = nndsl.check(tmp_path / "bytes.nn")
     assert (found.code, found.help) == ("NN454", "write scale=1/255")
+    (tmp_path / "bytes.nn").write_text(PIXELS.replace("1/255", "1/2"), "utf-8")
+    (found,) = nndsl.check(tmp_path / "bytes.nn")
+    wanted = "scale=0.5 leaves them large: divide them by their largest number"
+    assert (found.code, found.help) == ("NN454", wanted)
 
 
 @pytest.mark.parametrize(("code", "text"), FOUND_AS_WELL)

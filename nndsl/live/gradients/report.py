@@ -17,7 +17,8 @@ WIDTH = 80
 NOTE = f"""\
 rel. error: |script - true| / (|script| + |true|) over what is checked. The true
 gradient is the imaginary part of loss(p + 1e-30 i) / 1e-30, which is exact but
-for rounding: a right gradient is near 1e-16, and {NORM_RELATIVE:.0e} is the limit.
+for rounding: a right gradient is near 1e-16, and {NORM_RELATIVE:.0e} is the limit
+beside what rounding moves where large terms cancel.
 Of a large model some entries are checked, and all of them along 8 directions.
 zero: nothing but rounding is left of both; such a gradient proves nothing."""
 

@@ -33,7 +33,7 @@ class BatchNorm(Layer):
     compares_examples = True
     training_only = ("momentum",)
     symbol = "BN"
-    reasons = {"along_x_hat": "`x` moved the variance, too,", "mean_dx_hat": "and the mean"}
+    reasons = {"along_x_hat": "`x` moved the variance, too", "mean_dx_hat": "and it moved the mean"}
     state = {"running_mean": 0.0, "running_var": 1.0}
 
     @property

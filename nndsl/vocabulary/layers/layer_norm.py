@@ -26,7 +26,10 @@ class LayerNorm(Layer):
     positional = 0
     normalises_rows = True
     symbol = "LN"
-    reasons = {"along_x_hat": "`x` moved the deviation, too,", "mean_dx_hat": "and the mean"}
+    reasons = {
+        "along_x_hat": "`x` moved the deviation, too",
+        "mean_dx_hat": "and it moved the mean",
+    }
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     forward = """
         mean = x.mean(axis=1, keepdims=True)

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.functions import SIGMOID
+from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.recurrent import Recurrent
 
 
@@ -33,6 +34,20 @@ class Lstm(Recurrent):
     memory_bias = "forget_bias"
     functions = SIGMOID
     _begins_with_cell: bool = PrivateAttr(False)
+
+    @property
+    def puts_out_cell(self) -> bool:
+        return self.output == "state"
+
+    def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
+        if role == "state" and isinstance(made_by, Lstm) and not self._begins_with_cell:
+            if made_by.puts_out_cell:
+                return super().doubt_of_role(role, made_by)
+            wrong = (
+                f"takes the state of another `{self.keyword()}` without its cell, which begins at 0"
+            )
+            return wrong, f"let that `{self.keyword()}` put out both: output=state"
+        return None
 
     @property
     def bounds(self) -> tuple[float, float]:  # type: ignore[override]

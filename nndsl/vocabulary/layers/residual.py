@@ -52,7 +52,11 @@ def _way_out(x: Shape, skip: Shape) -> str:
         return f"end the body with {describe(skip)}"
     ways = [f"end the body with {count(skip[0], names[0][:-1])}"] * (x[0] != skip[0])
     ways += [f"keep {' and '.join(names[1:])}: padding=same, stride=1"] * (x[1:] != skip[1:])
-    return ", and ".join(ways)
+    help = ", and ".join(ways)
+    if x[1:] == skip[1:]:
+        layer = f"dense(x, {x[0]})" if len(x) == 1 else f"conv{len(x) - 1}d(x, {x[0]}, kernel=1)"
+        help += f"; or project the input: a block of `input x`, …, `y = …`, `{layer}`, `add(y)`"
+    return help
 
 
 class Residual(Structure):

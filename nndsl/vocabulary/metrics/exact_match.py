@@ -4,7 +4,11 @@ from nndsl.vocabulary.metric import Metric
 
 
 class ExactMatch(Metric):
-    """The part of the examples that are right at every position. As in Rajpurkar et al. 2016."""
+    """The part of the examples that are right at every position. As in Rajpurkar et al. 2016.
+
+    Where a decoder reads the right answer so far, as `addition(teacher=true)` gives it, one mistake
+    does not lead to the next: what `sample` writes by itself is right less often.
+    """
 
     needs_classes = True
     counts_examples = True
