@@ -9,7 +9,7 @@ from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Label
 from nndsl.lints.context import Finding, LintContext, number
 from nndsl.lints.rule import NetworkLint, example
-from nndsl.shapes import Shape, describe, show_shape
+from nndsl.shapes import Shape, Tokens, describe, show_shape
 
 _FILES = {"fable.txt": "the fox looked up at the grapes on the fence " * 8}
 _LAYERS = "embedding(16); positional_embedding; self_attention(heads=2{0}); dense(18)"
@@ -183,11 +183,12 @@ _NORMALISED = "embedding(8); {0} gru(8); dense(2)"
     files=_WORDS,
 )
 def padding_as_content(context: LintContext) -> Iterator[Finding]:
-    """A layer takes what fills up short examples for a part of them.
+    """A layer takes what fills up short examples for a part of them, or the loss does.
 
     Recurrent layers, attention and pooling over positions leave padding out. A normalisation over
     the batch has a mean of all positions, of padding too, and so has a formula that looks along
     positions: what such a layer says of a word depends on how many shorter examples there are.
+    Targets at padding count in the loss, unless they are -1, which is none.
 
     Source: Ioffe and Szegedy 2015, Batch Normalization, section 3: the mean is that of the batch.
     """
@@ -200,3 +201,12 @@ def padding_as_content(context: LintContext) -> Iterator[Finding]:
                 help = "`pool_positions`, attention and recurrent layers leave padding out"
             wrong = f"`{layer.keyword()}` counts padding as if it were content"
             yield Finding(wrong, node.origin, help)
+    for head in context.spec.heads:
+        known, value = context.spec.description_of(head), context.graph.output_of(head.name)
+        while value.producer is not None:  # back to the input whose positions these are
+            value = value.producer.inputs[0]
+        is_padded = isinstance(value.shape, Tokens) and value.shape.padding is not None
+        if is_padded and known.per_position and known.classes and not known.has_gaps:
+            wrong = "targets at padding count as those of content do: none of them is -1"
+            where = context.spec.origins["data"]
+            yield Finding(wrong, where, "write -1 for the target of padding: it is then left out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nndsl
@@ -329,6 +330,18 @@ def test_bytes_are_large(tmp_path: Path) -> None:
     (found,) = nndsl.check(tmp_path / "bytes.nn")
     wanted = "scale=0.5 leaves them large: divide them by their largest number"
     assert (found.code, found.help) == ("NN454", wanted)
+
+
+def test_targets_at_padding_count_unless_they_are_none(tmp_path: Path) -> None:
+    text = 'data = npz("a.npz", tokens=4, padding=0)\nnetwork { embedding(3); dense(2) }\n'
+    text += "train { loss = softmax_cross_entropy; optimizer = adam; batch = 2 }"
+    (tmp_path / "net.nn").write_text(text, "utf-8")
+    x, t = np.array([[1, 2, 3], [2, 0, 0]]), np.array([[1, 0, 1], [1, 0, 0]])
+    np.savez(tmp_path / "a.npz", x=x, t=t)
+    (found,) = nndsl.check(tmp_path / "net.nn")
+    assert (found.code, "-1" in (found.help or "")) == ("NN466", True)
+    np.savez(tmp_path / "a.npz", x=x, t=np.where(x == 0, -1, t))
+    assert not nndsl.check(tmp_path / "net.nn")
 
 
 @pytest.mark.parametrize(("code", "text"), FOUND_AS_WELL)
