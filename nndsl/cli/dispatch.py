@@ -48,6 +48,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "search": "find the best values",
     },
     "teach": {
+        "handout": "explain every line",
         "exercise": "leave blanks to fill",
         "grade": "give points, and say why",
         "mutate": "plant a mistake to find",

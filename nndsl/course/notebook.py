@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nndsl.course.blanks import Blank
@@ -18,14 +18,14 @@ GUARD = 'if __name__ == "__main__":'
 
 def notebook(script: str, name: str) -> str:
     """Return a script as a notebook. `name` is that of the script."""
-    return _written(_cells(script, name))
+    return write_notebook(_cells(script, name))
 
 
 def otter_notebook(script: str, name: str, test: str) -> str:
     """Return a script as a notebook that asks Otter to run a test of its."""
-    begin = _code("import otter\n\ngrader = otter.Notebook()")
-    end = _code(f"grader.check({json.dumps(test)})")
-    return _written([begin, *_cells(script, name), end])
+    begin = code_cell("import otter\n\ngrader = otter.Notebook()")
+    end = code_cell(f"grader.check({json.dumps(test)})")
+    return write_notebook([begin, *_cells(script, name), end])
 
 
 def nbgrader_notebook(
@@ -43,11 +43,11 @@ def nbgrader_notebook(
         cells.append(cell)
     for item, worth in points.items():
         source = f"from exercise_checks import check\n\ncheck({json.dumps(item)})"
-        cell = _code(source)
+        cell = code_cell(source)
         grade_id = "-".join(item.split())
         cell["metadata"] = _about(grade_id, points=worth)
         cells.append(cell)
-    return _written(cells)
+    return write_notebook(cells)
 
 
 def _about(grade_id: str, *, solution: bool = False, points: float | None = None) -> dict[str, Any]:
@@ -81,30 +81,35 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
     """Yield the cells of a script: its docstring as text, then a cell for each section."""
     head, *sections = script.split(f"\n{TITLE}")
     docstring, _, imports = head.partition('"""\n')
-    yield _text(docstring.removeprefix('"""'))
-    yield _code(imports)
+    yield text_cell(docstring.removeprefix('"""'))
+    yield code_cell(imports)
     for section in sections:
         title, _, code = section.partition("\n")
-        yield _text(f"## {title.rstrip(' -')}")
+        yield text_cell(f"## {title.rstrip(' -')}")
         code, _, guard = code.partition(f"\n{GUARD}")
-        yield _code(f"{FILE.format(script=name)}\n{code}" if title.startswith("Settings") else code)
+        yield code_cell(
+            f"{FILE.format(script=name)}\n{code}" if title.startswith("Settings") else code
+        )
         if guard:
-            yield _code(f"{GUARD}\n    main()")
+            yield code_cell(f"{GUARD}\n    main()")
 
 
-def _text(source: str) -> dict[str, Any]:
+def text_cell(source: str) -> dict[str, Any]:
+    """Return a cell of Markdown, whose first line is a heading."""
     first, _, rest = source.strip().partition("\n")
     title = first if first.startswith("#") else f"# {first}"
     source = f"{title}\n\n{rest.strip(chr(10))}".rstrip()
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def _code(source: str) -> dict[str, Any]:
+def code_cell(source: str) -> dict[str, Any]:
+    """Return a cell of code."""
     empty: dict[str, Any] = {"metadata": {}, "execution_count": None, "outputs": []}
     return {"cell_type": "code", **empty, "source": source.strip("\n")}
 
 
-def _written(cells: Iterator[dict[str, Any]] | Sequence[dict[str, Any]]) -> str:
+def write_notebook(cells: Iterable[dict[str, Any]]) -> str:
+    """Return a notebook of cells as its file."""
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     numbered = [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)]
     document = {

@@ -27,7 +27,9 @@ class ScriptLine(str):
     origin: Origin | None
     made: Line | None  # the statement that it is a line of; of a block, its head
 
-    def __new__(cls, text: str, origin: Origin | None, made: Line | None = None) -> ScriptLine:
+    def __new__(
+        cls, text: str, origin: Origin | None = None, made: Line | None = None
+    ) -> ScriptLine:
         line = super().__new__(cls, text)
         line.origin, line.made = origin, made
         return line

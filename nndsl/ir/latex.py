@@ -66,7 +66,7 @@ class _Set:
 
     def at(self, level: int) -> str:
         """Return the text, in parentheses unless it holds together that tightly."""
-        return self.text if self.level >= level else rf"\left({self.text}\right)"
+        return self.text if self.level >= level else _enclosed(self.text)
 
 
 class Typesetter:
@@ -154,7 +154,10 @@ class Typesetter:
         if whole[:1] == "d" and whole[1:] in self.names:
             return _Set(rf"{self._symbol(whole).at(CALL)}^{{\text{{{part}}}}}", CALL)
         if name.startswith("mean_"):
-            return _Set(rf"\overline{{{self.symbol(name[5:])}}}")
+            made = self._symbol(name[5:])
+            if made.level < ATOM:
+                return _Set(rf"\left\langle {made.text} \right\rangle")
+            return _Set(rf"\overline{{{made.text}}}")
         if name.startswith("log_"):
             return _Set(rf"\log {self._symbol(name[4:]).at(CALL)}", CALL)
         numbered = _NUMBERED.match(name)
@@ -177,6 +180,8 @@ class Typesetter:
                 return self._symbol(name)
             case Literal(value, text):
                 return self._literal(value, text)
+            case Operation("*" | "**", (_,)):
+                raise NotTypeset  # of arguments
             case Operation(op):
                 rule = _RULES.get(op)
                 if rule is not None:
@@ -205,7 +210,7 @@ class Typesetter:
         operands = tuple(operand for operand in operands if not _is_skipped(operand))
         inside = ",\\, ".join(self._set(operand).text for operand in operands)
         before, name = (r"\log ", name[4:]) if name.startswith("log_") else ("", name)
-        return _Set(rf"{before}{_operator(name)}\left({inside}\right)", CALL)
+        return _Set(f"{before}{_operator(name)}{_enclosed(inside)}", CALL)
 
     def _sum(self, node: Operation) -> _Set:
         if len(node.operands) == 1:
@@ -278,7 +283,7 @@ class Typesetter:
         made = self._set(array)
         if made.level == ATOM and "_" not in made.text and "^" not in made.text:
             return _Set(f"{made.text}_{{{index}}}")
-        return _Set(rf"\left({made.text}\right)_{{{index}}}")
+        return _Set(f"{_enclosed(made.text)}_{{{index}}}")
 
     def _reduced(self, node: Operation) -> _Set:
         """A sum, a mean, a maximum or a minimum along axes, or of all numbers."""
@@ -292,7 +297,7 @@ class Typesetter:
                 case Operation(".sum()" | ".mean()") if how == "mean":
                     return _Set(rf"\frac{{1}}{{N}}\sum_{{n}} {self._set(inner).at(LARGE)}", LARGE)
             large = r"\sum" if how == "sum" else rf"\operatorname{{{how}}}"
-            return _Set(rf"{large}\left({self._set(inner).text}\right)", CALL)
+            return _Set(f"{large}{_enclosed(self._set(inner).text)}", CALL)
         letters = ["n"] if axis is None else [AXES[at] for at in _axes(axis)]
         if how in ("max", "min"):
             letters = ["i" if letter == "n" else letter for letter in letters]
@@ -315,7 +320,7 @@ class Typesetter:
             case Operation(".reshape()" | ".astype()", (inner, *_)):
                 return self._indexed(inner, index)
             case Operation("np.exp()", (Name(),)):
-                return _Set(rf"\exp\left({self._at(node.operands[0], index).text}\right)", CALL)
+                return _Set(rf"\exp{_enclosed(self._at(node.operands[0], index).text)}", CALL)
         return self._at(node, index)
 
     def _where(self, node: Operation) -> _Set:
@@ -336,7 +341,7 @@ class Typesetter:
         inside = self._set(node.operands[0])
         if len(inside.text) < 14 and "frac" not in inside.text:
             return _Set(f"e^{{{inside.text}}}", CALL)
-        return _Set(rf"\exp\left({inside.text}\right)", CALL)
+        return _Set(rf"\exp{_enclosed(inside.text)}", CALL)
 
     def _added_up(self, node: Operation) -> _Set:
         match node.operands:
@@ -349,7 +354,7 @@ class Typesetter:
 
     def _listed(self, node: Operation) -> _Set:
         inside = ",\\, ".join(self._set(operand).text for operand in node.operands)
-        return _Set(rf"\left({inside}\right)")
+        return _Set(_enclosed(inside))
 
     def _joined(self, node: Operation) -> _Set:
         match node.operands:
@@ -388,7 +393,7 @@ class Typesetter:
         """A function that LaTeX knows: of a short operand without parentheses."""
         name = _FUNCTIONS[node.op]
         inside = ",\\, ".join(self._set(operand).text for operand in node.operands)
-        return _Set(rf"{name}\left({inside}\right)", CALL)
+        return _Set(f"{name}{_enclosed(inside)}", CALL)
 
     def _negated(self, node: Operation) -> _Set:
         return _Set(rf"\lnot {self._set(node.operands[0]).at(CALL)}", CALL)
@@ -466,6 +471,12 @@ def _turned(operands: Sequence[Expression]) -> tuple[Expression, ...]:
     return condition, yes, no
 
 
+def _enclosed(text: str) -> str:
+    """Return a text in parentheses, which grow where it is higher than a line."""
+    is_high = any(sign in text for sign in (r"\frac", r"\sum", r"\begin", r"\sqrt"))
+    return rf"\left({text}\right)" if is_high else f"({text})"
+
+
 def _word(name: str) -> str:
     return name.replace("_", " ").strip() if len(name) > 1 else name
 
@@ -495,7 +506,7 @@ def _constant(name: str) -> str:
     if numbered and last in GREEK:
         letter = LETTERS.get(last) or rf"\{last}"
         return letter + f"_{{{numbered[2]}}}" * bool(numbered[2])
-    return rf"\text{{{_word(name)}}}" if len(name) > 1 else name
+    return rf"\text{{{_word(name).lower()}}}" if len(name) > 1 else name
 
 
 _WHOLE = Operation("slice", (NOTHING, NOTHING))

@@ -71,6 +71,8 @@ class Builtin(BaseModel):
     meanings: ClassVar[dict[str, str]] = {}  # field -> what it is, where courses call it otherwise
     functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
     reasons: ClassVar[dict[str, str]] = {}  # why a derived line is so, by what it writes
+    derivation: ClassVar[str] = ""  # why its backward pass is so, with `$…$`, for handouts
+    questions: ClassVar[str] = ""  # to ask about it there, each above its answer: `= because …`
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

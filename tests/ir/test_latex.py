@@ -16,26 +16,26 @@ EQUATIONS = {
     "db1 = dZ1.sum(axis=0)": r"\frac{\partial L}{\partial b_{1}} = "
     r"\sum_{n} \left(\frac{\partial L}{\partial Z_{1}}\right)_{n}",
     "loss = -log_P[np.arange(N), t].mean()": r"L = -\frac{1}{N} "
-    r"\sum_{n} \left(\log P\right)_{n,\, t_{n}}",
+    r"\sum_{n} (\log P)_{n,\, t_{n}}",
     "y = gamma1 * x_hat": r"y = \gamma_{1} \odot \hat{x}",
     "dx = dy * (x > 0)": r"\frac{\partial L}{\partial x} = "
     r"\frac{\partial L}{\partial y} \odot \mathbf{1}\left[x > 0\right]",
     "var = (x * x).mean(axis=0)": r"\sigma^{2} = \frac{1}{N} \sum_{n} x_{n}^{2}",
     "y = (x - m) / (2 * v)": r"y = \frac{x - m}{2 \, v}",
-    "y = x - (m - v)": r"y = x - \left(m - v\right)",
-    "y = (x + m) * LEARNING_RATE": r"y = \left(x + m\right) \, \eta",
+    "y = x - (m - v)": r"y = x - (m - v)",
+    "y = (x + m) * LEARNING_RATE": r"y = (x + m) \, \eta",
     "y = np.where(x > 0, x, 0)": r"y = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} "
     r"\end{cases}",
     "params[name] -= LEARNING_RATE * m[name] / (np.sqrt(v[name]) + ADAM_EPSILON)": r"\theta "
     r"\leftarrow \theta - \frac{\eta \, m}{\sqrt{v} + \varepsilon}",
     "m[name] += (1 - BETA1) * (g - m[name])": r"m \leftarrow m + "
-    r"\left(1 - \beta_{1}\right) \, \left(g - m\right)",
-    "h[t] = np.tanh(h[t - 1] @ W_h2)": r"h_{t} = \tanh\left(h_{t - 1}\, W_{h,2}\right)",
+    r"(1 - \beta_{1}) \, (g - m)",
+    "h[t] = np.tanh(h[t - 1] @ W_h2)": r"h_{t} = \tanh(h_{t - 1}\, W_{h,2})",
     "penalty = 0.5 * L2 * sum((w * w).sum() for w in (W1, W2))": r"R = 0.5 \, \lambda \, "
-    r"\left(\sum_{w \in \left(W_{1},\, W_{2}\right)} \left\|w\right\|^{2}\right)",
-    "y, cache_y = batch_norm(x, gamma1)": r"y = \text{batch norm}\left(x,\, \gamma_{1}\right)",
+    r"\left(\sum_{w \in (W_{1},\, W_{2})} \left\|w\right\|^{2}\right)",
+    "y, cache_y = batch_norm(x, gamma1)": r"y = \text{batch norm}(x,\, \gamma_{1})",
     "dR2_part = y": r"\left(\frac{\partial L}{\partial R_{2}}\right)^{\text{part}} = y",
-    "width = HIDDEN // 4": r"\text{width} = \frac{\text{HIDDEN}}{4}",
+    "width = HIDDEN // 4": r"\text{width} = \frac{\text{hidden}}{4}",
     "y = 1e-7 * x": r"y = 10^{-7} \, x",
     "for t in reversed(range(1, T + 1)):\n    pass": r"t = T,\, \dots,\, 1",
 }
@@ -66,5 +66,5 @@ def test_what_is_made_in_place_is_one_equation() -> None:
     counts, nodes = zip(*folded([made.node for made in parse_text(text)]), strict=True)
     assert counts == (3, 1)
     assert Typesetter(NAMES).equation(nodes[0]) == (
-        r"\frac{\partial L}{\partial Z_{2}} = \frac{P - \text{one hot}\left(t\right)}{N}"
+        r"\frac{\partial L}{\partial Z_{2}} = \frac{P - \text{one hot}(t)}{N}"
     )

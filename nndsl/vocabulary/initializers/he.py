@@ -23,6 +23,13 @@ class He(Initializer):
     explanation = (
         "He initialisation: keeps the variance of relu activations equal from layer to layer."
     )
+    questions = """
+        Where does the 2 come from?
+        = relu sets half of the numbers to 0, so half of the power is lost in each layer.
+
+        What would a layer do whose weights all began with the same number?
+        = All its units would compute the same, get the same gradient, and stay alike for ever.
+    """
 
     @property
     def draw(self) -> str:  # type: ignore[override]

@@ -35,6 +35,30 @@ class BatchNorm(Layer):
     symbol = "BN"
     reasons = {"along_x_hat": "`x` moved the variance, too", "mean_dx_hat": "and it moved the mean"}
     state = {"running_mean": 0.0, "running_var": 1.0}
+    derivation = r"""
+        Take one feature over the $N$ examples of a batch, with $\hat{x}_n = (x_n - \mu) / s$ and
+        $s = \sqrt{\sigma^2 + \varepsilon}$. An input $x_n$ moves its own $\hat{x}_n$, and,
+        through $\mu$ and $\sigma^2$, that of every other example. Write $g_n = \partial L /
+        \partial \hat{x}_n$.
+
+        By itself: $g_n / s$. Through the mean, where $\partial \mu / \partial x_n = 1/N$ and each
+        $\hat{x}_m$ falls by $1/s$: $-\frac{1}{s} \cdot \frac{1}{N} \sum_m g_m$. Through the
+        variance, where $\partial \sigma^2 / \partial x_n = \frac{2}{N} (x_n - \mu)$ and $\partial
+        \hat{x}_m / \partial \sigma^2 = -\hat{x}_m / (2 s^2)$: $-\frac{\hat{x}_n}{s} \cdot
+        \frac{1}{N} \sum_m g_m \hat{x}_m$. All three:
+        $$\frac{\partial L}{\partial x_n} = \frac{1}{s} \left(g_n - \frac{1}{N} \sum_m g_m
+        - \hat{x}_n \frac{1}{N} \sum_m g_m \hat{x}_m\right)$$
+        Where all inputs move alike, nothing changes behind the layer, nor, but for
+        $\varepsilon$, where all are stretched alike. So no gradient asks for it: these two parts
+        are taken away.
+    """
+    questions = """
+        Why is a bias in the layer before it of no use?
+        = It is a constant of each feature, which the mean takes away. `beta` does its work.
+
+        Why does prediction use running statistics?
+        = There the answer for one example must not depend on which others came with it.
+    """
 
     @property
     def equation(self) -> str:  # type: ignore[override]

@@ -29,6 +29,20 @@ class Conv2d(Convolution):
 
     called = ("convolution", "convolution2d", "conv")
     class_names = {"book": "Convolution"}
+    derivation = r"""
+        With what each place sees as a column, a convolution is the product $y = W c + b$ of the
+        filters, as rows, with the columns $c$ (`im2col`). So its gradients are those of a
+        product:
+        $$\frac{\partial L}{\partial W} = \sum_n \frac{\partial L}{\partial y_n} c_n^{\top}
+        \qquad \frac{\partial L}{\partial c_n} = W^{\top} \frac{\partial L}{\partial y_n}$$
+        A pixel stands in several columns, one for each place that sees it. Its gradient is the
+        sum of what these get, which is what `col2im` adds up.
+    """
+    questions = """
+        How many weights has a layer of 16 filters of 5 x 5 on images of one channel? Does that
+        depend on how large the images are?
+        = 16 * 1 * 5 * 5 = 400, and 16 biases, whatever the size: they are shared by all places.
+    """
 
     optimized_outputs = "rows, columns"
     optimized_each = "for k, spot in enumerate(slices({dx}.shape, kernel, stride)):"

@@ -44,6 +44,25 @@ class Dense(Layer):
     symbol = "Z"
     linear = True
     offset = "bias"
+    derivation = r"""
+        Take one number of each. With $y_{nk} = \sum_j x_{nj} W_{jk} + b_k$, the weight $W_{jk}$
+        stands in the output $k$ of every example, each time beside $x_{nj}$. So its slope is
+        $$\frac{\partial L}{\partial W_{jk}} = \sum_n x_{nj} \frac{\partial L}{\partial y_{nk}}$$
+        which is row $j$ of $x^{\top}$ times column $k$ of $\partial L / \partial y$: the
+        transpose is there because the sum runs over the examples.
+
+        The input $x_{nj}$ stands in every output of its own example, each time beside $W_{jk}$:
+        $$\frac{\partial L}{\partial x_{nj}} = \sum_k \frac{\partial L}{\partial y_{nk}} W_{jk}$$
+        which is a product with $W^{\top}$. And $b_k$ was added to every row: its slope is the sum
+        of a column.
+    """
+    questions = """
+        Only one order of `X`, its transpose and `dZ` gives a product of the shape of `W`. Which?
+        = `X.T @ dZ`: (features, N) times (N, units). The shapes alone find most mistakes here.
+
+        Why is there no `/ N` in the gradient of `W`?
+        = It is in the gradient that comes in: the loss is a mean, and its derivative has the 1/N.
+    """
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs

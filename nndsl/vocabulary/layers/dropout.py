@@ -28,6 +28,14 @@ class Dropout(Layer):
     symbol = "D"
     linear = True
     drop_rate = "rate"
+    derivation = r"""
+        A unit that was switched off had no part in the loss, and one that stayed on had its
+        number multiplied by a constant. So what comes in is multiplied by the very same mask.
+    """
+    questions = """
+        Why is the mask drawn in the forward pass and read in the backward pass?
+        = Both must switch off the same units: it is one function that is differentiated.
+    """
 
     @property
     def equation(self) -> str:  # type: ignore[override]

@@ -31,6 +31,14 @@ class LayerNorm(Layer):
         "mean_dx_hat": "and it moved the mean",
     }
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
+    derivation = r"""
+        Within one example, an input $x_j$ moves its own $\hat{x}_j$, and, through the mean and
+        the variance, those of all $D$ features. With $g_j = \partial L / \partial \hat{x}_j$ and
+        $s = \sqrt{\sigma^2 + \varepsilon}$ the three ways add up to
+        $$\frac{\partial L}{\partial x_j} = \frac{1}{s} \left(g_j - \frac{1}{D} \sum_k g_k
+        - \hat{x}_j \frac{1}{D} \sum_k g_k \hat{x}_k\right)$$
+        as in batch normalisation, with the features of an example in the place of the examples.
+    """
     forward = """
         mean = x.mean(axis=1, keepdims=True)
         centred = x - mean

@@ -15,6 +15,11 @@ class MaxPool(Pooling):
 
     called = ("max_pooling", "max_pool1d", "max_pool2d", "max_pooling1d", "max_pooling2d")
     class_names = {"book": "Pooling"}
+    derivation = r"""
+        The output of a window is one of its numbers. That number has the slope 1, all others 0: a
+        little change of theirs changes nothing. So what comes in goes to where the largest number
+        stood.
+    """
 
     @property
     def equation(self) -> str:  # type: ignore[override]

@@ -12,5 +12,14 @@ class Relu(Layer):
     bounds = (0.0, math.inf)
     nonlinear = True
     recommended_init = "he"
+    derivation = r"""
+        $\max(0, x)$ is $x$ where $x > 0$, with the slope 1, and 0 elsewhere, with the slope 0. So
+        what comes in passes on where the unit was active, and nothing passes where it was not. At
+        0 itself there is no slope; one takes 0.
+    """
+    questions = """
+        What happens to a unit whose input is negative for every example?
+        = It puts out 0 and gets no gradient: its weights never change again. It is dead.
+    """
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"

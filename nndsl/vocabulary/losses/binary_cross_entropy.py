@@ -27,6 +27,13 @@ class BinaryCrossEntropy(Loss):
     equation = "binary-cross-entropy(sigmoid(x), t)"
     guess = "np.log(np.maximum(t.mean(axis=0), 1e-9) / np.maximum(1 - t.mean(axis=0), 1e-9))"
     guess_by = "how often the answer is yes"
+    derivation = r"""
+        Take one output $z$ with $p = 1 / (1 + e^{-z})$ and its target $t$. The loss is
+        $$-t \log p - (1 - t) \log (1 - p) = t \log \left(1 + e^{-z}\right)
+        + (1 - t) \log \left(1 + e^{z}\right)$$
+        The two logarithms have the slopes $-(1 - p)$ and $p$. Together $-t (1 - p) + (1 - t) p =
+        p - t$: once more what was said, less what is right.
+    """
     functions = SIGMOID
     forward = """
         yes = np.logaddexp(0, -x)   # -log P, for P = sigmoid(`x`)

@@ -16,6 +16,20 @@ OCCURS = "how often each class occurs"
 FREQUENCIES = "np.log(np.maximum(np.bincount(t, minlength=outputs) / len(t), 1e-9))"
 
 
+DERIVATION = r"""
+Take one example with the scores $z$, its class $t$, and $p = \mathrm{softmax}(z)$. The
+loss is
+$$-\log p_t = -z_t + \log \sum_k e^{z_k}$$
+The first term has a slope by $z_t$ alone, which is $-1$. The second one has, by each
+$z_j$,
+$$\frac{e^{z_j}}{\sum_k e^{z_k}} = p_j$$
+Together: $p_j - 1$ for the class, and $p_j$ for all others, that is $P - T$ where $T$ has
+a 1 in the place of the class. The exponentials and the logarithm have cancelled, which is
+why the two are one layer. The loss is the mean over $N$ examples, so all of it is divided
+by $N$.
+"""
+
+
 Numbers = Annotated[tuple[PositiveReal, ...], Field(min_length=2)]
 Weights = Annotated[
     Numbers | Literal["balanced"] | None,
@@ -54,9 +68,24 @@ class SoftmaxCrossEntropy(Loss):
     targets = "classes"
     applies = "softmax"
     takes_scores = True
+    questions = """
+        A network that knows nothing gives each of K classes the same probability. Which loss does
+        it have?
+        = log K: 2.30 for ten classes. A first loss far above it says that the weights begin too
+        large.
+
+        What do the gradients of the scores of one example add up to?
+        = To 0: the probabilities add up to 1, and the target does. What one score gains, others
+        lose.
+    """
     softens = "label_smoothing"
     functions = LOG_SOFTMAX
     estimate = "P = np.exp(log_P)"
+
+    @property
+    def derivation(self) -> str:  # type: ignore[override]
+        is_plain = self.class_weights is None and not self.label_smoothing
+        return DERIVATION if is_plain else ""
 
     @property
     def guess(self) -> str:  # type: ignore[override]

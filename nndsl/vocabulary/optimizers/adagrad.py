@@ -21,6 +21,10 @@ class Adagrad(Optimizer):
     source = "Duchi et al. 2011"
     state = {"h": 0.0}
     notes = {"h": "sum of the squared gradients"}
+    questions = """
+        What becomes of the steps in a long training?
+        = They shrink towards 0: the sum below the root only grows.
+    """
     update = """
         h += g * g
         p -= lr * g / (np.sqrt(h) + epsilon)

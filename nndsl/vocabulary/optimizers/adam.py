@@ -27,6 +27,13 @@ class Adam(Optimizer):
     source = "Kingma and Ba 2015, algorithm 1"
     state = {"m": 0.0, "v": 0.0}
     notes = {"m": "running mean of the gradient", "v": "running mean of its square"}
+    questions = """
+        How large is the very first step of a parameter, whatever its gradient?
+        = About lr: m_hat is g and v_hat is g², so that m_hat / sqrt(v_hat) is 1 or -1.
+
+        All gradients become ten times as large. What happens to the steps?
+        = Nothing: both means grow alike, but for epsilon.
+    """
     update = """
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)

@@ -23,6 +23,11 @@ class Momentum(Optimizer):
     source = "Polyak 1964"
     state = {"v": 0.0}
     notes = {"v": "velocity: a decaying sum of the gradients"}
+    questions = """
+        All gradients are equal for a long time. How large does a step become, with a momentum of
+        0.9?
+        = Ten times lr g: 1 + 0.9 + 0.81 + … = 1 / (1 - 0.9).
+    """
     update = """
         v *= momentum
         v += g

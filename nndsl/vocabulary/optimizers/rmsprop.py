@@ -25,6 +25,10 @@ class Rmsprop(Optimizer):
     source = "Hinton 2012, lecture 6e"
     state = {"v": 0.0}
     notes = {"v": "running mean of the squared gradient"}
+    questions = """
+        What does a running mean change, against a sum of all squared gradients?
+        = It forgets: the steps do not die away, and follow how steep it is now.
+    """
     update = """
         v += (1 - rho) * (g * g - v)
         p -= lr * g / (np.sqrt(v) + epsilon)

@@ -21,3 +21,9 @@ class Sgd(Optimizer):
     exact_title = "gradient descent"
     exact_source = "Cauchy 1847"
     update = "p -= lr * g"
+    questions = """
+        What do you expect of a learning rate that is ten times as large? And a hundred times? Say
+        it, then change the constant and run.
+        = Faster at first; then steps jump over the valley, and the loss climbs or becomes
+        infinite.
+    """

@@ -1,0 +1,88 @@
+"""`nndsl handout`: the script as literature, with equations, reasons and questions."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.errors import CommandError
+from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
+from nndsl.course.handout import Handout, write_handout
+from nndsl.files import is_stream, write_content
+
+DESCRIPTION = """\
+Write the script as literature: each statement with its equation, shapes and
+reason beside it, derivations, the graph, and questions to think about."""
+EXAMPLE = """\
+  nndsl handout digits.nn -o digits.html           for screen and paper
+  nndsl handout digits.nn -o digits.pdf --answers  for teachers"""
+FORMATS = ("html", "ipynb", "md", "pdf")
+
+
+def add_arguments(parser: Parser) -> None:
+    add_shared(parser, "spec", "--set", "--words")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="named .html, .pdf …; - is stdout"
+    )
+    parser.add_argument(
+        "--to",
+        choices=FORMATS,
+        metavar="FORMAT",
+        help=", ".join(FORMATS),
+    )
+    parser.add_argument("--answers", action="store_true", help="with answers to the questions")
+
+
+def run(arguments: Namespace) -> int:
+    output = Path(arguments.output)
+    to = arguments.to or output.suffix.removeprefix(".")
+    if to not in FORMATS:
+        wrong = f"`{output}` does not say what to write"
+        raise CommandError(wrong, f"add --to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    is_printed = arguments.output == "-"
+    if is_printed and to == "pdf":
+        raise CommandError("a PDF is no text for stdout", "name a file after -o")
+    source, checked, _ = checked_spec(arguments, brief=True)
+    if checked.minimizes:
+        raise CommandError("a handout needs a network, and the spec holds a formula", code=1)
+    handout = write_handout(checked)
+    if not is_printed and not is_stream(output):
+        check_output_path(output, source, checked.spec)
+    if to == "pdf":
+        content = _printed(_text(handout, "html", arguments.answers))
+        try:
+            write_content(output, content)
+        except OSError as error:
+            raise write_error(output, error) from None
+    elif is_printed:
+        print_text(_text(handout, to, arguments.answers))
+        return 0
+    else:
+        write(output, _text(handout, to, arguments.answers))
+    say(f"wrote {output}")
+    return 0
+
+
+def _text(handout: Handout, to: str, answers: bool) -> str:
+    from nndsl.course import handout_page, handout_text
+
+    if to == "md":
+        return handout_text.write_markdown(handout, answers=answers)
+    if to == "ipynb":
+        return handout_text.write_handout_notebook(handout, answers=answers)
+    try:
+        return handout_page.render_handout(handout, answers=answers)
+    except handout_page.MissingMathematics:
+        wrong = "equations on a page need the package latex2mathml"
+        raise CommandError(wrong, 'pip install "nndsl[handout]"') from None
+
+
+def _printed(html: str) -> bytes:
+    from nndsl.course.pdf import NoBrowser, print_pdf
+
+    try:
+        return print_pdf(html)
+    except NoBrowser as error:
+        help = "install Chromium, or write FILE.html and print it from a browser"
+        raise CommandError(str(error), help) from None

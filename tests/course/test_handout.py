@@ -1,0 +1,168 @@
+"""nndsl handout: the script as literature, for a screen, a phone, paper and Jupyter."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli import main
+from nndsl.course.handout import Derivation, Group, Handout, write_handout
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.layout import TITLE
+from nndsl.source import read_source
+
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "specs" / "two_layer_net.nn"
+DATA = ROOT / "nndsl" / "datasets" / "digits.npz"
+SPECS = [ROOT / "specs" / f"{n}.nn" for n in "tiny_gpt small_resnet own_words optimizers".split()]
+
+
+def _handout(path: Path) -> Handout:
+    return write_handout(analyse(read_source(path), Diagnostics(), {}))
+
+
+def _groups(handout: Handout) -> list[Group]:
+    return [p for chapter in handout.chapters for p in chapter.parts if isinstance(p, Group)]
+
+
+def _rows(handout: Handout) -> dict[str, str]:
+    """Return the equations by the first line of their code."""
+    rows = [row for group in _groups(handout) for row in group.rows]
+    return {row.code[0][1].strip(): row.equation for row in rows}
+
+
+@pytest.fixture(scope="module")
+def handout() -> Handout:
+    return _handout(SPEC)
+
+
+def _holds_all_lines(handout: Handout) -> None:
+    lines = handout.script.lines
+    shown = [number for g in _groups(handout) for row in g.rows for number, _ in row.code]
+    assert shown == sorted({*shown})
+    first = next(n for n, line in enumerate(lines, 1) if line.startswith(TITLE))
+    left = {n for n, line in enumerate(lines, 1) if n >= first and line} - {*shown}
+    assert all(lines[n - 1].lstrip().startswith("#") for n in left)
+
+
+def test_every_line_of_the_script_stands_there_once(handout: Handout) -> None:
+    _holds_all_lines(handout)
+
+
+def test_statements_have_their_equations_shapes_and_reasons(handout: Handout) -> None:
+    equations = _rows(handout)
+    assert equations["Z1 = X @ W1 + b1"] == r"Z_{1} = X\, W_{1} + b_{1}"
+    assert equations["dZ2 = np.exp(log_P)"].endswith(r"\frac{P - \text{one hot}(t)}{N}")
+    assert equations["return 1 / (1 + np.exp(-z))"].startswith(r"\operatorname{sigmoid}(z) =")
+    assert equations["def loss_and_gradients(X, t):"] == ""
+    rows = [row for group in _groups(handout) for row in group.rows]
+    (weights,) = [row for row in rows if row.code[0][1].strip().startswith("dW2 =")]
+    assert (weights.shape, weights.reason) == (
+        "(50, N) (N, 10) = (50, 10)",
+        "summed over the examples",
+    )
+
+
+def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
+    lines = {row.code[0][1].strip(): g.line for g in _groups(handout) for row in g.rows}
+    assert lines["dW1 = X.T @ dZ1"] == lines["Z1 = X @ W1 + b1"] == 7
+    assert lines["def sigmoid(z):"] == 8
+    assert lines["EPOCHS = 30            # passes over the training part"] == 16
+    assert lines["def load_data():"] == 4
+
+
+def test_derivations_stand_once_behind_the_backward_pass(handout: Handout) -> None:
+    parts = [part for chapter in handout.chapters for part in chapter.parts]
+    found = [part.title for part in parts if isinstance(part, Derivation)]
+    assert found == ["softmax_cross_entropy", "dense", "sigmoid"]
+
+
+def test_predictions_have_answers_for_the_teacher(handout: Handout) -> None:
+    answers = [question.answer for question in handout.predictions]
+    assert answers[0].startswith("`(64, 50)`")
+    assert answers[1:] == [
+        "3,200 + 50 + 500 + 10 = 3,760.",
+        "1,258 examples in batches of 20: 63 times.",
+    ]
+
+
+def test_a_page_needs_nothing_and_leads_from_each_line(tmp_path: Path) -> None:
+    assert main(["handout", str(SPEC), "-o", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<math" in page
+    assert "://" not in page.replace('"http://www.w3.org/', "")
+    assert "3,760" not in page  # an answer
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    assert {*re.findall(r'href="#([^"]+)"', page)} <= ids
+    for line in (4, 7, 8, 9, 13, 14, 15, 16):
+        assert f"body:has(.l{line}:hover) .l{line}" in page
+    ElementTree.fromstring(re.sub(r"<!DOCTYPE html>|<meta[^>]*>|<wbr>", "", page))
+
+
+def test_answers_stand_in_the_teachers_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["handout", str(SPEC), "--to", "md", "-o", "-", "--answers"]) == 0
+    text = capsys.readouterr().out
+    assert "3,760" in text
+    assert r"$$Z_{1} = X\, W_{1} + b_{1}$$" in text
+    assert "> **Why?** Take one example" in text
+
+
+def test_a_notebook_runs(tmp_path: Path) -> None:
+    shutil.copy(DATA, tmp_path)
+    command = ["handout", str(SPEC), "--set", "train.epochs=2", "-o", str(tmp_path / "a.ipynb")]
+    assert main(command) == 0
+    notebook = json.loads((tmp_path / "a.ipynb").read_text(encoding="utf-8"))
+    cells = [c["source"] for c in notebook["cells"] if c["cell_type"] == "code"]
+    (tmp_path / "cells.py").write_text("\n\n".join(cells), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "cells.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "test accuracy" in ran.stdout
+    assert any("$$" in c["source"] for c in notebook["cells"] if c["cell_type"] == "markdown")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-o", "page.txt"], "`page.txt` does not say what to write"),
+        (["--to", "pdf", "-o", "-"], "a PDF is no text for stdout"),
+        (["-o", str(SPEC.with_suffix(".html")), "--set", "width=3"], "has no `let width`"),
+    ],
+)
+def test_what_is_wrong_is_said(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["handout", str(SPEC), *arguments]) in (1, 2)
+    assert said in capsys.readouterr().err
+
+
+def test_the_package_of_equations_is_named_where_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
+    from nndsl.course.handout_page import mathml
+
+    mathml.cache_clear()
+    assert main(["handout", str(SPEC), "-o", str(tmp_path / "page.html")]) == 2
+    assert 'pip install "nndsl[handout]"' in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_every_page_has_a_handout(spec: Path, tmp_path: Path) -> None:
+    if "minimize" in spec.read_text(encoding="utf-8"):
+        assert main(["handout", str(spec), "-o", str(tmp_path / "page.html")]) == 1
+        return
+    _holds_all_lines(_handout(spec))
+    assert main(["handout", str(spec), "-o", str(tmp_path / "page.html"), "--answers"]) == 0
+    assert "\\" not in "".join(
+        re.findall(r"<m[io][^>]*>([^<]*)", (tmp_path / "page.html").read_text(encoding="utf-8"))
+    )
