@@ -1,6 +1,6 @@
 // How the page asks the compiler: over HTTP where there is a server, else a worker with Pyodide.
 
-const hasServer = !document.documentElement.dataset.static;
+const hasServer = !("static" in document.documentElement.dataset);
 let worker, asked = new Map(), number = 0;
 
 export const withServer = hasServer;

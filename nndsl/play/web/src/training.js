@@ -1,9 +1,16 @@
 // The tabs in which something runs: a training with its curves, and the proof of the gradients.
 
-import { run, tell } from "./ask.js";
+import { run, tell, withServer } from "./ask.js";
 import { $, element, picture, table } from "./elements.js";
 
 let running = null;
+
+// Numbers need numpy, which the site without a server does not have.
+if (!withServer) {
+  const why = "This site checks, builds and draws inside your browser. What computes with numbers needs numpy: on your machine, `pip install 'nndsl[play]'`, then `nndsl play`, or run the script.";
+  for (const id of ["start", "pause", "stop", "prove", "run"]) $(id).hidden = true;
+  for (const id of ["outcome", "proof"]) $(id).replaceChildren(element("p", {}, why));
+}
 
 export async function train(page, style) {
   if (running) return;
