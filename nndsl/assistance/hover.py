@@ -17,6 +17,7 @@ from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
 
 MAX_LINES = 12  # of the script that are shown
+MAX_LAYERS = 200  # of a network whose script is written while one waits for an answer
 _FUNCTIONS = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
 
 
@@ -75,9 +76,11 @@ def _in_its_place(page: Page, statement: ast.Statement) -> Iterator[str]:
     yield f"**{shapes.before} → {shapes.after}**" + (
         f", {shapes.parameters:,} parameters" * bool(shapes.parameters)
     )
-    nodes = page.nodes_at(statement.span.start, statement.span.end)
+    nodes = [*page.nodes_at(statement.span.start, statement.span.end).values()]
     if len({node.layer.equation for node in nodes}) == 1 and nodes[0].layer.equation:
         yield f"`{nodes[0].layer.equation}`"
+    if page.graph is not None and len(page.graph.nodes) > MAX_LAYERS:
+        return
     lines = page.script_lines(statement.span.start, statement.span.end)
     if page.script is not None and lines:
         text = page.script.text.splitlines()

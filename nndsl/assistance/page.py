@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import replace
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from nndsl.diagnostics import Diagnostic, Diagnostics, Severity, SpecError
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script
 from nndsl.lints import lint
-from nndsl.source import Origin, Source
+from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Fault, check_text
 from nndsl.syntax.scan import Scan, scan
@@ -80,12 +81,24 @@ class Page:
         """The network with its shapes: of a page with mistakes, as far as the first of them."""
         return self._known[0]
 
-    def nodes_at(self, start: int, end: int) -> list[Node]:
-        """Return the layers that come from a piece of the text: of its own, and by its calls."""
-        graph, limit = self._known
-        if graph is None or start >= limit:
-            return []
-        return [node for node in graph.nodes if self._comes_from(node.origin, start, end)]
+    def nodes_at(self, start: int, end: int) -> dict[int, Node]:
+        """Return the layers that come from a piece of the text, and from its calls, by number."""
+        if self.graph is None or start >= self._known[1]:
+            return {}
+        first, last = (bisect_left(self._starts, (at, 0)) for at in (start, end))
+        numbers = sorted({number for _, number in self._starts[first:last]})
+        return {number: self.graph.nodes[number] for number in numbers}
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        """Where the layers come from in this text, each with its number, sorted."""
+        name = self.source.name  # of a copy without mistakes, too
+        return sorted(
+            (span.start, number)
+            for number, node in enumerate(self.graph.nodes if self.graph else ())
+            for span in (node.origin.span, *node.origin.uses)
+            if span.source.name == name
+        )
 
     def _comes_from(self, origin: Origin, start: int, end: int) -> bool:
         """Does a line, or the call of a block around it, begin in a piece of this text?"""
@@ -104,7 +117,7 @@ class Page:
             lines = {
                 found.span.line for found in errors if found.span.source.name == self.source.name
             }
-            without = _without(text, self.source, lines)
+            without = _without(text, self.source, lines, checked.tree)
             if without == text:
                 break
             text = without
@@ -135,11 +148,19 @@ def _word(statement: ast.Statement) -> str:
     return name.text
 
 
-def _without(text: str, source: Source, lines: set[int]) -> str:
-    """Return a text with blanks for lines, but for those that open or close a body."""
+def _without(text: str, source: Source, lines: set[int], tree: ast.Tree | None) -> str:
+    """Return a text with blanks for lines; what begins a body goes with all of it."""
+    bodies = {
+        node.span.line: node.span
+        for one in (tree.statements if tree else ())
+        for node in ast.walk(getattr(one, "body", None))
+        if isinstance(node, ast.Call | ast.Setting) and node.body is not None
+    }
     for line in lines:
         start = source.line_starts[line - 1]
-        old = text[start : start + len(source.line(line))]
-        if not re.search(r"[{}]", old):
-            text = text[:start] + " " * len(old) + text[start + len(old) :]
+        end = start + len(source.line(line))
+        if re.search(r"[{}]", text[start:end]):
+            span = bodies.get(line, Span(source, 0, 0))
+            start, end = span.start, span.end
+        text = text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
     return text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from nndsl.analysis.graph import Graph
 from nndsl.analysis.node import Node, Value, size
 from nndsl.assistance.page import Page
 from nndsl.record import record
@@ -45,22 +44,21 @@ def shapes_of(page: Page, statement: ast.Statement) -> LineShapes | None:
     nodes = page.nodes_at(statement.span.start, statement.span.end)
     if not nodes:
         return None
-    count = sum(size(one.shape) for node in nodes for one in node.parameters.values())
-    runs = _runs(nodes, statement.span, page.graph) if page.graph else []
+    count = sum(size(one.shape) for node in nodes.values() for one in node.parameters.values())
+    runs = _runs(nodes, statement.span)
     before = _shown([_shape(value) for run in runs for value in run[0].inputs[:1]])
     after = _shown([_shape(run[-1].output) for run in runs])
     return LineShapes(statement.span, before, after, count)
 
 
-def _runs(nodes: Sequence[Node], span: Span, graph: Graph) -> list[list[Node]]:
+def _runs(nodes: Mapping[int, Node], span: Span) -> list[list[Node]]:
     """Return layers by the rounds in which they are passed: of a repeated line, of two calls."""
-    order = {id(node): at for at, node in enumerate(graph.nodes)}
     runs: list[list[Node]] = []
-    for node in nodes:
+    for number, node in nodes.items():
         last = runs[-1][-1] if runs else None
         if (
             last is not None
-            and order[id(node)] == order[id(last)] + 1
+            and number - 1 in nodes
             and _calls_around(node, span) == _calls_around(last, span)
             and not (node.origin.span.start == last.origin.span.start == span.start)
         ):
@@ -71,11 +69,12 @@ def _runs(nodes: Sequence[Node], span: Span, graph: Graph) -> list[list[Node]]:
 
 
 def _calls_around(node: Node, span: Span) -> tuple[Copy, ...]:
-    """Return the calls of blocks around a line that a layer comes from, from the outermost."""
+    """Return the calls of blocks around a line, and that of the line itself, of a layer in it."""
     origin = node.origin
-    inside = [span.start <= one.start < span.end for one in (origin.span, *origin.uses)]
-    outermost = max((at for at, is_in in enumerate(inside) if is_in), default=0)
-    return origin.copies[: len(origin.uses) - outermost]
+    spans = (origin.span, *origin.uses)
+    outermost = max(at for at, one in enumerate(spans) if span.start <= one.start < span.end)
+    is_call = outermost > 0 and spans[outermost].start == span.start
+    return origin.copies[: len(origin.uses) - outermost + is_call]
 
 
 def _shape(value: Value) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import PrivateAttr
@@ -34,6 +35,7 @@ SAYS_POSITIONS = "as_positions"  # the layer that says that two axes are positio
 
 Points = tuple[Sequence[float], Sequence[float]]  # y at some numbers x, and its slopes there
 
+MAX_KEPT = 5_000  # signals: a page that is being written is checked again and again
 _STEP = 0.05  # no point lies at 0, where many activations have a corner
 _NORMAL = [
     (z, math.exp(-z * z / 2) * _STEP / math.sqrt(2 * math.pi))
@@ -326,14 +328,7 @@ class Layer(Builtin):
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated | None:
         """Return what becomes of signals before training, or None where that is not known."""
-        points = self.scalar_fn([inputs[0].mean + inputs[0].std * z for z, _ in _NORMAL])
-        if points is None:
-            return None
-        mean, power, gain = (
-            sum(weight * value for (_, weight), value in zip(_NORMAL, values, strict=True))
-            for values in (points[0], [y * y for y in points[0]], [s * s for s in points[1]])
-        )
-        return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
+        return _propagated(self, inputs[0])
 
     def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
         """Return what is wrong, and the way out, where a role takes what another layer makes."""
@@ -342,6 +337,19 @@ class Layer(Builtin):
     def state_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of each state."""
         return inputs[0]
+
+
+@lru_cache(MAX_KEPT)
+def _propagated(layer: Layer, x: Signal) -> Propagated | None:
+    """Return what a layer that treats every number alone makes of a normal signal, or None."""
+    points = layer.scalar_fn([x.mean + x.std * z for z, _ in _NORMAL])
+    if points is None:
+        return None
+    mean, power, gain = (
+        sum(weight * value for (_, weight), value in zip(_NORMAL, values, strict=True))
+        for values in (points[0], [y * y for y in points[0]], [s * s for s in points[1]])
+    )
+    return Propagated(Signal(mean, max(0.0, power - mean * mean)), gain)
 
 
 def flat_share(layer: Layer, x: Signal) -> float:

@@ -29,7 +29,8 @@ def kinds() -> tuple[str, ...]:
 
 def names(kind: str) -> tuple[str, ...]:
     """Return the words of a kind, sorted. Nothing is imported."""
-    return tuple(sorted({*_files(kind), *(word for r, word in _added if r == kind)}))
+    added = [word for of_kind, word in _added if of_kind == kind]
+    return tuple(sorted({*_files(kind), *added})) if added else _files(kind)
 
 
 def find(kind: str, word: str) -> type[Builtin] | None:
