@@ -48,7 +48,10 @@ class FormulaReader:
             case ast.Number(number) if number < 0:
                 return self.made(symbols.number(number), value)
             case ast.Number(number):
-                return self.made(Literal(number, print_value(value)), value)
+                text = print_value(value)
+                if isinstance(number, int) and number:  # Python refuses 007
+                    text = text.lstrip("0_")
+                return self.made(Literal(number, text), value)
             case ast.Group():
                 return self.made(enclosed(self.read(value.inner)), value)
             case ast.Unary("-"):

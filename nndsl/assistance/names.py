@@ -115,7 +115,8 @@ class _Names:
                     yield from self.value(value, ANYTHING, {})
                 if body is None:
                     return
-                yield Mention(name.span, self.definitions[name.text][0], name.span)
+                role = OWN if word.text in OWN_KINDS else BLOCK
+                yield Mention(name.span, role, name.span)
                 parameters = dict(_parameters(one))
                 for argument in arguments or ():
                     yield from self.parameter(argument, parameters)

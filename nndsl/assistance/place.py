@@ -210,7 +210,7 @@ def _slot(
     if frame.opener == "(":
         return outer
     equal = next((at for at, one in enumerate(before) if one.type == "EQUAL"), None)
-    if equal is None:
+    if not equal:  # none, or nothing before it
         return None
     return _of_setting(body, section, [one.text for one in before[:equal]])
 

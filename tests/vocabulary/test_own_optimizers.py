@@ -253,3 +253,9 @@ def test_a_run_whose_schedule_has_no_value_has_failed(tmp_path: Path, capsys: An
     (tmp_path / "p.nn").write_text(text, "utf-8")
     assert cli.main(["run", str(tmp_path / "p.nn"), "--output", str(tmp_path / "run")]) == 1
     assert "training diverged: a formula has no value" in capsys.readouterr().err
+
+
+def test_a_number_with_zeros_before_it_is_that_number() -> None:
+    words = "optimizer padded(lr=0.01) {\n  p = p - lr * 002 * g / 1_0\n}\n"
+    script = nndsl.build("page.nn", text=page(words, "padded"))
+    assert "params[name] -= LEARNING_RATE * 2 * g / 1_0" in script
