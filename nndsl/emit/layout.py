@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
@@ -33,6 +34,10 @@ class ScriptLine(str):
         line = super().__new__(cls, text)
         line.origin, line.made = origin, made
         return line
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of, and `pickle` keeps."""
+        return str(self), self.origin, self.made
 
 
 def module(functions: Iterable[Function]) -> str:

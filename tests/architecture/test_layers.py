@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 # itself: the Python API of `nndsl/__init__.py`, which the commands may use.
 ROWS = (
     {"__main__"},
-    {"cli"},
+    {"cli", "sklearn"},
     {"lsp", "play"},
     {"nndsl"},
     {"course", "experiment"},
