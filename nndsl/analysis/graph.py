@@ -123,7 +123,9 @@ class Graph:
             if instance.copies or outer.copies:
                 inner = (here.setdefault(copy, Copy(copy.block)) for copy in instance.copies)
                 self._origin = replace(instance.origin, copies=(*outer.copies, *inner))
-            self._around = (*around, *instance.copies)
+            called = instance.gives and instance.gives.copy
+            own = (called,) if called and called not in (*around, *instance.copies) else ()
+            self._around = (*around, *instance.copies, *own)
             self._ties = (*ties, instance.tied_to) if instance.tied_to else ties
             if isinstance(instance.layer, Apart):
                 above = None

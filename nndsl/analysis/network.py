@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, takewhile
 
@@ -106,10 +106,12 @@ def _instantiate(
     bound: Layer | None = None
     inner: tuple[LayerInstance, ...] = ()
     taken: tuple[NamedValue, ...] = ()
+    source: Copy | None = None
     try:
         most = None if layer.variadic else min(layer.positional, len(layer.model_fields))
         taken, arguments = split_values(statement.arguments or (), scope, most)
         roles, arguments = split_roles(arguments, layer, scope)
+        source, arguments = _tied_call(name, (), arguments, scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
         if statement.body or (
@@ -117,7 +119,8 @@ def _instantiate(
         ):
             inner = _body_layers(statement, layer, scope)
     origin = scope.origin(statement.span)
-    return (LayerInstance(bound, origin, inner, takes=taken, roles=roles),)
+    tied = None if source is None else (Copy(name), source)
+    return (LayerInstance(bound, origin, inner, takes=taken, roles=roles, tied_to=tied),)
 
 
 def _named_line(
@@ -141,6 +144,8 @@ def _named_line(
     scope.values[name.text] = given
     given.copy = layers[0].copies[0] if layers and layers[0].copies else None
     if len(layers) == 1 and layers[0].gives is None:
+        if not isinstance(layers[0].layer, Structure) and not given.copy:
+            given.copy = Copy(layers[0].layer.keyword())  # another may have its weights
         return (replace(layers[0], gives=given),)
     return (*layers, LayerInstance(Same(), scope.origin(statement.span), gives=given))
 
@@ -331,7 +336,7 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         raise scope.reject("NN222", wrong, call.body.span)
     outer = _definition_scope(scope)
     taken, arguments = split_values(call.arguments or (), scope, len(block.parameters))
-    source, arguments = _tied_call(block, arguments, scope)
+    source, arguments = _tied_call(name, block.parameters, arguments, scope)
     call = replace(call, arguments=arguments)
     names = {
         key: Binding(parameter, argument.value, scope)
@@ -368,28 +373,36 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
 
 
 def _tied_call(
-    block: Block, arguments: tuple[ast.Argument, ...], scope: Scope
+    name: str,
+    parameters: Collection[str],
+    arguments: tuple[ast.Argument, ...],
+    scope: Scope,
 ) -> tuple[Copy | None, tuple[ast.Argument, ...]]:
-    """Return the call whose weights a call of a block takes, `weights=tied(a)`, and the rest."""
+    """Return the call whose weights a call of a block or a layer takes, and the other arguments.
+
+    They are those of a value: `weights=tied(a)`.
+    """
+    is_block = name in scope.blocks
     for at, argument in enumerate(arguments):
-        if argument.name is None or argument.name.text != WEIGHTS or WEIGHTS in block.parameters:
+        if argument.name is None or argument.name.text != WEIGHTS or WEIGHTS in parameters:
             continue
         match argument.value:
             case ast.Reference(word, (ast.Argument(None, given),)) if (
                 registry.find(WeightTying.kind, word.text) is not None
+                and (is_block or given.span.text in scope.values)
             ):
                 found = find_value(given, scope)
                 there = Label(found.span, "named here") if found else None
-                if found is not None and found.copy and found.copy.block == block.name.text:
+                if found is not None and found.copy and found.copy.block == name:
                     return found.copy, (*arguments[:at], *arguments[at + 1 :])
-                wrong = f"`{given.span.text}` is not what a call of the block gives"
-                help = f"name one above: a = {block.name.text}(…), and {WEIGHTS}={word.text}(a)"
+                wrong = f"`{given.span.text}` is not what a call of `{name}` gives"
+                help = f"name one above: a = {name}(…), and {WEIGHTS}={word.text}(a)"
                 labels = [there] if there else []
                 raise scope.reject("NN314", wrong, given.span, *labels, help=help)
-            case ast.Reference(name, None) if name.text in scope.values:
+            case ast.Reference(given, None) if given.text in scope.values:
                 tie, *_ = registry.names(WeightTying.kind)
-                wrong = f"`{name.text}` is what a call of a block gives, and not its weights"
-                help = f"write {WEIGHTS}={tie}({name.text})"
+                wrong = f"`{given.text}` is what a call gives, and not its weights"
+                help = f"write {WEIGHTS}={tie}({given.text})"
                 raise scope.reject("NN314", wrong, argument.value.span, help=help)
     return None, arguments
 

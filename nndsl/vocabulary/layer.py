@@ -420,7 +420,7 @@ class NamedValue:
 
     name: str
     span: Span
-    copy: Copy | None = None  # of the block whose call gives it
+    copy: Copy | None = None  # the call of a block or a layer that gives it
     is_output: bool = False  # of the network, or of the block in which it stands
     failed: bool = False  # the line that gives it is wrong, and that is said
 
