@@ -387,10 +387,9 @@ def _tied_call(
         if argument.name is None or argument.name.text != WEIGHTS or WEIGHTS in parameters:
             continue
         match argument.value:
-            case ast.Reference(word, (ast.Argument(None, given),)) if (
-                registry.find(WeightTying.kind, word.text) is not None
-                and (is_block or given.span.text in scope.values)
-            ):
+            case ast.Reference(word, (ast.Argument(None, given),)) if registry.find(
+                WeightTying.kind, word.text
+            ) is not None and (is_block or given.span.text in scope.values):
                 found = find_value(given, scope)
                 there = Label(found.span, "named here") if found else None
                 if found is not None and found.copy and found.copy.block == name:

@@ -133,7 +133,6 @@ def _passes(
 ) -> list[Function]:
     """Return the methods of both passes of a layer."""
     own = [f"d{role}" for role in kind.parameters if f"d{role}" in kind.gradients]
-    tied = [name for name in own if name[1:] in kind.nodes[0].tied_parameters]
     if not kind.backward:  # nothing learns by it
         return [method(FORWARD, kind.inputs, _needed(forward), attributes, "y")]
     slopes = [slope for x in kind.inputs if (slope := f"d{x}") in kind.gradients]
@@ -142,13 +141,11 @@ def _passes(
     if slopes[1:]:
         returned = "slopes"
         backward.append(assign(returned, name_tuple(slopes)))
-    gradients = [name for name in own if name not in tied]
-    if gradients:
-        kept = assign(_own("gradients"), Operation("list", tuple(map(Name, gradients))))
+    if own:
+        kept = assign(_own("gradients"), Operation("list", tuple(map(Name, own))))
         at = len(backward) - (backward[-1].target == returned)
         backward.insert(at, kept)
-    held = {**attributes, **{name: f"self.{name}" for name in tied}}
-    return passes(forward, backward, kind.inputs, held, states=kind.states, returned=returned)
+    return passes(forward, backward, kind.inputs, attributes, states=kind.states, returned=returned)
 
 
 def passes(

@@ -120,15 +120,11 @@ def _counting(
     return (*parse_text(f"N = len({role})"), *text) if counts and needed else tuple(text)
 
 
-def layer_kinds(nodes: Iterable[NamedNode], *, own_arrays: bool = False) -> list[LayerKind]:
-    """Group layers by equal texts, in the order in which they are met.
-
-    With `own_arrays` those are apart that hold arrays of other layers.
-    """
+def layer_kinds(nodes: Iterable[NamedNode]) -> list[LayerKind]:
+    """Group layers by equal texts, in the order in which they are met."""
     groups: dict[object, list[NamedNode]] = {}
     for named in nodes:
-        own, tied = tuple(named.parameters), tuple(named.tied_parameters)
-        arrays = (own, tied) if own_arrays else own + tied
+        arrays = (*named.parameters, *named.tied_parameters)
         groups.setdefault((_key(named), arrays), []).append(named)
     made: list[LayerKind] = []
     taken: dict[str, list[NamedNode]] = {}

@@ -144,7 +144,7 @@ class Objects:
         self._repetitions = {id(m): r for r in layers.graph.repetitions for m in r.marks}
         self._named = {id(named.node): named for named in layers.nodes}
         self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
-        kinds = layer_kinds(layers.nodes, own_arrays=True)
+        kinds = layer_kinds(layers.nodes)
         self._kinds = {id(named.node): kind for kind in kinds for named in kind.nodes}
         self._known: dict[object, str] = {}  # names of classes, by what they are of
         self._name = SEQUENTIAL  # of the class of the network
@@ -376,9 +376,12 @@ class Objects:
             methods.append(forward_of(PREDICT, lines, inputs, outputs))
         return Class(name, BASE, says, tuple(methods))
 
-    def paths(self) -> Iterator[tuple[Leaf, str]]:
-        """Yield each layer, and how the network leads to it: `network.layers[2]`."""
-        yield from _paths(self.items, "network")
+    @property
+    def trained(self) -> Iterator[str]:
+        """The arrays of which the objects hold gradients, in their order; some stand twice."""
+        yield from (
+            slot.code for item in self.items for slot in item.slots if slot.source == "params"
+        )
 
 
 def _in_a_row(chain: Chain) -> Iterator[Node | Group]:
@@ -463,12 +466,3 @@ def _call(
     if len(expression(call)) <= WIDTH:
         return call
     return on_lines(call, width=1 if spread else WIDTH)
-
-
-def _paths(items: Iterable[Item], place: str) -> Iterator[tuple[Leaf, str]]:
-    for at, item in enumerate(items):
-        here = f"{place}.layers[{at}]"
-        if isinstance(item, Leaf):
-            yield item, here
-        elif isinstance(item, Held):
-            yield from _paths(item.items, here)

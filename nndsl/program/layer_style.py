@@ -5,7 +5,7 @@ The functions of the script keep their names, arguments and results; inside they
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nndsl.ir import (
@@ -26,7 +26,7 @@ from nndsl.program.evaluation import write_evaluation
 from nndsl.program.gradients import GradientWriter
 from nndsl.program.heads import write_sum
 from nndsl.program.layer_classes import base_class, loss_class
-from nndsl.program.layer_objects import Leaf, Objects
+from nndsl.program.layer_objects import Objects
 from nndsl.program.layers import Layers
 from nndsl.program.passes import accumulate
 from nndsl.program.program import Function, Program
@@ -168,10 +168,7 @@ class _LayerStyle:
         frozen = [array.name for array in self._layers.parameters if array.is_frozen]
         if frozen:
             yield assign("frozen", Operation("set", tuple(map(quoted, frozen))))
-        found = _TRAINED if frozen else COLLECTED
-        yield from parse_text(f"gradients = {found}   # both are in the order of the layers")
-        for leaf, place in self._objects.paths():
-            yield from _tied(leaf, place, frozen)
+        yield from self._collected(bool(frozen))
         for at, (regularizer, _, constants) in enumerate(self._gradients.penalties):
             names = constants | {"w": "params[name]"}
             (text,) = (s.rename(names) for s in parse_text(regularizer.backward))
@@ -181,6 +178,20 @@ class _LayerStyle:
             yield block(f"for name in {self._weights(at)}:", [body])
         for name in kept:
             yield from parse_text(f'gradients["{name}"] = d{name}')
+
+    def _collected(self, has_frozen: bool) -> Iterator[Statement]:
+        """Yield what makes one dictionary of the gradients that the layers hold."""
+        if not any(named.tied_parameters for named in self._layers.nodes):
+            found = _TRAINED if has_frozen else COLLECTED
+            yield from parse_text(f"gradients = {found}   # both are in the order of the layers")
+            return
+        names = tuple(quoted(name) for name in self._objects.trained)
+        yield assign("names", Operation("tuple", names))
+        learns = "for name, g in zip(names, network.gradients):   # in the order of the layers"
+        added = "gradients[name] = gradients.get(name, 0) + g   # layers may share an array"
+        if has_frozen:
+            added = f"if name not in frozen:\n        {added}"
+        yield from parse_text(f"gradients = {{}}\n{learns}\n    {added}")
 
     def _penalty(self) -> Iterator[Statement]:
         """Yield the statements that add the penalties up."""
@@ -198,12 +209,3 @@ class _LayerStyle:
     def _weights(self, at: int) -> str:
         """Return the name for the weights of a penalty."""
         return "regularized" if at == 0 else f"regularized_{at + 1}"
-
-
-def _tied(leaf: Leaf, place: str, frozen: Collection[str]) -> Iterator[Statement]:
-    """Yield what adds the gradient of an array that belongs to another layer."""
-    tied = leaf.named.tied_parameters.items()
-    for role, name in ((role, name) for role, name in tied if name not in frozen):
-        yield from parse_text(
-            f'gradients["{name}"] = gradients["{name}"] + {place}.d{role}   # it is used twice'
-        )

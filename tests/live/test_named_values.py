@@ -255,6 +255,45 @@ def test_towers_in_the_style_of_layers() -> None:
     assert nndsl.check_gradients(model).passed
 
 
+def test_towers_are_objects_of_one_class() -> None:
+    text = TOWERS.replace("residual { dense(n); tanh }", "dense(n)")
+    source = nndsl.load("net.nn", text=text + TRAIN, style="layers").source
+    assert source.count("class Dense") == source.count("class Tower") == 1
+    assert '    names = "W1", "b1", "W2", "b2", "W3", "b3", "W2", "b2", "W3", "b3", "W' in source
+
+
+SHARED = """
+data = digits()
+network {
+  reshape(8, 8)
+  x = tanh
+  a = conv1d(4, kernel=3, padding=same)
+  b = conv1d(x, 4, kernel=3, padding=same, weights=tied(a))
+  c = conv1d(a, 4, kernel=1)
+  d = conv1d(b, 4, kernel=1, weights=tied(c))
+  add(c, d)
+  flatten
+  dense(10)
+}
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", "layers"])
+def test_single_layers_share_their_weights(style: str) -> None:
+    model = nndsl.load("net.nn", text=SHARED + TRAIN, style=style)
+    assert list(model.parameters) == ["W1", "b1", "W3", "b3", "W5", "b5"]
+    assert nndsl.check_gradients(model).passed
+
+
+def test_a_layer_takes_no_weights_of_another_word() -> None:
+    text = "network { input x(8); a = dense(x, 8); b = self_attention(x, 2, weights=tied(a)) }"
+    (found,) = nndsl.check("net.nn", text=text)
+    assert (found.code, found.help) == (
+        "NN314",
+        "name one above: a = self_attention(…), and weights=tied(a)",
+    )
+
+
 def test_a_tied_tower_of_another_shape_is_refused() -> None:
     text = TOWERS.replace("tower(k, 12,", "tower(k, 14,")
     (found,) = nndsl.check("net.nn", text=text)
