@@ -6,52 +6,65 @@ Places are offsets in UTF-16 units, as JavaScript counts them; lines count from 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.node import size
+from nndsl.assistance.completion import completions
+from nndsl.assistance.hover import hover
+from nndsl.assistance.page import Page
+from nndsl.assistance.shapes import shapes_of_lines
 from nndsl.diagnostics import Applicability, Diagnostic, Diagnostics, Fix, SpecError
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program, build_script
-from nndsl.lints import check as check_source
+from nndsl.emit.spec_diff import spec_diff
 from nndsl.lints.context import LintContext
 from nndsl.lints.table import all_codes
 from nndsl.program.program import Program
+from nndsl.program.style import FLAT
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.shapes import show_shape
 from nndsl.source import Source, Span
 from nndsl.syntax.printer import print_tree
 
+OPTIMIZED = "optimized"  # beside the styles
 Answer = dict[str, Any]
 
 
 def answer(method: str, request: Mapping[str, Any], folder: Path | None = None) -> Answer:
     """Return the answer to a question about the page `text` that is called `name`.
 
-    `folder` is where the page lies, from where its paths lead. Where the page has errors, the
-    answer is {"failed": true}: `check` says which.
+    `folder` is where the page lies, from where its paths lead. What needs a page without errors
+    answers {"failed": true} where it has some: `study` says which.
     """
-    name, text = str(request.get("name") or "page.nn"), str(request.get("text", ""))
-    source = Source(name, text.replace("\r\n", "\n"), folder / name if folder else None)
+    page = Page(_source(request, "text", folder))
     try:
-        return METHODS[method](source, request)
+        return METHODS[method](page, request)
     except SpecError:
         return {"failed": True}
 
 
-def answer_json(method: str, request: str) -> str:
-    """Return `answer` for a request that is JSON, as JSON."""
-    return json.dumps(answer(method, json.loads(request)), ensure_ascii=False)
+def _source(request: Mapping[str, Any], text: str, folder: Path | None) -> Source:
+    name = str(request.get("name") or "page.nn")
+    given = str(request.get(text, "")).replace("\r\n", "\n")
+    return Source(name, given, folder / name if folder else None)
 
 
-def _check(source: Source, request: Mapping[str, Any]) -> Answer:
-    return {"findings": [_finding(d, source) for d in check_source(source, {})]}
+def _study(page: Page, request: Mapping[str, Any]) -> Answer:
+    """All that follows a text while it is typed: what is wrong, shapes, the script, the layers."""
+    found: Answer = {
+        "findings": [_finding(d, page.source) for d in page.diagnostics],
+        "hints": [(one.span.line, one.after, one.parameters) for one in shapes_of_lines(page)],
+    }
+    try:
+        return {**found, **_script(page, request), **_summary(page)}
+    except SpecError:
+        return {**found, "failed": True}
 
 
 def _finding(diagnostic: Diagnostic, page: Source) -> Answer:
@@ -86,66 +99,69 @@ def _utf16(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def _compiled(source: Source) -> tuple[Checked, Diagnostics]:
-    diagnostics = Diagnostics()
-    return analyse(source, diagnostics), diagnostics
+def _offset(text: str, units: Any) -> int:
+    """Return the offset in code points of one in UTF-16 units."""
+    before = text.encode("utf-16-le", "surrogatepass")[: 2 * int(units)]
+    return len(before.decode("utf-16-le", "ignore"))
 
 
-def _script(source: Source, request: Mapping[str, Any]) -> Answer:
-    style = str(request.get("style") or "flat")
-    optimized = style == "optimized"
+def _script(page: Page, request: Mapping[str, Any]) -> Answer:
+    style = FLAT if page.checked.minimizes else str(request.get("style") or FLAT)
+    optimized = style == OPTIMIZED
     script = build_script(
-        *_compiled(source), optimized=optimized, style="flat" if optimized else style
+        page.checked, _errors(page), optimized=optimized, style=FLAT if optimized else style
     )
     lines = [
-        [line for span in (one.span, *one.uses) if (line := _line(span, source))] if one else []
+        [line for span in (one.span, *one.uses) if (line := _line(span, page))] if one else []
         for one in script.origins
     ]
     return {"script": script.text, "lines": lines}
 
 
-def _graph(source: Source, request: Mapping[str, Any]) -> Answer:
-    checked, diagnostics = _compiled(source)
-    descent = build_descent(checked, diagnostics)
+def _errors(page: Page) -> Diagnostics:
+    """Return what building a page is to begin with: its errors."""
+    found = Diagnostics()
+    found.diagnostics += page.errors
+    return found
+
+
+def _graph(page: Page, request: Mapping[str, Any]) -> Answer:
+    descent = build_descent(page.checked, _errors(page))
     if descent is not None:
         from nndsl.diagram.formula import formula_diagram
 
         return {"svg": Picture(formula_diagram(descent, values=True)).svg}
-    program = build_program(checked, diagnostics)
+    program = build_program(page.checked, _errors(page))
     return {"svg": Picture(network_diagram(program, expand=bool(request.get("expand")))).svg}
 
 
-def _summary(source: Source, request: Mapping[str, Any]) -> Answer:
+def _summary(page: Page) -> Answer:
     """The layers as a table, with the line of each, and what is known of each line."""
-    checked, diagnostics = _compiled(source)
-    if build_descent(checked, diagnostics) is not None:
+    if page.checked.minimizes:
         return {"head": [], "rows": [], "sizes": [], "layers": []}
-    program = build_program(checked, diagnostics)
+    program = build_program(page.checked, _errors(page))
     head, rows = layer_rows(program)
     own = len(rows) - len(program.graph.nodes)  # rows of inputs that no layer declares
-    lines = [0] * own + [_line(node.origin.span, source) for node in program.graph.nodes]
-    layers = [*_layers(program, checked, source)]
+    lines = [0] * own + [_line(node.origin.span, page) for node in program.graph.nodes]
     return {
         "head": head,
         "rows": [{"cells": row, "line": line} for row, line in zip(rows, lines, strict=True)],
         "sizes": [("examples", part_sizes(program.spec)), *sizes(program)],
-        "layers": layers,
+        "layers": [*_layers(program, page)],
     }
 
 
-def _layers(program: Program, checked: Checked, source: Source) -> Iterator[Answer]:
+def _layers(program: Program, page: Page) -> Iterator[Answer]:
     """Yield what a reader wants to know of the line of each layer."""
-    assert checked.spec is not None
-    assert checked.graph is not None
-    prediction = LintContext(checked.spec, checked.graph).prediction
+    prediction = LintContext(program.spec, program.graph).prediction
     stages = prediction.hidden if prediction is not None else ()
     strength = {id(stage.activation): stage.std for stage in stages if isfinite(stage.std)}
     boxes = {box.key: box for box in network_diagram(program, expand=True).nodes}
-    for node in checked.graph.nodes:
+    for node in program.graph.nodes:
         name = program.value_names[id(node.output)]
         box = boxes.get(name)
         yield {
-            "line": _line(node.origin.span, source),
+            "line": _line(node.origin.span, page),
             "name": name,
             "takes": [show_shape(value.shape) for value in node.inputs],
             "gives": show_shape(node.output.shape),
@@ -155,12 +171,12 @@ def _layers(program: Program, checked: Checked, source: Source) -> Iterator[Answ
         }
 
 
-def _line(span: Span, page: Source) -> int:
+def _line(span: Span, page: Page) -> int:
     """Return the line of the page that a span is in; 0 where it is in another file."""
-    return span.line if span.source.name == page.name else 0
+    return span.line if span.source.name == page.source.name else 0
 
 
-def _explain(source: Source, request: Mapping[str, Any]) -> Answer:
+def _explain(page: Page, request: Mapping[str, Any]) -> Answer:
     code = all_codes().get(str(request.get("code")))
     if code is None:
         return {"failed": True}
@@ -172,18 +188,42 @@ def _explain(source: Source, request: Mapping[str, Any]) -> Answer:
     }
 
 
-def _format(source: Source, request: Mapping[str, Any]) -> Answer:
+def _format(page: Page, request: Mapping[str, Any]) -> Answer:
     diagnostics = Diagnostics()
-    tree = read_tree(source, diagnostics)
-    is_whole = tree is not None and not diagnostics.diagnostics and not source.is_json
+    tree = read_tree(page.source, diagnostics)
+    is_whole = tree is not None and not diagnostics.diagnostics and not page.source.is_json
     return {"text": print_tree(tree)} if tree is not None and is_whole else {"failed": True}
 
 
-METHODS: dict[str, Callable[[Source, Mapping[str, Any]], Answer]] = {
-    "check": _check,
-    "script": _script,
+def _complete(page: Page, request: Mapping[str, Any]) -> Answer:
+    text = page.source.text
+    found = completions(page, _offset(text, request.get("offset", 0)))
+    return {"options": [asdict(one) for one in found]}
+
+
+def _hover(page: Page, request: Mapping[str, Any]) -> Answer:
+    found = hover(page, _offset(page.source.text, request.get("offset", 0)))
+    if found is None:
+        return {}
+    span, says = found
+    return {**_place(span, page.source), "says": says}
+
+
+def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
+    """What the page means that the text `other` does not."""
+    before = Page(replace(page.source, text=str(request.get("other", ""))))
+    for one in (before, page):
+        _errors(one).raise_if_failed()
+    found = spec_diff(before.checked, page.checked)
+    return {"same": found.same, **asdict(found)}
+
+
+METHODS: dict[str, Callable[[Page, Mapping[str, Any]], Answer]] = {
+    "study": _study,
     "graph": _graph,
-    "summary": _summary,
     "explain": _explain,
     "format": _format,
+    "complete": _complete,
+    "hover": _hover,
+    "compare": _compare,
 }

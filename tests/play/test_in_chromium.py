@@ -104,6 +104,19 @@ def test_lines_of_page_and_script_light_each_other_up(page: Page) -> None:
     assert "dense(10)" in page.evaluate("document.querySelector('#editor .cm-lit').textContent")
 
 
+def test_words_are_completed_and_explained(page: Page) -> None:
+    show(page, "network {\n  input(64)\n  flat")
+    page.wait_for("document.querySelector('.cm-tooltip-autocomplete li')")
+    assert "flatten" in page.evaluate(
+        "document.querySelector('.cm-tooltip-autocomplete').innerText"
+    )
+    page.click(".cm-tooltip-autocomplete li")
+    assert page.evaluate(f"{LINES.format('editor')}[2].textContent").startswith("  flatten")
+    page.mouse("mouseMoved", *page.middle("#editor .cm-line:nth-child(3) span"))
+    page.wait_for("document.querySelector('.hover')")
+    assert "a layer" in page.evaluate("document.querySelector('.hover').innerText")
+
+
 def test_a_number_is_dragged_and_stepped(page: Page) -> None:
     x, y = page.middle("#editor .cm-line:first-child .cm-number-drag")
     page.mouse("mouseMoved", x, y)

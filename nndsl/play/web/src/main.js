@@ -1,6 +1,6 @@
 // The page in the browser: a spec on the left, and what becomes of it on the right.
 
-import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
@@ -9,6 +9,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { ask, withServer } from "./ask.js";
 import { $, element, picture, table } from "./elements.js";
+import { completing, explaining } from "./help.js";
 import { hints, lights, setHints, show } from "./links.js";
 import { drags, step } from "./numbers.js";
 import { download, pack, unpack } from "./share.js";
@@ -42,9 +43,9 @@ const editor = new EditorView({
       { key: "Mod-Enter", run: () => (start(), true) },
       { key: "Alt-ArrowUp", run: step(1) },
       { key: "Alt-ArrowDown", run: step(-1) },
-      ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap,
+      ...completionKeymap, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap,
     ]),
-    spec, colours, look, lights, hints, drags,
+    spec, colours, look, lights, hints, drags, completing(() => page()), explaining(() => page()),
     EditorView.contentAttributes.of({ "aria-label": "The page", spellcheck: "false" }),
     EditorView.updateListener.of(changed),
     EditorView.domEventHandlers({
@@ -148,13 +149,14 @@ function changed(update) {
 async function study() {
   const mine = ++version, given = { ...page(), style: $("style").value };
   try {
-    const { findings } = await ask("check", given);
+    const script = await ask("study", given);
     if (mine !== version) return;
-    showFindings(findings);
-    const [script, summary] = [await ask("script", given), await ask("summary", given)];
-    if (mine !== version) return;
+    showFindings(script.findings);
+    editor.dispatch({ effects: setHints.of(new Map(script.hints.map(([line, gives, count]) => [line, gives + (count ? `  ${count.toLocaleString("en")} params` : "")]))) });
     for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
-    $("length").textContent = script.failed ? (code.state.doc.length ? "the page has errors: the script is that before them" : "the page has errors") : `${script.script.split("\n").length - 1} lines`;
+    const why = script.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
+    const kept = code.state.doc.length ? `${why}: the script is the one before` : why;
+    $("length").textContent = script.failed ? kept : `${script.script.split("\n").length - 1} lines`;
     if (script.failed) {
       Object.assign(state, { lines: [], layers: [] });
       return linkLine(cursorLine(), false);
@@ -162,7 +164,7 @@ async function study() {
     state.lines = script.lines;
     if (script.script !== code.state.doc.toString())
       code.dispatch({ changes: { from: 0, to: code.state.doc.length, insert: script.script } });
-    showSummary(summary);
+    showSummary(script);
     linkLine(cursorLine(), false);
     if (state.tab === "graph") await draw(given, mine);
   } catch (error) {
@@ -230,16 +232,6 @@ function showSummary({ head, rows, sizes, layers }) {
         cells: [one.name, bar(one.strength / most), one.strength.toPrecision(3)],
         line: one.line, pick: () => goTo(one.line) }))),
     ] : []));
-  const byLine = new Map();
-  for (const layer of layers) {
-    const known = byLine.get(layer.line) ?? { gives: new Set(), parameters: 0 };
-    known.gives.add(layer.gives);
-    known.parameters += layer.parameters;
-    byLine.set(layer.line, known);
-  }
-  byLine.delete(0);
-  editor.dispatch({ effects: setHints.of(new Map([...byLine].map(([line, { gives, parameters }]) =>
-    [line, `${[...gives].slice(0, 3).join(", ")}${parameters ? `  ${parameters.toLocaleString("en")} params` : ""}`]))) });
 }
 
 function bar(share) {
@@ -390,6 +382,7 @@ $("downloads").addEventListener("click", async (event) => {
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
 });
+document.addEventListener("restore", ({ detail }) => detail.name === state.name && put(detail.text));
 document.addEventListener("boot", ({ detail }) => notify(detail));
 
 async function begin() {

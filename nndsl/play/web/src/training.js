@@ -1,8 +1,9 @@
 // The tabs in which something runs: a training with its curves, and the proof of the gradients.
 
-import { run, tell, withServer } from "./ask.js";
+import { ask, run, tell, withServer } from "./ask.js";
 import { $, element, picture, table } from "./elements.js";
 
+const runs = [];
 let running = null;
 
 // Numbers need numpy, which the site without a server does not have.
@@ -22,7 +23,7 @@ export async function train(page, style) {
   $("state").textContent = "starting …";
   $("state").className = "quiet";
   $("progress").hidden = true;
-  let epochs = null, heading = "";
+  let epochs = null, heading = "", results = null;
   try {
     await run("train", { ...page, style }, (said) => {
       if (said.run) running.key = said.run;
@@ -40,6 +41,7 @@ export async function train(page, style) {
       if (said.ended) {
         outcome.prepend(element("p", { class: "verdict" }, said.ended));
         $("state").textContent = "done";
+        if (said.results) results = said.results;
       }
       if (said.error) failed($("state"), said);
     }, abort.signal);
@@ -48,6 +50,27 @@ export async function train(page, style) {
   }
   running = null;
   buttons();
+  if (results) await remember(page, results, outcome);
+}
+
+// The runs of this visit: what was changed from one to the next, and what came of it.
+async function remember(page, results, outcome) {
+  const before = runs.at(-1);
+  let changes = before ? "nothing" : "";
+  if (before) {
+    const found = await ask("compare", { ...page, other: before.text });
+    const named = (all) => (all ?? []).map(({ name, before, after }) => `${name}: ${before ?? "–"} → ${after ?? "–"}`);
+    const layers = (found.network ?? []).filter(({ sign }) => sign.trim()).map(({ sign, text }) => `${sign} ${text.trim()}`);
+    const said = [layers.join("  "), ...named(found.settings)].filter(Boolean);
+    if (!found.same) changes = (said.length ? said : named(found.sizes)).slice(0, 4).join("; ");
+  }
+  runs.push({ text: page.text, name: page.name, results, changes });
+  if (runs.length < 2) return;
+  const columns = Object.keys(results).filter((name) => /^(validation|test)_/.test(name));
+  outcome.firstChild.after(element("h2", {}, "Runs of this visit"), table(["", "page", "changed", ...columns.map((name) => name.replaceAll("_", " "))],
+    runs.map((one, at) => ({ cells: [String(at + 1), one.name, one.changes, ...columns.map((name) => one.results[name]?.toFixed(4) ?? "")],
+      pick: () => document.dispatchEvent(new CustomEvent("restore", { detail: one })) }))),
+    element("p", { class: "quiet" }, "A click on a run puts its page back."));
 }
 
 function seen(said, heading, rows) {
