@@ -26,7 +26,11 @@ def test_a_check_while_one_types(text: str, seconds: float) -> None:
     taken = []
     for number in range(6):  # the first of them imports the words
         page = Page(
-            Source("page.nn", text.replace("hidden = 100", f"hidden = {101 + number}"), SPECS / "page.nn")
+            Source(
+                "page.nn",
+                text.replace("hidden = 100", f"hidden = {101 + number}"),
+                SPECS / "page.nn",
+            )
         )
         start = time.process_time()
         found = page.diagnostics
