@@ -283,8 +283,7 @@ class Graph:
         """Return what says which positions of a value are no padding; None where none is."""
         shape = value.shape
         if value.mask is None and isinstance(shape, Tokens) and shape.padding is not None:
-            value.mask = self._masking(PaddingMask(token=shape.padding), value)
-            value.mask.name = f"{value.name}_mask" if value.name else MASK
+            value.mask = self._masking(PaddingMask(value=shape.padding), value)
         if value.mask is not None and value.is_turned:
             name = f"{value.mask.name}_backwards"
             value.mask, value.is_turned = self._masking(PaddingMask(), value.mask), False
@@ -295,13 +294,15 @@ class Graph:
         """Give what a layer makes the mask of what it takes, where the positions stay."""
         given = next((v for v in node.inputs if v.mask and node.works_on_rows), node.inputs[0])
         shape = node.output.shape
-        if isinstance(shape, SequenceShape) and shape[0] == given.shape[0]:
+        if node.layer.marks_padding:
+            node.output.mask = self._masking(node.layer.marks_padding, node.inputs[0])
+        elif isinstance(shape, SequenceShape) and shape[0] == given.shape[0]:
             node.output.mask = given.mask
             node.output.is_turned = given.is_turned != node.layer.turns_positions
 
-    def _masking(self, layer: PaddingMask, x: Value) -> Value:
+    def _masking(self, layer: Layer, x: Value) -> Value:
         """Connect a layer that makes a mask; that of an input stands before all layers."""
-        mask = Value(tuple(x.shape))
+        mask = Value(tuple(x.shape[:1]), name=f"{x.name}_mask" if x.name else MASK)
         node = Node(layer.for_shapes(x.shape), (x,), mask, self._origin)
         mask.producer = node
         x.readers.append(node)

@@ -272,6 +272,11 @@ class Layer(Builtin):
         return MASK in self._given
 
     @property
+    def marks_padding(self) -> Layer | None:
+        """What says of its input which positions are padding, if the layer says that any are."""
+        return None
+
+    @property
     def axes_of_input(self) -> int:
         """How many axes an example has that comes in, where the layer stands."""
         return self._axes_of_input

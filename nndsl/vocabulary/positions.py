@@ -27,29 +27,6 @@ def positions_of(word: str, x: Shape) -> tuple[int, int]:
     return positions, features
 
 
-class PaddingMask(Layer):
-    """True where an example has a token, and False at its padding. No word of the language."""
-
-    token: int | None = None  # that is padding; left out, `x` is a mask already
-    sees_positions = True
-    sees_tokens = True
-    backward = ""
-
-    @property
-    def equation(self) -> str:  # type: ignore[override]
-        return "y = x, backwards" if self.token is None else "y = x != padding"
-
-    @property
-    def forward(self) -> str:  # type: ignore[override]
-        return "y = x[:, ::-1]" if self.token is None else "y = x != padding   # False: padding"
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return tuple(inputs[0])
-
-    def numbers(self, *inputs: Shape) -> dict[str, int]:
-        return {} if self.token is None else {"padding": self.token}
-
-
 class LayerOfPositions(Layer):
     """A layer that works on one row for each position, however its input is laid out."""
 
@@ -78,3 +55,43 @@ class LayerOfPositions(Layer):
     def like_input(self, rows: str) -> str:
         """Return rows laid out as the input is."""
         return rows if self._is_rows else f"({rows}).reshape(x.shape)"
+
+
+class PaddingMask(LayerOfPositions):
+    """True at the positions of an example, and False at its padding. No word of the language.
+
+    `value` is a token, or a number of which all features of a position are; left out, `x` is a
+    mask already, and is turned round.
+    """
+
+    value: int | float | None = None
+    sees_tokens = True
+    backward = ""
+    _features: int = PrivateAttr(0)
+
+    def for_shapes(self, *inputs: Shape) -> Self:
+        placed = super().for_shapes(*inputs)
+        placed._features = inputs[0][1] if inputs[0][1:] else 0
+        return placed
+
+    @property
+    def equation(self) -> str:  # type: ignore[override]
+        if self.value is None:
+            return "y = x, backwards"
+        return f"y = {'any of ' * bool(self._features)}x != {self.value:g}"
+
+    @property
+    def forward(self) -> str:  # type: ignore[override]
+        if self.value is None:
+            return "y = x[:, ::-1]"
+        if not self._features:
+            return "y = x != value   # False: padding"
+        table = "x.reshape(N, T, features)" if self._is_rows else "x"
+        return f"y = ({table} != value).any(axis=2)   # False: padding, in all its features"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return tuple(inputs[0][:1])
+
+    def numbers(self, *inputs: Shape) -> dict[str, int]:
+        sizes = {"T": inputs[0][0], "features": self._features} if self._features else {}
+        return sizes | ({"value": self.value} if isinstance(self.value, int) else {})

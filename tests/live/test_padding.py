@@ -84,6 +84,23 @@ def test_the_style_of_layers_leaves_padding_out_as_well(body: str) -> None:
         np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [("lstm", 0), pytest.param("bidirectional", -0.5, marks=pytest.mark.slow), ("mean", -9)],
+)
+def test_vectors_say_the_same_padded_or_alone(body: str, number: float) -> None:
+    def vectors(length: int, padding: str) -> Model:
+        layers = f"input({length}, 4); as_positions{padding}; {BODIES[body]}; dense(3)"
+        return nndsl.load("net.nn", text=f"network {{ {layers} }}", dtype="float64")
+
+    padded = vectors(LONGEST, f"(padding={number})")
+    alone = with_weights_of(vectors(2, ""), padded)
+    X = np.random.default_rng(0).normal(size=(1, LONGEST, 4))
+    X[0, 0, 1] = number  # one feature is not all
+    X[:, 2:] = number
+    np.testing.assert_allclose(padded.predict(X), alone.predict(X[:, :2]), rtol=1e-12)
+
+
 TAGS = """
     data = npz("tags.npz", tokens=9, padding=0, validation=0.25)
     network { embedding(4); gru(5, output=all); dense(3) }
