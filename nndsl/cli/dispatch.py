@@ -33,6 +33,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "graph": "draw the network",
         "trace": "follow one batch",
         "show": "print a compiler stage",
+        "picture": "draw what it learnt",
         "play": "see it all in a browser",
     },
     "script": {

@@ -23,6 +23,7 @@ from nndsl.live.judgement import Array, Judgement, judge
 from nndsl.live.model import Model
 from nndsl.report import svg
 from nndsl.report.drawing import SERIES
+from nndsl.report.model_pictures import trained_pictures
 from nndsl.report.page import Part, Picture, Table
 from nndsl.report.png import data_address
 from nndsl.report.verdict import rounded
@@ -49,6 +50,7 @@ def judged_parts(model: Model) -> list[Part]:
         return []
     importance = _importances(model, judged[0])
     parts = [*chain.from_iterable(_parts(model, found, importance) for found in judged)]
+    parts += trained_pictures(model)
     return [*parts, *([_importance_table(judged[0], importance)] if importance else [])]
 
 
@@ -60,14 +62,9 @@ def _parts(model: Model, found: Judgement, importance: Sequence[Importance]) -> 
             parts.append(confusion_matrix(found))
         if found.probabilities is not None:
             parts.append(_reliability(found))
-    shape = model.spec.description.picture
-    if isinstance(found.X, Arrays):
-        shape = None
-    elif shape is None and found.X.ndim == 4 and found.X.shape[1] in (1, 3):
-        shape = found.X.shape[1:]
-    worst = found.worst[:_SHOWN]
-    if shape is not None and found.is_classification and len(worst):
-        parts.append(_pictures(found, worst, shape))
+    images, worst = confused_images(model, found), found.worst[:_SHOWN]
+    if images is not None:
+        parts.append(images)
     elif len(worst) and (found.is_classification or len(found.names) <= _MAX_OUTPUTS):
         parts.append(_examples(model, found, worst, [one.column for one in importance]))
     if found.is_classification:
@@ -218,8 +215,16 @@ def _reliability(found: Judgement) -> Picture:
 # --- Examples -----------------------------------------------------------------------------
 
 
-def _pictures(found: Judgement, worst: Array, shape: tuple[int, ...]) -> Picture:
+def confused_images(model: Model, found: Judgement) -> Picture | None:
     """Draw the images that were taken for another class, the surest mistake first."""
+    shape = model.spec.description.picture
+    if isinstance(found.X, Arrays):
+        return None
+    if shape is None and found.X.ndim == 4 and found.X.shape[1] in (1, 3):
+        shape = found.X.shape[1:]
+    worst = found.worst[:_SHOWN]
+    if shape is None or not found.is_classification or not len(worst):
+        return None
     across, size, room, gap = 4, 80, 30, 9
     body = []
     for at, number in enumerate(worst):

@@ -16,7 +16,11 @@ def data_address(image: npt.NDArray[np.float32]) -> str:
     Its darkest number is black, its brightest white.
     """
     low, high = float(image.min()), float(image.max())
-    levels = np.rint(255 * (image - low) / ((high - low) or 1)).astype(np.uint8)
+    return png_address(np.rint(255 * (image - low) / ((high - low) or 1)).astype(np.uint8))
+
+
+def png_address(levels: npt.NDArray[np.uint8]) -> str:
+    """Return levels from 0 to 255 (channels, height, width) as a `data:` address."""
     channels, height, width = levels.shape
     rows = np.zeros((height, 1 + channels * width), np.uint8)  # 0: a row that is not filtered
     rows[:, 1:] = levels.transpose(1, 2, 0).reshape(height, -1)

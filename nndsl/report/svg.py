@@ -35,17 +35,26 @@ def inline(body: str, height: float = HEIGHT) -> str:
     return f'<svg viewBox="0 0 {WIDTH} {height:g}" fill="currentColor">{body}</svg>'
 
 
-def file_text(title: str, caption: str, body: str) -> str:
-    """Return a file with a white background."""
-    box = f"0 {-TITLE} {WIDTH} {HEIGHT + TITLE}"
-    heading = text(LEFT, -8, title, extra=' font-weight="bold"')
+def file_text(
+    title: str, caption: str, body: str, height: float = HEIGHT, left: float = LEFT
+) -> str:
+    """Return a file with a white background. `left` is where its title begins."""
+    box = f"0 {-TITLE} {WIDTH} {height + TITLE:g}"
+    heading = text(left, -8, title, extra=' font-weight="bold"')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{2 * WIDTH}" '
         'font-family="sans-serif" color="#1b1d22" fill="currentColor">\n'
         f"<desc>{escape(caption)}</desc>\n"
-        f'<rect y="{-TITLE}" width="{WIDTH}" height="{HEIGHT + TITLE}" fill="#ffffff"/>\n'
+        f'<rect y="{-TITLE}" width="{WIDTH}" height="{height + TITLE:g}" fill="#ffffff"/>\n'
         f"{heading}\n{body}</svg>\n"
     )
+
+
+def file_of(title: str, caption: str, element: str) -> str:
+    """Return the element of a page as a file."""
+    height = float(element.partition('viewBox="0 0 ')[2].partition('"')[0].split()[1])
+    inner = element.replace("<svg ", f'<svg width="{WIDTH}" height="{height:g}" ', 1)
+    return file_text(title, caption, inner, height, 0)
 
 
 def frame(x: Axis, y: Axis, title: str) -> Iterator[str]:

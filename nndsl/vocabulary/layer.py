@@ -178,6 +178,7 @@ class Layer(Builtin):
     compares_examples: ClassVar[bool] = False  # in training y depends on the rest of the batch
     normalises_rows: ClassVar[bool] = False  # centres and scales the features of an example
     keeps_order: ClassVar[bool] = False  # puts out its numbers in the order in which they came
+    attends: ClassVar[str] = ""  # the value (N, heads, T, S): how much a position takes of each
     drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
 
     forward: ClassVar[str]

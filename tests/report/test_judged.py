@@ -46,6 +46,7 @@ def test_a_classification_of_images() -> None:
         "Calibration",
         "Most confused images",
         "The classes",
+        "Weights of the first layer",
     ]
     matrix = shown["Confusion matrix"]
     assert isinstance(matrix, Picture)

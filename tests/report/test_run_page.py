@@ -63,6 +63,7 @@ def test_it_says_what_the_run_was() -> None:
         "Calibration",
         "Most confused examples",
         "The classes",
+        "Where it decides",
         "The last 10 of 11 epochs",
         "The computational graph",
         "The network",
@@ -105,6 +106,7 @@ def test_curves_need_no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
         "Accuracy",
         "Confusion matrix",
         "Calibration",
+        "Where it decides",
         "The computational graph",
     ]
 

@@ -33,6 +33,7 @@ class CrossAttention(Layer):
     required_inputs = ("x", "memory")
     masked = "memory"
     symbol = "M"
+    attends = "weights"
     sees_positions = True
     functions = SOFTMAX
 

@@ -37,6 +37,7 @@ class SelfAttention(LayerOfPositions):
     masked = "x"
     training_only = ("dropout",)
     symbol = "M"
+    attends = "weights"
 
     functions = SOFTMAX
 
