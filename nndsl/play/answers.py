@@ -7,7 +7,7 @@ Places are offsets in UTF-16 units, as JavaScript counts them; lines count from 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -42,17 +42,16 @@ def answer(method: str, request: Mapping[str, Any], folder: Path | None = None) 
     `folder` is where the page lies, from where its paths lead. What needs a page without errors
     answers {"failed": true} where it has some: `study` says which.
     """
-    page = Page(_source(request, "text", folder))
+    page = Page(_source(request, "name", "text", folder))
     try:
-        return METHODS[method](page, request)
+        return METHODS[method](page, {**request, "folder": folder})
     except SpecError:
         return {"failed": True}
 
 
-def _source(request: Mapping[str, Any], text: str, folder: Path | None) -> Source:
-    name = str(request.get("name") or "page.nn")
-    given = str(request.get(text, "")).replace("\r\n", "\n")
-    return Source(name, given, folder / name if folder else None)
+def _source(request: Mapping[str, Any], name: str, text: str, folder: Path | None) -> Source:
+    named, given = str(request.get(name) or "page.nn"), str(request.get(text, ""))
+    return Source(named, given.replace("\r\n", "\n"), folder / named if folder else None)
 
 
 def _study(page: Page, request: Mapping[str, Any]) -> Answer:
@@ -210,8 +209,8 @@ def _hover(page: Page, request: Mapping[str, Any]) -> Answer:
 
 
 def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
-    """What the page means that the text `other` does not."""
-    before = Page(replace(page.source, text=str(request.get("other", ""))))
+    """What the page means that another, `other`, which is called `other_name`, does not."""
+    before = Page(_source(request, "other_name", "other", request.get("folder")))
     for one in (before, page):
         _errors(one).raise_if_failed()
     found = spec_diff(before.checked, page.checked)

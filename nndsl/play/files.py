@@ -42,6 +42,13 @@ class Pages:
             raise Refused(f"the name of a page ends in {SUFFIX}, and `{name}` does not")
         return path
 
+    def inside(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return a question whose pages have paths from the folder on. Refused as by `path`."""
+        names = {key: self.path(str(given[key])) for key in ("name", "other_name") if key in given}
+        return given | {
+            key: path.relative_to(self.folder).as_posix() for key, path in names.items()
+        }
+
     def read(self, name: str) -> dict[str, Any]:
         """Return the text of a page and its checksum, or what kept it from being read."""
         path = self.path(name)

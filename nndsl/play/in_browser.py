@@ -28,5 +28,4 @@ def _answered(method: str, given: dict[str, Any]) -> dict[str, Any]:
         return {"checksum": None, **page, "pages": names, "folder": "site"}
     if method == "open":
         return pages.read(str(given.get("name")))
-    path = pages.path(str(given.get("name") or NEW))
-    return answer(method, {**given, "name": path.name}, path.parent)
+    return answer(method, pages.inside({"name": NEW, **given}), FOLDER)

@@ -157,9 +157,9 @@ class Playground:
             return JSONResponse(await run_in_threadpool(self._answer, method, given))
 
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
-        path = self.pages.path(str(given.get("name")))
+        given = self.pages.inside({"name": NEW, **given})
         with reading_below(self.pages.folder):
-            return answer(method, {**given, "name": path.name}, path.parent)
+            return answer(method, given, self.pages.folder)
 
     def _start(self, given: dict[str, Any]) -> dict[str, Any]:
         names = self.pages.names()

@@ -110,8 +110,10 @@ def test_words_are_completed_and_explained(page: Page) -> None:
     assert "flatten" in page.evaluate(
         "document.querySelector('.cm-tooltip-autocomplete').innerText"
     )
-    page.click(".cm-tooltip-autocomplete li")
-    assert page.evaluate(f"{LINES.format('editor')}[2].textContent").startswith("  flatten")
+    # what comes right after the list is taken for typing: so it is chosen until it is there
+    choose = "document.querySelector('.cm-tooltip-autocomplete li')?.dispatchEvent"
+    line = f"{LINES.format('editor')}[2].textContent.startsWith('  flatten')"
+    page.wait_for(f"({choose}(new MouseEvent('mousedown', {{bubbles: true}})), {line})")
     page.mouse("mouseMoved", *page.middle("#editor .cm-line:nth-child(3) span"))
     page.wait_for("document.querySelector('.hover')")
     assert "a layer" in page.evaluate("document.querySelector('.hover').innerText")
@@ -129,6 +131,13 @@ def test_a_number_is_dragged_and_stepped(page: Page) -> None:
     page.click("#editor .cm-line:first-child .cm-number-drag")
     page.press("ArrowDown", 40, ALT)
     assert page.evaluate(first) == "let width = 24"
+
+
+def test_two_pages_are_compared_by_what_they_mean(page: Page, folder: Path) -> None:
+    show(page, PAGE.replace("adam", "sgd(lr=0.1)"))
+    page.click("#tab-beside")
+    page.wait_for("document.querySelector('#differences').innerText.includes('sgd(lr=0.1')")
+    assert "adam" in page.evaluate("document.querySelector('#second').innerText")
 
 
 def test_a_training_runs_to_its_end_and_gradients_are_proved(page: Page) -> None:
@@ -183,7 +192,7 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
 def test_a_phone_shows_one_thing_at_a_time(page: Page, served: Serving, dark: bool) -> None:
     page.open(f"http://127.0.0.1:{served.port}/", 390, dark=dark, height=844)
     page.wait_for("document.querySelector('#code').textContent.includes('W1')")
-    for tab in ("page", "script", "graph", "summary", "gradients", "training"):
+    for tab in ("page", "script", "graph", "summary", "gradients", "beside", "training"):
         page.click(f"#tab-{tab}")
         assert page.evaluate(OUTSIDE) == []
         seen = "[...document.querySelectorAll('section')].filter(one => one.offsetParent).length"

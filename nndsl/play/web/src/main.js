@@ -9,6 +9,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { ask, withServer } from "./ask.js";
 import { $, element, picture, table } from "./elements.js";
+import { beside, compare } from "./beside.js";
 import { completing, explaining } from "./help.js";
 import { hints, lights, setHints, show } from "./links.js";
 import { drags, step } from "./numbers.js";
@@ -39,7 +40,6 @@ const editor = new EditorView({
     lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(), indentOnInput(),
     EditorState.allowMultipleSelections.of(true), EditorView.lineWrapping,
     keymap.of([
-      { key: "Mod-s", run: () => (save(), true) },
       { key: "Mod-Enter", run: () => (start(), true) },
       { key: "Alt-ArrowUp", run: step(1) },
       { key: "Alt-ArrowDown", run: step(-1) },
@@ -152,7 +152,7 @@ async function study() {
     const script = await ask("study", given);
     if (mine !== version) return;
     showFindings(script.findings);
-    editor.dispatch({ effects: setHints.of(new Map(script.hints.map(([line, gives, count]) => [line, gives + (count ? `  ${count.toLocaleString("en")} params` : "")]))) });
+    editor.dispatch({ effects: setHints.of(new Map(script.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
     for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
     const why = script.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
     const kept = code.state.doc.length ? `${why}: the script is the one before` : why;
@@ -167,6 +167,7 @@ async function study() {
     showSummary(script);
     linkLine(cursorLine(), false);
     if (state.tab === "graph") await draw(given, mine);
+    if (state.tab === "beside") await compare(page());
   } catch (error) {
     notify(`The compiler does not answer: ${error.message}`);
   }
@@ -280,7 +281,14 @@ async function open(name) {
   opened(answer);
 }
 
-async function save(checksum = state.checksum) {
+let saving = null; // one after another: a second one would find the file changed
+
+function save(checksum) {
+  saving = (saving ?? Promise.resolve()).then(() => write(checksum ?? state.checksum));
+  return saving;
+}
+
+async function write(checksum) {
   if (!withServer) return download(state.name, text());
   const content = text();
   try {
@@ -335,6 +343,7 @@ function choose(name) {
     panel.hidden = panel.id === "page" ? narrow.matches && !chosen : !chosen;
   }
   if (name === "graph") draw();
+  if (name === "beside") compare(page());
 }
 
 function start() {
@@ -370,7 +379,15 @@ $("prove").addEventListener("click", () => prove(page(), $("style").value === "l
 }));
 $("style").addEventListener("change", study);
 $("expand").addEventListener("change", () => draw());
-$("pages").addEventListener("change", () => open($("pages").value));
+$("pages").addEventListener("change", () => {
+  if ($("pages").value) return open($("pages").value);
+  const name = prompt("The name of the new page:", "net.nn");
+  $("pages").value = state.name;
+  if (!name) return;
+  const whole = name.endsWith(".nn") ? name : `${name}.nn`;
+  list([...state.pages, whole], whole);
+  open(whole);
+});
 $("downloads").addEventListener("click", async (event) => {
   const what = event.target.dataset.download, stem = state.name.replace(/^.*\//, "").replace(/\.nn$/, "");
   if (!what) return;
@@ -382,15 +399,23 @@ $("downloads").addEventListener("click", async (event) => {
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
 });
+document.addEventListener("compare", () => compare(page()));
 document.addEventListener("restore", ({ detail }) => detail.name === state.name && put(detail.text));
 document.addEventListener("boot", ({ detail }) => notify(detail));
+
+function list(names, chosen) {
+  state.pages = [...new Set(names.filter(Boolean))].sort();
+  $("pages").replaceChildren(...state.pages.map((name) => element("option", { selected: name === chosen }, name)),
+    ...(withServer ? [element("option", { value: "" }, "new page …")] : []));
+}
 
 async function begin() {
   choose(narrow.matches ? "page" : "script");
   const first = await ask("start");
   state.folder = first.folder;
   $("save").hidden = !withServer;
-  $("pages").replaceChildren(...[...new Set([...first.pages, first.name].filter(Boolean))].sort().map((name) => element("option", { selected: name === first.name }, name)));
+  list([...first.pages, first.name], first.name);
+  beside({ pages: first.pages, extensions: [spec, colours, look], opened: () => ({ name: "as it was opened", text: state.saved }) });
   const shared = /^#page=(.+)/.exec(location.hash);
   let sent = null;
   try { sent = shared && (await unpack(shared[1])); } catch { notify("The address holds no page that can be read."); }
@@ -398,6 +423,7 @@ async function begin() {
     $("style").value = ["flat", "layers", "optimized"].includes(sent.style) ? sent.style : "flat";
     const name = /^[\w./-]+\.nn$/.test(sent.name) ? sent.name : "shared.nn";
     Object.assign(state, { name, saved: "", checksum: null });
+    list([...state.pages, name], name);
     put(sent.text);
     return study();
   }

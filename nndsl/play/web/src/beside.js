@@ -1,0 +1,33 @@
+// Another page beside this one: what the two mean differently, and its text.
+
+import { EditorState } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { ask } from "./ask.js";
+import { $, element, table } from "./elements.js";
+
+let second, opened, asked = 0;
+
+export function beside({ pages, extensions, opened: before }) {
+  opened = before;
+  second = new EditorView({ parent: $("second"), extensions: [lineNumbers(), ...extensions, EditorState.readOnly.of(true), EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ "aria-label": "The other page", "aria-readonly": "true", tabindex: "0" })] });
+  $("other").replaceChildren(element("option", { value: "" }, "the page as it was opened"), ...pages.map((name) => element("option", {}, name)));
+  $("other").addEventListener("change", () => document.dispatchEvent(new CustomEvent("compare")));
+}
+
+export async function compare(page) {
+  const mine = ++asked, name = $("other").value;
+  const { text, error } = name ? await ask("open", { name }) : opened();
+  if (error) return ($("meaning").textContent = error);
+  const found = await ask("compare", { ...page, other: text, other_name: name || page.name });
+  if (mine !== asked) return;
+  if (text !== second.state.doc.toString()) second.dispatch({ changes: { from: 0, to: second.state.doc.length, insert: text } });
+  $("meaning").textContent = found.failed ? "One of the two has errors." : found.same ? "Both mean the same." : found.breaking ? "Saved weights of the one do not fit the other." : "Saved weights of the one fit the other.";
+  $("differences").hidden = Boolean(found.failed || found.same);
+  if ($("differences").hidden) return $("differences").replaceChildren();
+  const changes = [...found.settings, ...found.sizes, ...found.weights];
+  $("differences").replaceChildren(
+    ...(found.network.length ? [element("pre", {}, found.network.map(({ sign, text: line }) =>
+      element("div", { class: { "-": "gone", "+": "new" }[sign] ?? null }, `${sign} ${line}`)))] : []),
+    ...(changes.length ? [table(["", name || "before", "now"], changes.map((one) => ({ cells: [one.name, one.before ?? "–", one.after ?? "–"] })))] : []));
+}
