@@ -52,7 +52,8 @@ GROUPS = {  # two commands on each line of `nndsl --help`
         "handout": "explain every line",
         "exercise": "leave blanks to fill",
         "grade": "give points, and say why",
-        "mutate": "plant a mistake to find",
+        "hunt": "plant mistakes to find",
+        "mutate": "plant a single one",
     },
     "tools": {
         "completion": "for bash, zsh and fish",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
-from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.output import checked_spec, say, write_error
+from nndsl.cli.folders import key_of, require_new, write_folders
+from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
 from nndsl.course.autograders import (
     CLASSROOM50,
@@ -28,7 +26,6 @@ from nndsl.course.autograders import (
 from nndsl.course.blanks import ALL, LEVELS, PASSES, BlankError
 from nndsl.course.exercise import notebook_checks, write_exercise
 from nndsl.course.reference import Reference
-from nndsl.files import copy, create_folder, write_content
 from nndsl.live.model import ModelError
 
 DESCRIPTION = """\
@@ -74,11 +71,9 @@ def run(arguments: Namespace) -> int:
     if not asked:
         raise CommandError("--blank names nothing", f"such as --blank {PASSES[0]}")
     folder = Path(arguments.output)
-    key = folder.resolve().parent / f"{folder.resolve().name}-key"
-    if not folder.is_absolute():
-        key = Path(os.path.relpath(key))
+    key = key_of(folder)
     for place in (folder, key):
-        _require_new(place)
+        require_new(place)
     source, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
@@ -119,42 +114,9 @@ def run(arguments: Namespace) -> int:
             say(f"the script reads {name} beside itself, and {file.path} is not there yet")
     data = {name: file.path for name, file in reference.script.files.items() if file.path.exists()}
     copies = {place / name: path for place in places for name, path in data.items()}
-    _write({key: teacher, folder: student}, copies)
+    write_folders({key: teacher, folder: student}, copies)
     names = ", ".join(blank.name for blank in exercise.blanks)
     say(f"wrote {folder}: {plural(len(exercise.blanks), 'blank')}: {names}")
     say(f"wrote {key}: the solution, and a key")
     say(f"students run: python -m pytest {folder / tests}")
     return 0
-
-
-def _require_new(folder: Path) -> None:
-    """CommandError where something is there already."""
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            raise CommandError(f"{folder} is not empty", "name another folder after -o")
-    except OSError as error:
-        raise write_error(folder, error) from None
-
-
-def _write(made: Mapping[Path, Mapping[str, str | bytes]], data: Mapping[Path, Path]) -> None:
-    """Write folders of files, with copies of data in them: all or nothing. CommandError."""
-    beside = next(iter(made)).resolve().parent
-    try:
-        create_folder(beside)
-        with TemporaryDirectory(prefix=".nndsl-", dir=beside) as temporary:
-            whole = {place: Path(temporary, str(number)) for number, place in enumerate(made)}
-            for place, files in made.items():
-                for name, content in files.items():
-                    create_folder((whole[place] / name).parent)
-                    write_content(whole[place] / name, content)
-            for target, origin in data.items():
-                place = next(place for place in made if target.is_relative_to(place))
-                copy(origin, whole[place] / target.relative_to(place))
-            for place, ready in whole.items():
-                if place.exists():  # and is empty
-                    for one in ready.iterdir():
-                        one.rename(place / one.name)
-                else:
-                    ready.rename(place)
-    except OSError as error:
-        raise write_error([*made][-1], error) from None

@@ -12,7 +12,10 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared, at_least_one
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text, say
+from nndsl.course.checks import items
 from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
+from nndsl.course.hunt_grading import HuntGrader
+from nndsl.course.hunts import KEY, Hunt, read_key
 from nndsl.course.reference import Reference
 from nndsl.course.results import FORMATS, ONE
 from nndsl.course.submissions import (
@@ -29,8 +32,7 @@ DESCRIPTION = """\
 Give points for scripts of students: for gradients, loss, update and the rest.
 Each runs in a process of its own, which does not know what is right."""
 EXAMPLE = """\
-  nndsl grade digits.nn anna.py
-  nndsl grade digits.nn handed-in --format csv > grades.csv     a folder"""
+  nndsl grade digits.nn handed-in --format csv > grades.csv"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -40,6 +42,9 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument(
         "--points", metavar="FILE", help="what each result is worth, as JSON (default 1)"
+    )
+    parser.add_argument(
+        "--hunt", metavar="FOLDER", help="the key of `nndsl hunt`: are its mistakes mended?"
     )
     parser.add_argument(
         "--format",
@@ -78,12 +83,16 @@ def run(arguments: Namespace) -> int:
         found = [(Path(path).name, Path(path)) for path in arguments.work]
     if arguments.format == ONE and len(found) != 1:
         raise CommandError(f"--format {ONE} is for one script, and there are {len(found)}")
-    _, checked, _ = checked_spec(arguments)
+    source, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("there is no network to grade: the spec holds a formula", code=1)
+    hunts = _hunts(arguments.hunt) if arguments.hunt else []
     try:
+        reference = Reference(checked, with_large=bool(hunts))
+        if hunts:
+            points = dict.fromkeys(items(reference.expected(0)), 1.0)
         grader = Grader(
-            Reference(checked),
+            reference,
             points=points,
             seed=arguments.seed,
             timeout=arguments.timeout,
@@ -91,6 +100,9 @@ def run(arguments: Namespace) -> int:
         )
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None
+    judge: Grader | HuntGrader = grader
+    if hunts:
+        judge = HuntGrader(grader, source, dict(arguments.set), hunts, arguments.timeout)
     if unknown := grader.unknown_points():
         known = ", ".join(grader.known)
         raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")
@@ -98,7 +110,7 @@ def run(arguments: Namespace) -> int:
         say(f"training is not graded: {grader.left_out}")
     if others := overlooked(map(Path, arguments.work)):
         say(f"not looked at, being no script: {', '.join(file.name for file in others)}")
-    grades = [*_graded(grader, found, arguments.workers or cores())]
+    grades = [*_graded(judge, found, arguments.workers or cores())]
     print_text(FORMATS[arguments.format](grades))
     return 0 if all(grade.points == grade.of for grade in grades) else 1
 
@@ -119,7 +131,18 @@ def _points(path: str | None) -> dict[str, float] | None:
     return held
 
 
-def _graded(grader: Grader, found: list[Found], workers: int) -> Iterator[Grade]:
+def _hunts(path: str) -> list[Hunt]:
+    """Return the hunts of a key. CommandError where it is none."""
+    file = Path(path) / KEY if Path(path).is_dir() else Path(path)
+    try:
+        return read_key(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"cannot read {file}: {error.strerror}") from None
+    except (ValueError, TypeError, KeyError):
+        raise CommandError(f"{file} is no key of `nndsl hunt`") from None
+
+
+def _graded(grader: Grader | HuntGrader, found: list[Found], workers: int) -> Iterator[Grade]:
     """Yield the grade of each file, as many at a time as there are workers."""
 
     def graded(named: Found) -> Grade:

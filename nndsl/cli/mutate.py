@@ -8,9 +8,10 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, say, write
-from nndsl.emit.build import build_script
-from nndsl.live.gradients.mutants import choose_mutant
-from nndsl.live.model import Model, ModelError
+from nndsl.course.hunts import HuntError, Hunts, short_answer
+from nndsl.course.mistakes import BACKWARD
+from nndsl.course.reference import Reference
+from nndsl.live.model import ModelError
 
 DESCRIPTION = """\
 Write the script of a spec with one mistake in its backward pass, for an
@@ -32,19 +33,21 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--seed takes a number that is not negative")
     output = Path(arguments.output)
     answer = output.with_suffix(".answer.txt")
-    source, checked, diagnostics = checked_spec(arguments)
+    source, checked, _ = checked_spec(arguments)
     for path in (output, answer):
         check_output_path(path, source, checked.spec)
-    script = build_script(checked, diagnostics, name=output.name)
     try:
-        mutant = choose_mutant(Model(checked, script), arguments.seed)
-    except ModelError as error:
+        reference = Reference(checked)
+        hunts = Hunts(reference, (BACKWARD,), output.name)
+        hunt = hunts.make("", arguments.seed, 1, rewritten=0, is_trained=False)
+    except (HuntError, ModelError) as error:
         raise CommandError(str(error), error.help, code=1) from None
-    write(output, mutant.text)
-    write(answer, mutant.answer)
-    say(f"wrote {output}: one statement of loss_and_gradients is wrong")
+    (mistake,) = hunt.mistakes
+    write(output, hunt.text)
+    write(answer, short_answer(mistake))
+    say(f"wrote {output}: one statement of {mistake.function} is wrong")
     say(f"wrote {answer}: which one it is, and how to mend it")
-    for name, file in script.files.items():
+    for name, file in reference.script.files.items():
         if not output.with_name(name).exists():
             say(f"the script reads {name} beside itself: copy it from {file.path}")
     return 0

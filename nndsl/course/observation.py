@@ -64,7 +64,7 @@ class Endless(BaseException):
 
 
 @contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
     """Raise Endless after so many seconds, where the system has such a timer."""
 
     def late(*_: Any) -> None:
@@ -92,7 +92,7 @@ def run_script(
     observed = Observed()
     while True:
         try:
-            with _limited(2 * SECONDS):
+            with limited(2 * SECONDS):
                 return run(text), observed
         except NotImplementedError as error:
             frames = [*traceback.walk_tb(error.__traceback__)]
@@ -203,7 +203,7 @@ class _Called:
         function = self.what.partition("/")[2]
         known = [f for what, f in self.observed.failures.items() if what.endswith(f"/{function}")]
         was_endless = any(failed["kind"] == Endless.__name__ for failed in known)
-        self.limit = _limited(SECONDS / 20 if was_endless else SECONDS)
+        self.limit = limited(SECONDS / 20 if was_endless else SECONDS)
         self.limit.__enter__()
         sys.setprofile(self.watch)
 

@@ -21,6 +21,7 @@ from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
+LARGE = 30.0  # and where numbers are large: exp of one is infinite
 STEPS = 2  # of the optimizer
 PATH = "reference.py"
 
@@ -28,9 +29,9 @@ PATH = "reference.py"
 class Reference:
     """A page that trains, and its script in the style `flat`."""
 
-    def __init__(self, checked: Checked) -> None:
-        """ModelError where the page has no `train`."""
-        self.checked = checked
+    def __init__(self, checked: Checked, *, with_large: bool = False) -> None:
+        """`with_large`: also at a point of large weights. ModelError where there is no `train`."""
+        self.checked, self.with_large = checked, with_large
         self.model = Model(checked, build_script(checked, Diagnostics()))
         self.model.require_backward_pass()
 
@@ -69,10 +70,12 @@ class Reference:
     def _given(self, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng([seed, 7])
         given: dict[str, Array] = {}
-        for number, count in enumerate((example_count(self.model), 1)):
+        counts = (example_count(self.model), 1, *[2] * self.with_large)
+        for number, count in enumerate(counts):
             where = f"point{number}"
+            moves = LARGE if number > 1 else MOVED
             for name, p in self.model.parameters.items():
-                moved = p.astype(np.float64) + MOVED * rng.standard_normal(p.shape)
+                moved = p.astype(np.float64) + moves * rng.standard_normal(p.shape)
                 given[f"{where}/params/{name}"] = moved
             for name, s in self.model.state.items():
                 away = rng.uniform(size=s.shape)  # a variance stays one

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.course.hunts import Hunts
+from nndsl.course.mistakes import BACKWARD
+from nndsl.course.reference import Reference
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.executable import Executable
-from nndsl.live.gradients.mutants import Mutant, backward_mutants, choose_mutant
+from nndsl.live.gradients.mutants import Mutant, backward_mutants
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import initial_point
 from nndsl.live.model import Model, ModelError
@@ -112,7 +115,9 @@ def test_a_block_that_fails(model: Model) -> None:
 
 def test_an_exercise_may_lie_in_a_block(model: Model) -> None:
     there = lines_of(model, "unit_backward")
-    assert any(choose_mutant(model, seed).line in there for seed in range(3))
+    hunts = Hunts(Reference(model.checked), (BACKWARD,))
+    made = [hunts.make("", n, 1, rewritten=0, is_trained=False) for n in range(3)]
+    assert any(mistake.first in there for hunt in made for mistake in hunt.mistakes)
 
 
 def test_a_trace_goes_through_the_blocks(model: Model) -> None:

@@ -14,7 +14,9 @@ from update_mutants import update_mutants
 
 import nndsl
 from nndsl.cli import main
-from nndsl.live.gradients.mutants import choose_mutant
+from nndsl.course.hunts import Hunts
+from nndsl.course.mistakes import BACKWARD
+from nndsl.course.reference import Reference
 from nndsl.live.model import Model
 from nndsl.vocabulary import registry
 
@@ -119,17 +121,18 @@ def test_the_mutants_of_an_optimizer() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_exercise_can_be_solved(seed: int) -> None:
-    model = nndsl.load("net.nn", text=SPEC)
-    mutant = choose_mutant(model, seed)
-    assert mutant == choose_mutant(model, seed)
-    wrong, right = mutant.text.split("\n"), model.source.split("\n")
-    assert right[mutant.line - 1].strip().startswith(mutant.was)
-    assert wrong[mutant.line - 1] != right[mutant.line - 1]
-    report = nndsl.check_gradients(Model(model.checked, replace(model.script, text=mutant.text)))
+    reference = Reference(nndsl.load("net.nn", text=SPEC).checked)
+    hunts = Hunts(reference, (BACKWARD,))
+    hunt = hunts.make("", seed, 1, rewritten=0, is_trained=False)
+    assert hunt == hunts.make("", seed, 1, rewritten=0, is_trained=False)
+    (mistake,) = hunt.mistakes
+    model = reference.model
+    wrong = Model(model.checked, replace(model.script, text=hunt.text))
+    report = nndsl.check_gradients(wrong)
     assert not report.passed
     assert report.culprit is not None
     first = report.culprit.first_line or report.culprit.line
-    assert first - 3 <= mutant.line <= report.culprit.line + 3
+    assert first - 3 <= mistake.first <= report.culprit.line + 3
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,18 +15,13 @@ from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import Node, places
 from nndsl.ir.values import COMPARISONS
-from nndsl.live.gradients.builds import gradients_of, in_float64
-from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
+from nndsl.live.gradients.executable import Array
 from nndsl.live.gradients.parsed_script import ParsedScript
-from nndsl.live.gradients.points import example_count
-from nndsl.live.model import Model, ModelError
-from nndsl.live.random_examples import draw_examples, draw_targets
 
 FACTOR = parse_value("1 + 1e-4")
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}
 MAX_VARIABLES = 2  # that stand in for one
 ROOM = ("np.empty()", "np.empty_like()", "np.zeros()", "np.zeros_like()")
-WRONG = 1e-6  # relative to the norm of the right gradient: far more than rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +43,6 @@ class Mutant:
             at, (now, was) = next(pair for pair in enumerate(pairs) if pair[1][0] != pair[1][1])
             line += at
         return f"line {line}: {self.kind}\n  is      {now.strip()}\n  was     {was.strip()}\n"
-
-
-def choose_mutant(model: Model, seed: int) -> Mutant:
-    """Return a mutant that runs, and has a wrong gradient. ModelError without `train`."""
-    model.require_backward_pass()
-    rng = np.random.default_rng(seed)
-    parsed = ParsedScript(in_float64(model.source), model.script.blocks)
-    path = f"{model.spec.name}.py"
-    count = example_count(model)
-    inputs = tuple(model.script.inputs)
-    examples = model.parameters | with_inputs(inputs, draw_examples(model, count, rng))
-    targets = draw_targets(model, count, rng)
-    point = Point("", examples, model.state, targets, inputs=inputs).cast(np.float64)
-    right = gradients_of(Executable(parsed.text, path), point)
-    assert right is not None
-    values: dict[str, Any] = Executable(parsed.with_locals(), path)(point)
-    plain = ParsedScript(model.source, model.script.blocks)
-    mutants = list(backward_mutants(plain, values))
-    for at in rng.permutation(len(mutants)):
-        mutant: Mutant = mutants[at]
-        gradients = gradients_of(Executable(in_float64(mutant.text), path), point)
-        if gradients is not None and any(_is_wrong(gradients[n], right[n]) for n in right):
-            return mutant
-    raise ModelError("the backward pass has no statement that could be wrong")
-
-
-def _is_wrong(gradient: Array, right: Array) -> bool:
-    if gradient.shape != right.shape:
-        return True
-    return not np.linalg.norm(gradient - right) <= WRONG * np.linalg.norm(right)
 
 
 def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterator[Mutant]:
@@ -146,7 +111,7 @@ def _mistakes(
             again = f"{target} = {target} * 1.0"
             yield "one entry off by 1%", f"{print_statement(node)}\n{again}\n{entry}"
     for part, put in places(node):
-        for kind, wrong in (*_of_operation(part), *_of_variable(part, known, arrays)):
+        for kind, wrong in (*wrong_operations(part), *wrong_variables(part, known, arrays)):
             yield kind, print_statement(put(wrong))
 
 
@@ -160,9 +125,10 @@ def _is_room(value: Expression) -> bool:
     return False
 
 
-def _of_variable(
+def wrong_variables(
     part: Expression, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[tuple[str, Expression]]:
+    """Yield others of the `known` arrays for one of the same shape, with the kind of mistake."""
     if isinstance(part, Name) and part.id in arrays:
         array = arrays[part.id]
         same = [
@@ -176,7 +142,8 @@ def _of_variable(
             yield "wrong variable", Name(name)
 
 
-def _of_operation(part: Expression) -> Iterator[tuple[str, Expression]]:
+def wrong_operations(part: Expression) -> Iterator[tuple[str, Expression]]:
+    """Yield what stands in the place of an operation by mistake, with the kind of mistake."""
     match part:
         case Operation("+", (left, right)):
             yield "sign", Operation("-", (left, right))

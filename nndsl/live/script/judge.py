@@ -47,6 +47,14 @@ def judge(page: Model, text: str, says: Says, *, full: bool = False, seed: int =
         return _Judge(page, text, says, full, seed).report()
 
 
+def judge_parts(page: Model, text: str, says: Says, *, full: bool = False, seed: int = 0) -> Report:
+    """Hold the parts of a script to its page, and no gradient: see `judge`."""
+    with one_thread(), strict():
+        judged = _Judge(page, text, says, full, seed)
+        failed = judged.fails_to_run()
+        return judged.reported((), [failed] if failed is not None else judged.parts())
+
+
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """The page's forward pass, and what is held to it."""
@@ -65,9 +73,9 @@ class _Judge:
 
     def report(self) -> Report:
         self.says("the script is executed")
-        failed = self._executes()
+        failed = self.fails_to_run()
         if failed is not None:
-            return self._reported((), [failed])
+            return self.reported((), [failed])
         page = self.page_check = GradientCheck(self.page, None, None, False, None, self.seed)
         count = len(page.builds.parsed.losses)
         self.script = JudgedScript(in_float64(self.text), self.path, count)
@@ -75,7 +83,7 @@ class _Judge:
         first = page.points[0]
         failed = self._fails(first)
         if failed is not None:
-            return self._reported((), self._failing(failed))
+            return self.reported((), self._failing(failed))
         self.says("`predict`, `evaluate` and `update` are called")
         self._call_others(first)
         self.says("its gradients are compared")
@@ -84,7 +92,7 @@ class _Judge:
             failed = self._fails(point)
             if failed is not None:
                 failed = replace(failed, detail=f"{failed.detail} ({point.label})")
-                return self._reported((), self._failing(failed))
+                return self.reported((), self._failing(failed))
             is_base = point in page.points
             is_tied = ties(page.builds.decided, point, page.rng) > 0  # there are several gradients
             if not is_tied and (is_base or page.is_usable(point)):
@@ -94,7 +102,7 @@ class _Judge:
     def _judged(self, points: list[Point]) -> Report:
         """Return the report on a script that runs."""
         loss = self._loss(points)
-        parts = self._parts()
+        parts = self.parts()
         is_noise = bool(self.script.streams) and not any(
             prop.name == STEP and not prop.passed for prop in parts
         )
@@ -118,15 +126,16 @@ class _Judge:
                 else row
                 for row in rows
             )
-        return self._reported(rows, [loss, *self._kept(points[0]), *parts], points, culprit)
+        return self.reported(rows, [loss, *self._kept(points[0]), *parts], points, culprit)
 
-    def _reported(
+    def reported(
         self,
         rows: tuple[Row, ...],
         properties: list[Property],
         points: list[Point] | None = None,
         culprit: Culprit | None = None,
     ) -> Report:
+        """Return the report on what was found."""
         return Report(
             name=self.page.spec.name,
             rows=rows,
@@ -140,7 +149,7 @@ class _Judge:
 
     # --- Does it run? -------------------------------------------------------------------
 
-    def _executes(self) -> Property | None:
+    def fails_to_run(self) -> Property | None:
         """Return why the script cannot be executed, or has not what a script has."""
         try:
             names = execute(in_float64(self.text), self.path)
@@ -183,7 +192,7 @@ class _Judge:
 
     def _failing(self, failed: Property) -> list[Property]:
         """Return what is wrong where a step fails: with the line that, undone, mends it."""
-        parts = self._parts()
+        parts = self.parts()
         same = next((part for part in parts if part.name == STEP and not part.passed), None)
         if same is None:
             return [failed, *parts]
@@ -200,7 +209,8 @@ class _Judge:
 
     # --- Is it what the page says? ------------------------------------------------------
 
-    def _parts(self) -> list[Property]:
+    def parts(self) -> list[Property]:
+        """Return what is right and wrong with each part."""
         self.says("its other functions are called")
         model = Model(self.page.checked, replace(self.page.script, text=self.text))
         return properties_of(check_script(model, full=self.full, seed=self.seed))

@@ -1,0 +1,109 @@
+"""`nndsl hunt`: a script with mistakes to find for each student, and the key to them."""
+
+from __future__ import annotations
+
+import csv
+from argparse import Namespace
+from pathlib import Path
+
+from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.errors import CommandError
+from nndsl.cli.folders import key_of, require_new, write_folders
+from nndsl.cli.output import checked_spec, say
+from nndsl.cli.rendering import plural
+from nndsl.course.hunts import KEY, LEVELS, HuntError, Hunts, answers, key_text, task
+from nndsl.course.reference import Reference
+from nndsl.live.model import ModelError
+
+DESCRIPTION = """\
+Write a script with mistakes that people make for each student to find, and
+in FOLDER-key which they are. `nndsl grade --hunt FOLDER-key` gives points."""
+EXAMPLE = """\
+  nndsl hunt digits.nn --students class.csv -o hunts
+  nndsl grade digits.nn handed-in --hunt hunts-key"""
+SCRIPT, TASK = "train.py", "hunt.md"
+MAX_COUNT = 3
+NAMES = ("student", "name", "id")  # titles of the column that is taken
+
+
+def add_arguments(parser: Parser) -> None:
+    add_shared(parser, "spec", "--set", "--words")
+    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="for students")
+    parser.add_argument(
+        "--level",
+        type=int,
+        choices=LEVELS,
+        default=1,
+        metavar="LEVEL",
+        help="1: of gradients (default); 2: of the network; 3: any",
+    )
+    parser.add_argument(
+        "--count",
+        type=int,
+        choices=range(1, MAX_COUNT + 1),
+        default=1,
+        metavar="N",
+        help=f"mistakes in each, up to {MAX_COUNT} (default 1)",
+    )
+    parser.add_argument("--students", metavar="FILE", help="CSV with a column of names")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="other mistakes (default 0)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.seed < 0:
+        raise CommandError("--seed takes a number that is not negative")
+    students = _students(arguments.students) if arguments.students else []
+    folder = Path(arguments.output)
+    key = key_of(folder)
+    for place in (folder, key):
+        require_new(place)
+    _, checked, _ = checked_spec(arguments)
+    if checked.minimizes:
+        raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)
+    try:
+        reference = Reference(checked, with_large=True)
+        made = Hunts(reference, LEVELS[arguments.level], SCRIPT)
+        hunts = [
+            made.make(student, arguments.seed, arguments.count)
+            for student in students or [folder.resolve().name]
+        ]
+    except (HuntError, ModelError) as error:
+        raise CommandError(str(error), error.help, code=1) from None
+    files = {name: file.path for name, file in reference.script.files.items()}
+    data = {name: path for name, path in files.items() if path.exists()}
+    written: dict[str, str | bytes] = {}
+    copies: dict[Path, Path] = {}
+    for hunt in hunts:
+        within = f"{hunt.student}/" if students else ""
+        written[f"{within}{SCRIPT}"] = hunt.text
+        written[f"{within}{TASK}"] = task(hunt, arguments.level, SCRIPT)
+        copies |= {folder / f"{within}{name}": path for name, path in data.items()}
+    teacher = {KEY: key_text(hunts), "key.md": answers(hunts), SCRIPT: hunts[0].right}
+    write_folders({key: teacher, folder: written}, copies)
+    say(f"wrote {folder}: {plural(len(hunts), 'script')} with {plural(arguments.count, 'mistake')}")
+    say(f"wrote {key}: which they are, and how to mend them")
+    return 0
+
+
+def _students(path: str) -> list[str]:
+    """Return the names in a table: each is that of a folder. CommandError."""
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CommandError(f"cannot read {path}: {error}") from None
+    titles = list(rows[0]) if rows else []
+    title = next((one for one in titles if one and one.lower() in NAMES), (titles or [""])[0])
+    names = [str(row[title] or "").strip() for row in rows]
+    names = [name for name in names if name]
+    if not names:
+        raise CommandError(f"{path} names no student", "write a title, and a name on each line")
+    for name in names:
+        if name.startswith(".") or not all(c.isalnum() or c in " ._-@+" for c in name):
+            raise CommandError(f"{name!r} in {path} cannot be the name of a folder")
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise CommandError(f"{path} names {twice} twice", "names tell students apart")
+    return names

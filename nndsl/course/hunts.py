@@ -1,0 +1,451 @@
+"""Bug hunts: a script for each student with mistakes that people make, and the key to them.
+
+A script has no comment that would tell what is wrong, whether it is wrong or not, and a few
+statements say the same in another order: what differs from `nndsl build` is not all wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import json
+import math
+import re
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.analysis.metrics import higher_is_better
+from nndsl.course.checks import Checks, items
+from nndsl.course.mistakes import (
+    BACKWARD,
+    DATA,
+    EVALUATION,
+    FORWARD,
+    INIT,
+    LOSS,
+    NUMERICS,
+    UPDATING,
+    Mistake,
+    Statements,
+    functions_of,
+    harmless,
+    natural_mistakes,
+    planted,
+    with_functions,
+    without_reasons,
+)
+from nndsl.course.observation import Endless, limited, observe, within
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.emit.build import build_program
+from nndsl.emit.script import write_script
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.model import Model
+from nndsl.live.script.check import check_script
+from nndsl.program.block_functions import extract_blocks
+from nndsl.program.sections import Section
+
+LEVELS: Mapping[int, tuple[str, ...]] = {
+    1: (BACKWARD, UPDATING),
+    2: (BACKWARD, UPDATING, FORWARD, LOSS, INIT),
+    3: (BACKWARD, UPDATING, FORWARD, LOSS, INIT, DATA, EVALUATION, NUMERICS),
+}
+TOLD, SEEN = 1, 2  # up to these levels a student is told the function, and what is to be seen
+SEED = 0  # of the numbers that a mistake shows with
+REWRITTEN = 4  # statements that say the same in another order
+SECONDS = 20.0  # that a training may take, so that it is said what it shows
+TRIES = 60  # mistakes that are tried for one that shows
+PATH = "train.py"
+KEY = "hunts.json"  # in the folder of the key
+ENOUGH = 0.02  # of a metric: what is further away is seen
+CRASHES = "it fails"  # what a check says of it: that is found at once
+STALLS = 0.2  # of the way that the right script's loss goes down
+CHECKSUM = re.compile(r"\btext ([0-9a-f]{8})\)")  # in the head of a script
+
+
+class HuntError(Exception):
+    """No mistake of that kind can be made in the script. `help`: the way out."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A mistake in a script: where it is, what was there, and the results that are wrong by it."""
+
+    part: str
+    kind: str
+    function: str
+    first: int  # line; a line that is missing stood before it
+    last: int  # and where it ends; before `first` where it is missing
+    now: str
+    was: str
+    shows: tuple[str, ...]  # results of `nndsl grade` and parts of a script
+
+    @property
+    def lines(self) -> range:
+        """The lines that a student may name: of a missing one, those around it."""
+        is_missing = self.last < self.first
+        return range(self.first - is_missing, max(self.last, self.first) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunt:
+    """The script of a student, and the key to it."""
+
+    student: str
+    seed: int
+    text: str
+    right: str
+    mistakes: tuple[Planted, ...]
+    seen: str  # what training it shows; empty: it was not trained
+
+    @property
+    def checksum(self) -> str:
+        """What its head says of its text: it tells whose it is."""
+        return checksum(self.text)
+
+
+def checksum(text: str) -> str:
+    """Return what the head of a script says of its text. Empty: nothing."""
+    found = CHECKSUM.search(text[:5000])
+    return found[1] if found else ""
+
+
+class Hunts:
+    """Makes hunts of the script of a page."""
+
+    def __init__(self, reference: Reference, parts: Sequence[str], name: str = PATH) -> None:
+        """`parts` of the script may have mistakes: those of a level, say."""
+        self.reference, self.parts, self.name = reference, parts, name
+        self._program = extract_blocks(build_program(reference.checked, Diagnostics()))
+        found: dict[str, Statements] = {}
+
+        def look(sections: list[Section]) -> list[Section]:
+            found.update(functions_of(sections))
+            return sections
+
+        write_script(self._program, name=name, rewrite=look)
+        self._expected = reference.expected(SEED)
+        point = within(self._expected, "point0", "value")
+        functions = {key.partition("/")[0] for key in point}
+        self._arrays = {function: within(point, function) for function in functions}
+        self._arrays |= {
+            function: within(self._expected, "update", "value", function) for function in ["update"]
+        }
+        touched = {(m.function, m.at) for m in self.mistakes(found)}
+        self._functions = {
+            function: tuple(
+                without_reasons(made) if (function, at) in touched else made
+                for at, made in enumerate(body)
+            )
+            for function, body in found.items()
+        }
+
+    def make(
+        self,
+        student: str,
+        seed: int,
+        count: int,
+        *,
+        rewritten: int = REWRITTEN,
+        is_trained: bool = True,
+    ) -> Hunt:
+        """Return the hunt of a student. HuntError where there are not so many mistakes.
+
+        `rewritten` statements say the same in another order. `is_trained`: it is said what shows.
+        """
+        rng = np.random.default_rng([seed, zlib.crc32(student.encode())])
+        functions = self._in_another_order(rng, rewritten)
+        right = self._text(functions)
+        chosen: dict[Mistake, tuple[str, ...]] = {}
+        for mistake in self._tried(functions, rng):
+            taken = {(other.function, other.at) for other in chosen}
+            if (mistake.function, mistake.at) in taken or any(o.body for o in chosen):
+                continue
+            if shows := self._shows(self._text(planted(functions, [mistake])), mistake.part):
+                chosen[mistake] = shows
+                if len(chosen) == count:
+                    break
+        text = self._text(planted(functions, chosen))
+        if len(chosen) < count or (count > 1 and self.wrong_results(text) is None):
+            raise HuntError(
+                f"{len(chosen) or 'no'} of {count} mistakes were found that the script may have",
+                "allow fewer with --count, or others with --level",
+            )
+        mistakes = [self._planted(functions, right, text, *one) for one in chosen.items()]
+        mistakes.sort(key=lambda one: one.first)
+        seen = self._seen(text) if is_trained else ""
+        return Hunt(student, seed, text, right, tuple(mistakes), seen)
+
+    def mistakes(self, functions: Mapping[str, Statements] | None = None) -> list[Mistake]:
+        """Return what may be wrong in statements: left out, in those of the script."""
+        return natural_mistakes(self._program, functions or self._functions, self._arrays)
+
+    def _in_another_order(self, rng: np.random.Generator, count: int) -> Mapping[str, Statements]:
+        """Return the statements of the script, some of them in another order of operands."""
+        functions = dict(self._functions)
+        found = [
+            (function, at, other)
+            for function, body in functions.items()
+            for at, made in enumerate(body)
+            for other in harmless(made)
+        ]
+        for number in rng.permutation(len(found))[:count]:
+            function, at, other = found[number]
+            body = functions[function]
+            if body[at] == self._functions[function][at]:
+                functions[function] = (*body[:at], other, *body[at + 1 :])
+        return functions if self.wrong_results(self._text(functions)) == () else self._functions
+
+    def _tried(
+        self, functions: Mapping[str, Statements], rng: np.random.Generator
+    ) -> Iterator[Mistake]:
+        """Yield mistakes: each kind in each part of the script is as likely."""
+        known = [mistake for mistake in self.mistakes(functions) if mistake.part in self.parts]
+        for _ in range(min(TRIES, len(known))):
+            kinds = sorted({(mistake.part, mistake.kind) for mistake in known})
+            kind = kinds[rng.integers(len(kinds))]
+            alike = [mistake for mistake in known if (mistake.part, mistake.kind) == kind]
+            mistake = alike[rng.integers(len(alike))]
+            known = [other for other in known if other is not mistake]
+            yield mistake
+
+    def _text(self, functions: Mapping[str, Statements]) -> str:
+        return write_script(
+            self._program,
+            name=self.name,
+            rewrite=lambda sections: with_functions(sections, functions),
+        ).text
+
+    # --- What it does -------------------------------------------------------------------
+
+    def _shows(self, text: str, part: str) -> tuple[str, ...]:
+        """Return the results and the parts that are wrong in a script. Empty: it is no mistake."""
+        wrong = self.wrong_results(text)
+        if wrong or wrong is None or part != DATA:
+            return wrong or ()
+        model = self.reference.model
+        changed = Model(model.checked, replace(model.script, text=text))
+        found = [result for result in check_script(changed) if result.wrong]
+        crashes = any(result.wrong.startswith(CRASHES) for result in found)
+        return () if crashes else tuple(result.part for result in found)
+
+    def wrong_results(self, text: str) -> tuple[str, ...] | None:
+        """Return the results of a script that are wrong; None: it fails."""
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+                names = execute(in_float64(text), PATH)
+                seen = observe(names, self._expected, PATH)
+        except Exception:  # of a script with a mistake
+            return None
+        checks = Checks(seen, self._expected, {})
+        known = seen.arrays.keys() & self._expected.keys()
+        fits = all(seen.arrays[name].shape == self._expected[name].shape for name in known)
+        if seen.failures or not fits:  # a step with it would end in an error of numpy's
+            return None
+        return tuple(item for item in items(self._expected) if checks.item(item))
+
+    def _seen(self, text: str) -> str:
+        """Return what a training with a mistake shows, beside that of the right script."""
+        right = self._right_training
+        wrong = self._training(text) if right is not None else None
+        if right is None or wrong is None:
+            return ""
+        metric = next(iter(self.reference.script.metrics), "loss")
+        return _compared(right, wrong, metric)
+
+    @cached_property
+    def _right_training(self) -> _Trained | None:
+        script = self.reference.script
+        if not script.parts or not all(file.path.exists() for file in script.files.values()):
+            return None
+        return self._training(script.text)
+
+    def _training(self, text: str) -> _Trained | None:
+        """Train as a script does, and return what it says; None: it takes too long."""
+        losses: list[float] = []
+        measured: list[tuple[float, ...]] = []
+        with tempfile.TemporaryDirectory() as folder, np.errstate(all="ignore"):
+            names = execute(text, str(Path(folder, PATH)))
+            for file in self.reference.script.files.values():
+                names[file.constant] = file.path
+            train, evaluate = names["train"], names["evaluate"]
+
+            def recorded(*parts: Any) -> Iterator[Any]:
+                for epoch in train(*parts):
+                    losses.append(float(epoch[1]))
+                    yield epoch
+
+            def kept(*parts: Any) -> Any:
+                found = evaluate(*parts)
+                measured.append(tuple(np.atleast_1d(found)))
+                return found
+
+            names |= {"train": recorded, "evaluate": kept}
+            failed = ""
+            try:
+                with (
+                    warnings.catch_warnings(action="ignore"),
+                    contextlib.redirect_stdout(io.StringIO()),
+                    limited(SECONDS),
+                ):
+                    names["main"]()
+            except Endless:
+                return None
+            except Exception as error:  # of a script with a mistake
+                failed = str(error) or type(error).__name__
+        result = measured[-1][min(1, len(measured[-1]) - 1)] if measured else math.nan
+        return _Trained(tuple(losses), float(result), failed)
+
+    def _planted(
+        self,
+        functions: Mapping[str, Statements],
+        right: str,
+        text: str,
+        mistake: Mistake,
+        shows: tuple[str, ...],
+    ) -> Planted:
+        """Return a mistake with its place in the whole script."""
+        alone = _changes(right, self._text(planted(functions, [mistake])))
+        wanted = {n for start, end, *_ in alone for n in range(start, max(end, start + 1))}
+        there = [c for c in _changes(right, text) if {*range(c[0], max(c[1], c[0] + 1))} & wanted]
+        first, last = min(c[2] for c in there), max(c[3] for c in there)
+        begin, end = min(c[0] for c in there), max(c[1] for c in there)
+        now, was = text.split("\n")[first:last], right.split("\n")[begin:end]
+        return Planted(
+            mistake.part,
+            mistake.kind,
+            mistake.function,
+            first + 1,
+            last,
+            "\n".join(now),
+            "\n".join(was),
+            shows,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trained:
+    losses: tuple[float, ...]
+    result: float  # of the test part, if there is one
+    failed: str
+
+
+def _compared(right: _Trained, wrong: _Trained, metric: str) -> str:
+    """Say what a training shows that has a mistake."""
+    if wrong.failed or not wrong.losses or not math.isfinite(wrong.losses[-1]):
+        return f"training stops: {wrong.failed or 'the loss is not finite'}"
+    fall, should = wrong.losses[0] - wrong.losses[-1], right.losses[0] - right.losses[-1]
+    title = metric.replace("_", " ")
+    sign = 1 if higher_is_better(f"test_{metric}") else -1
+    allowed = ENOUGH if sign > 0 else ENOUGH * abs(right.result)
+    more = sign * (wrong.result - right.result)
+    ends = f"at the end the {title} is {wrong.result:.4f}, and should be {right.result:.4f}"
+    if fall < 0 < should:
+        return f"the loss rises; {ends}"
+    if more > allowed / 2:
+        return f"too good to be true: {ends}"
+    if fall < STALLS * should:
+        return f"the loss stalls; {ends}"
+    if more < -allowed:
+        return f"it learns, but less: {ends}"
+    return f"training looks right: {ends}"
+
+
+def _changes(right: str, text: str) -> list[tuple[int, int, int, int]]:
+    """Return where lines of a text differ from the right one, but for the head."""
+    before, after = ([_code(line) for line in one.split("\n")] for one in (right, text))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return [change[1:] for change in matcher.get_opcodes() if change[0] != "equal"]
+
+
+def _code(line: str) -> str:
+    return "" if CHECKSUM.search(line) else line
+
+
+# --- The key ------------------------------------------------------------------------------
+
+
+def key_text(hunts: Sequence[Hunt]) -> str:
+    """Return the key as JSON, which `nndsl grade --hunt` reads."""
+    return json.dumps([asdict(hunt) for hunt in hunts], indent=1, ensure_ascii=False) + "\n"
+
+
+def read_key(text: str) -> list[Hunt]:
+    """Return the hunts of a key. ValueError, TypeError, KeyError where it is none."""
+    hunts = []
+    for held in json.loads(text):
+        mistakes = [Planted(**{**one, "shows": tuple(one["shows"])}) for one in held["mistakes"]]
+        hunts.append(Hunt(**{**held, "mistakes": tuple(mistakes)}))
+    return hunts
+
+
+def answers(hunts: Sequence[Hunt]) -> str:
+    """Return what a teacher reads: of each student what is wrong, where, and what it shows."""
+    lines = ["# Key of the hunts", ""]
+    for hunt in hunts:
+        lines += [
+            f"## {hunt.student}",
+            "",
+            *([f"What is seen: {hunt.seen}.", ""] if hunt.seen else []),
+        ]
+        for planted_one in hunt.mistakes:
+            lines += [answer(planted_one), ""]
+    return "\n".join(lines)
+
+
+def short_answer(mistake: Planted) -> str:
+    """Return where a mistake is, what stands there and what should, as text."""
+    where = "line" if mistake.last >= mistake.first else "before line"
+    says = [f"{where} {mistake.first}: {mistake.kind}"]
+    for title, code in (("is", mistake.now), ("was", mistake.was)):
+        says += [
+            f"  {title:8}{line.partition('  #')[0].strip()}" for line in code.split("\n") if code
+        ]
+    return "\n".join(says) + "\n"
+
+
+def answer(mistake: Planted) -> str:
+    """Return where a mistake is, what stands there and what should, and what it makes wrong."""
+    where = (
+        f"line {mistake.first}" if mistake.last >= mistake.first else f"before line {mistake.first}"
+    )
+    now = "\n".join(f"- {line}" for line in mistake.now.split("\n")) if mistake.now else ""
+    was = "\n".join(f"+ {line}" for line in mistake.was.split("\n")) if mistake.was else ""
+    changed = "\n".join(filter(None, (now, was)))
+    return (
+        f"{where}, `{mistake.function}` ({mistake.part}): {mistake.kind}. "
+        f"Wrong by it: {', '.join(mistake.shows)}.\n\n```diff\n{changed}\n```"
+    )
+
+
+def task(hunt: Hunt, level: int, name: str) -> str:
+    """Return what a student is told."""
+    count = len(hunt.mistakes)
+    lines = [f"# A hunt in {name}", ""]
+    lines += [f"`{name}` has {'a mistake' if count == 1 else f'{count} mistakes'}."]
+    if level <= SEEN and hunt.seen:
+        lines += ["", f"What you see when you run it: {hunt.seen}."]
+    if level <= TOLD:
+        functions = dict.fromkeys(f"`{mistake.function}`" for mistake in hunt.mistakes)
+        lines += ["", f"Look at {' and '.join(functions)}."]
+    lines += [
+        "",
+        "Mend each mistake, and write `# found` behind a line that you mended. A comment on more "
+        "places than there are mistakes counts for none. Hand in the script under its name.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,196 @@
+"""Bug hunts: mistakes that people make, which show in a check and in nothing else."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from exercises import NORMALISED, SMALL, reference
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli import main
+from nndsl.course.checks import items
+from nndsl.course.grading import Grade, Grader
+from nndsl.course.hunt_grading import HuntGrader
+from nndsl.course.hunts import LEVELS, Hunt, Hunts, answers, key_text, read_key, task
+from nndsl.course.mistakes import PARTS
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.source import Source
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def small() -> Reference:
+    return Reference(analyse(Source("small.nn", SMALL), Diagnostics()), with_large=True)
+
+
+@pytest.fixture(scope="module")
+def hunts(small: Reference) -> Hunts:
+    return Hunts(small, LEVELS[1])
+
+
+@pytest.fixture(scope="module")
+def anna(hunts: Hunts) -> Hunt:
+    return hunts.make("anna", 1, 2, is_trained=False)
+
+
+@pytest.fixture(scope="module")
+def judge(small: Reference, anna: Hunt) -> HuntGrader:
+    points = dict.fromkeys(items(small.expected(0)), 1.0)
+    ben = Hunt("ben", 0, anna.right, anna.right, (), "")
+    return HuntGrader(Grader(small, points=points), Source("small.nn", SMALL), {}, [anna, ben], 60)
+
+
+def mended(hunt: Hunt, *numbers: int, mark: str = "  # found") -> str:
+    """Return what a student hands in who mends some of the mistakes."""
+    lines = hunt.text.split("\n")
+    for mistake in sorted((hunt.mistakes[n] for n in numbers), key=lambda one: -one.first):
+        was = [f"{line.partition('  #')[0]}{mark}" for line in mistake.was.split("\n") if line]
+        lines[mistake.first - 1 : mistake.last] = was
+    return "\n".join(lines)
+
+
+def got(grade: Grade) -> list[float]:
+    return [item.points for item in grade.items]
+
+
+def test_a_hunt_differs_in_its_mistakes_alone(hunts: Hunts, anna: Hunt) -> None:
+    assert hunts.make("anna", 1, 2, is_trained=False) == anna
+    assert hunts.make("anna", 2, 2, is_trained=False).text != anna.text
+    assert hunts.make("ben", 1, 2, is_trained=False).text != anna.text
+    assert len({(mistake.function, mistake.first) for mistake in anna.mistakes}) == 2
+    lines = mended(anna, 0, 1, mark="").split("\n")
+    right = anna.right.split("\n")
+    assert [a.split("  #")[0].rstrip() for a in lines if "text " not in a] == [
+        b.split("  #")[0].rstrip() for b in right if "text " not in b
+    ]
+    assert "relu passes it on" not in anna.right  # what would tell it in a wrong one
+    for mistake in anna.mistakes:
+        assert mistake.part in LEVELS[1]
+        assert mistake.shows
+
+
+def test_the_key_is_read_as_it_was_written(anna: Hunt) -> None:
+    assert read_key(key_text([anna])) == [anna]
+    told = answers([anna])
+    assert all(f"+ {mistake.was}" in told for mistake in anna.mistakes)
+    assert all(mistake.was not in task(anna, 1, "train.py") for mistake in anna.mistakes)
+
+
+def test_who_names_and_mends_gets_points(judge: HuntGrader, anna: Hunt) -> None:
+    assert [*judge.items] == [
+        f"mistake {n}: {what}" for n in (1, 2) for what in ("named", "mended")
+    ]
+    assert got(judge.grade("anna.py", mended(anna, 0, 1))) == [1, 1, 1, 1]
+    assert got(judge.grade("anna.py", mended(anna, 0, 1, mark=""))) == [0, 1, 0, 1]
+    every = anna.text.replace("\n", "  # found\n")
+    assert got(judge.grade("anna.py", every)) == [0, 0, 0, 0]
+    assert got(judge.grade("anna.py", mended(anna, 1))) == [0, 0, 1, 1]
+
+
+def test_a_script_is_that_of_its_student(judge: HuntGrader, anna: Hunt) -> None:
+    assert judge.grade("ben.py", anna.text).refused == "it is the script of anna"
+    assert "it is no script of this hunt" in judge.grade("zoe.py", "x = 1\n").refused
+    cheats = mended(anna, 0, 1).replace("import numpy", "import nndsl\nimport numpy", 1)
+    assert "it imports nndsl" in judge.grade("anna/train.py", cheats).refused
+
+
+@pytest.mark.slow
+def test_a_hunt_in_how_data_is_taken(small: Reference) -> None:
+    made = Hunts(small, ("data",))
+    names = (f"{n}" for n in range(20))
+    tried = (made.make(name, 0, 1, is_trained=False) for name in names)
+    student = next(h.student for h in tried if h.mistakes[0].kind == "no shuffling")
+    hunt = made.make(student, 0, 1)
+    (mistake,) = hunt.mistakes
+    assert hunt.seen
+    assert mistake.shows[0] in ("data", "training loop")
+    points = dict.fromkeys(items(small.expected(0)), 1.0)
+    judge = HuntGrader(Grader(small, points=points), Source("small.nn", SMALL), {}, [hunt], 60)
+    grade = judge.grade(hunt.student, hunt.text)
+    assert got(grade) == [0, 0]
+    assert grade.items[1].says.startswith(f"{mistake.shows[0]}: ")
+    other = mended(hunt, 0).replace("permutation(len(", "permutation(0 + len(")
+    assert other != mended(hunt, 0)
+    assert got(judge.grade(hunt.student, other)) == [1, 1]
+
+
+def test_every_part_of_a_script_may_have_mistakes() -> None:
+    made = Hunts(reference(NORMALISED), PARTS)
+    found = {mistake.part for mistake in made.mistakes()}
+    assert found == {*PARTS}
+    assert "prediction in training mode" in {mistake.kind for mistake in made.mistakes()}
+
+
+def test_hunts_for_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, table, folder = tmp_path / "small.nn", tmp_path / "class.csv", tmp_path / "hunts"
+    spec.write_text(SMALL)
+    table.write_text("section,name\n1,anna\n2,ben\n")
+    arguments = ["hunt", str(spec), "--students", str(table), "-o", str(folder), "--level", "1"]
+    assert main(arguments) == 0
+    assert {path.name for path in folder.iterdir()} == {"anna", "ben"}
+    assert {path.name for path in (folder / "anna").iterdir()} == {"train.py", "hunt.md"}
+    texts = [(folder / name / "train.py").read_text() for name in ("anna", "ben")]
+    assert texts[0] != texts[1]
+    key = json.loads((tmp_path / "hunts-key/hunts.json").read_text())
+    assert [hunt["student"] for hunt in key] == ["anna", "ben"]
+    told = (folder / "anna/hunt.md").read_text()
+    assert f"What you see when you run it: {key[0]['seen']}." in told
+    (folder / "anna/train.py").write_text(key[0]["right"])
+    capsys.readouterr()
+    graded = [str(spec), str(folder), "--hunt", str(tmp_path / "hunts-key"), "--format", "csv"]
+    assert main(["grade", *graded]) == 1
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "student,points,of,mistake 1: named,mistake 1: mended,why"
+    assert rows[1].startswith("anna,1.0,2.0,0.0,1.0,")
+    assert rows[2].startswith("ben,0.0,2.0,0.0,0.0,")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name\n", "names no student"),
+        ("name\nanna\nanna\n", "names anna twice"),
+        ("name\n../anna\n", "cannot be the name of a folder"),
+    ],
+)
+def test_a_table_that_is_no_class(
+    text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "class.csv").write_text(text)
+    (tmp_path / "small.nn").write_text(SMALL)
+    spec, table = str(tmp_path / "small.nn"), str(tmp_path / "class.csv")
+    assert main(["hunt", spec, "--students", table, "-o", str(tmp_path / "hunts")]) == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "hunts").exists()
+
+
+def _bench() -> ModuleType:
+    location = importlib.util.spec_from_file_location("bench_hunts", ROOT / "bench/hunts.py")
+    assert location is not None
+    assert location.loader is not None
+    module = importlib.util.module_from_spec(location)
+    sys.modules[location.name] = module
+    location.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_a_hunt_is_told_by_a_check_alone() -> None:
+    made, found = _bench().hunts_of(Source("normalised.nn", NORMALISED), 12)
+    for hunt in found:
+        ast.parse(hunt.text)
+        assert made.wrong_results(hunt.right) == ()
+        (mistake,) = hunt.mistakes
+        assert mistake.shows
+        now, was = mistake.now.split("\n"), mistake.was.split("\n")
+        if len(now) == len(was) and mistake.now:
+            comments = [[line.partition("#")[2] for line in lines] for lines in (now, was)]
+            assert comments[0] == comments[1]
