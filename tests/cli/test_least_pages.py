@@ -33,6 +33,7 @@ COMMANDS = [
     ["gradcheck"],
     ["trace"],
     ["mutate", "-o", "mutant.py"],
+    ["hunt", "-o", "hunts"],
     ["run"],
     ["compare"],
     ["search"],
