@@ -214,7 +214,7 @@ class Regressor(RegressorMixin, _Estimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """Return what is predicted for each example."""
-        values = self._answers(X).scores
+        values = self._answers(X).scores.astype(np.float64)
         return values.ravel() if self._is_flat else values
 
 
