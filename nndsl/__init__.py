@@ -123,8 +123,32 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         from importlib import import_module
 
+        from nndsl.displayed import display_with
+
+        display_with(html)
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'nndsl' has no attribute {name!r}")
+
+
+def html(value: object) -> str:
+    """Return the element that a notebook shows of a value of this package."""
+    from nndsl.report import notebook
+
+    return notebook.html(value)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Prepare a notebook: `%load_ext nndsl` gives it `%%nn`, and shows how far trainings are."""
+    from nndsl.notebook import prepare
+
+    prepare(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Undo that."""
+    from nndsl.notebook import undo
+
+    undo(shell)
 
 
 def __dir__() -> list[str]:

@@ -17,9 +17,11 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+import nndsl
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.diagnostics import Diagnostics
+from nndsl.displayed import display_with
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering, Answers
 from nndsl.live.errors import ModelError
@@ -37,6 +39,7 @@ except ImportError as error:
     needs = 'nndsl.sklearn needs scikit-learn 1.6 or later: pip install "nndsl[sklearn]"'
     raise ImportError(needs) from error
 
+display_with(nndsl.html)
 Array = npt.NDArray[Any]
 FEATURES, OUTPUTS = "features", "outputs"  # the `let` names that `fit` gives values
 

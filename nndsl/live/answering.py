@@ -17,6 +17,7 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.heads import narrowed
 from nndsl.analysis.spec import Head
 from nndsl.data import Column, DataError, inputs_of
+from nndsl.displayed import Displayed
 from nndsl.emit.layout import module
 from nndsl.live.arrays import Arrays, Examples, named
 from nndsl.live.errors import ModelError
@@ -36,7 +37,7 @@ _UNLIKE = 20  # times the size of the inputs in training: then they are in other
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Answers:
+class Answers(Displayed):
     """What a network says of examples, in their order.
 
     Of a classification: `classes` (N,) are class numbers, `labels` their names, and `scores`

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
+from nndsl.displayed import Displayed
 from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import Script
 from nndsl.live.arrays import Examples, listed
@@ -41,7 +42,7 @@ MAX_SEED = 2**53  # as in a spec
 
 
 @dataclass(slots=True)
-class History:
+class History(Displayed):
     """What training reported: a row of results for each epoch, and the results on the test part.
 
     `kept` is the epoch whose weights were restored in the end, where the spec asks for that;
@@ -52,6 +53,11 @@ class History:
     test: dict[str, float] = field(default_factory=dict)
     kept: int | None = None
     baselines: list[Baseline] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        said = [f"{name} {number:.4g}" for name, number in self.results.items() if name != "epoch"]
+        epochs = f"{len(self.rows)} epoch{'s' * (len(self.rows) != 1)}"
+        return f"History({epochs}{': ' * bool(said)}{', '.join(said)})"
 
     @property
     def names(self) -> list[str]:
@@ -87,8 +93,13 @@ class Watcher:
         """Called after an epoch, with its number."""
 
 
-class Model(Network):
+OnTraining = Callable[["Model", History, bool], None]  # whether the training has ended
+
+
+class Model(Displayed, Network):
     """A network that can be asked, trained and saved."""
+
+    on_training: ClassVar[list[OnTraining]] = []  # see the epochs of every `fit`
 
     def __init__(self, checked: Checked, script: Script) -> None:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
@@ -97,6 +108,10 @@ class Model(Network):
         self._backward: Callable[..., tuple[Any, ...]] | None = None  # once it was asked for
         self._doubts_inputs = True  # until it has, and where inputs are the spec's
         self._first = {name: array.ravel()[:64].copy() for name, array in self.parameters.items()}
+
+    def __repr__(self) -> str:
+        assert self.checked.graph is not None
+        return f"<Model {self.spec.name}: {self.checked.graph.parameter_count:,} parameters>"
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_watchers": [], "_backward": None}
@@ -310,7 +325,11 @@ class Model(Network):
         for epoch, results in self.epochs(parts, history):
             if on_epoch is not None:
                 on_epoch(epoch, results)
+            for seen in self.on_training:
+                seen(self, history, False)
         self.test(parts, history)
+        for seen in self.on_training:
+            seen(self, history, True)
         return history
 
     def _given(self, X: Any, t: Any, w: Any, validation: Any) -> dict[str, Pair]:
@@ -418,7 +437,7 @@ def without_data(
 
 
 def load(
-    spec: str | Path,
+    spec: str | Path = "page.nn",
     *,
     set: Mapping[str, Any] | None = None,
     dtype: str | None = None,

@@ -21,6 +21,7 @@ ROWS = (
     {"cli", "sklearn"},
     {"lsp", "play"},
     {"nndsl"},
+    {"notebook"},
     {"course", "experiment"},
     {"report"},
     {"live"},
@@ -33,7 +34,7 @@ ROWS = (
     {"data", "ir"},
     {"codes", "diagnostics", "project"},
     {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},
-    {"record"},
+    {"displayed", "record"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

@@ -63,6 +63,21 @@ class Comparison:
         known = [variant for variant in self.variants if variant.name in means]
         return sorted(known, key=lambda variant: means[variant.name])
 
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from nndsl.report.notebook import element, table
+        from nndsl.report.page import Table
+
+        columns = result_columns(self)
+        names = [variant.name for variant in self.variants]
+        rows = zip(names, *(cells for _, cells, _ in columns), strict=True)
+        shown = Table("", ("variant", *(title for title, *_ in columns)), tuple(rows))
+        return element([f"<p><b>{escape(self.verdict)}</b></p>", table(shown)])
+
     @property
     def verdict(self) -> str:
         """Which variant is best by what, in a sentence with numbers."""

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nndsl.columns import padded
+from nndsl.displayed import Displayed
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
 
@@ -70,7 +71,7 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Displayed):
     """What a gradient check found."""
 
     name: str
@@ -92,6 +93,10 @@ class Report:
         return all(row.status != "wrong" for row in self.rows) and all(
             prop.passed for prop in self.properties
         )
+
+    def __repr__(self) -> str:
+        found = "every gradient is right" if self.passed else "wrong"
+        return f"<Report of {self.name}: {found}>"
 
     @property
     def failures(self) -> tuple[Row, ...]:

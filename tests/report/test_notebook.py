@@ -1,0 +1,114 @@
+"""What a notebook shows: of values, of cells that are pages, and of trainings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nndsl
+
+PAGE = """\
+data = spiral(classes=3, samples=60, validation=0.1, test=0.2)
+network { dense(8); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); epochs = 2 }
+"""
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs" / "notebooks").glob("*.ipynb"))
+
+
+def shown(value: Any) -> str:
+    text = value._repr_html_()
+    assert isinstance(text, str)
+    assert text.startswith('<div class="nndsl">')
+    assert "<script" not in text
+    return text
+
+
+def test_a_model_shows_its_layers_and_its_script() -> None:
+    model = nndsl.load(text=PAGE)
+    assert repr(model) == "<Model page: 51 parameters>"
+    text = shown(model)
+    assert "<td class=amount>24</td>" in text
+    assert "steps taken" not in text
+    assert "def loss_and_gradients" in text
+    assert "<svg" in text
+    assert "<td>dense(8)</td>" in text
+
+
+def test_a_history_and_answers_show_tables() -> None:
+    model = nndsl.load(text=PAGE)
+    history = model.fit()
+    text = shown(history)
+    assert "<th class=amount>test accuracy</th>" in text
+    assert "Without a network" in text or "no better" in text
+    assert text.count("<svg") == 2
+    assert repr(history).startswith("History(2 epochs: loss ")
+    assert "steps taken" in shown(model)
+    assert "nothing was trained" in shown(nndsl.History())
+    assert "and 2 more" in shown(model.answer(np.zeros((12, 2))))
+
+
+@pytest.mark.slow
+def test_a_proof_and_a_comparison_show_their_verdict(tmp_path: Path) -> None:
+    report = nndsl.check_gradients(nndsl.load(text=PAGE))
+    assert 'class="right">every gradient is right' in shown(report)
+    assert repr(report) == "<Report of page: every gradient is right>"
+    page = f"{PAGE}\ncompare {{ variant a {{ batch = 8 }}\nvariant b {{ batch = 60 }} }}"
+    found = nndsl.compare("page.nn", text=page, workers=1, folder=tmp_path / "compared")
+    assert "<td>a</td>" in shown(found)
+    assert found.verdict in repr(found)
+
+
+@pytest.fixture
+def shell() -> Any:
+    pytest.importorskip("IPython")
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.testing.globalipapp import start_ipython
+
+    shell = start_ipython() or InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "nndsl")
+    yield shell
+    shell.run_line_magic("unload_ext", "nndsl")
+    assert not nndsl.Model.on_training
+
+
+@pytest.mark.slow
+def test_a_cell_is_a_page(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    model = shell.run_cell_magic("nn", "net --set train.epochs=1", PAGE)
+    assert shell.user_ns["net"] is model
+    assert model.spec.train.epochs == 1
+    assert shell.run_cell_magic("nn", "other --train", PAGE) is None
+    assert len(shell.user_ns["other_history"].rows) == 2
+    for cell, said in (
+        ("%%nn\nnetwork { input(3); droput(0.5) }", "help: did you mean `dropout`?"),
+        ("%%nn 1x\n" + PAGE, "`1x` is no name of a variable"),
+        ("%%nn --trian\n" + PAGE, "unrecognized arguments: --trian"),
+        ("%%nn --train\nnetwork { input(3); dense(2) }", "nothing to train"),
+        ("import nndsl\nnndsl.load(text='network { dense(, }')", "1 | network { dense(, }"),
+    ):
+        capsys.readouterr()
+        result = shell.run_cell(cell)
+        assert result.error_in_exec is not None
+        printed = capsys.readouterr().out
+        assert said in printed
+        assert "Traceback" not in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ipykernel")
+    pytest.importorskip("nbclient")
+    if path.stem == "scikit_learn":
+        pytest.importorskip("sklearn")
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert not any(cell.get("outputs") for cell in notebook.cells), "keep it without outputs"
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert any("text/html" in output.get("data", {}) for output in outputs)
