@@ -122,6 +122,16 @@ def test_one_seed_says_nothing_of_chance() -> None:
     )
 
 
+def test_after_one_step_no_variant_is_best() -> None:
+    plan = plan_of(SPEC.replace("epochs    = 3", "steps = 1"), seeds=1)
+    numbers = zip((PLAIN, OTHER, WIDE), (0.9, 0.5, 0.1), strict=True)
+    comparison = collect(plan, {(name, 4): outcome(number) for name, number in numbers})
+    assert verdict(comparison) == (
+        "after one step no variant is best: what its figures show is how each begins."
+    )
+    assert [remark(comparison, variant) for variant in comparison.variants] == ["", "", ""]
+
+
 def test_of_equals_the_smaller_loss_is_better() -> None:
     plan = plan_of(seeds=1)
     outcomes = {(n, 4): outcome(0.9) for n in (PLAIN, OTHER, WIDE)}

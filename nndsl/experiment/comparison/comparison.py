@@ -79,6 +79,11 @@ class Comparison:
         return element([f"<p><b>{escape(self.verdict)}</b></p>", table(shown)])
 
     @property
+    def is_of_one_step(self) -> bool:
+        """Is each training one step, which says nothing of which variant learns best?"""
+        return all(variant.variant.train.steps == 1 for variant in self.variants)
+
+    @property
     def verdict(self) -> str:
         """Which variant is best by what, in a sentence with numbers."""
         return verdict(self)
@@ -140,6 +145,9 @@ def verdict(comparison: Comparison) -> str:
         return f"{diverged[0].name} {diverged[0].divergence}."
     if best is None:
         return f"all {len(comparison.variants)} variants diverged."
+    if comparison.is_of_one_step:
+        said = "after one step no variant is best: what its figures show is how each begins"
+        return _joined([said, *_divergence(diverged, comparison.plan.kind)])
     places = decimals(variant.spread(criterion.column) for variant in comparison.ranked)
 
     def value(variant: VariantResults) -> str:
@@ -288,6 +296,8 @@ def remark(comparison: Comparison, variant: VariantResults) -> str:
     """Return a remark on a variant beside its numbers, if there is one."""
     if variant.divergence:
         return variant.divergence
+    if comparison.is_of_one_step:
+        return ""
     if not comparison.beats_baseline(variant):
         return "not past baseline"
     if variant is comparison.best:

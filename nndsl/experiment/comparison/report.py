@@ -71,7 +71,7 @@ def _document(comparison: Comparison) -> Row:
         **({"folds": comparison.plan.folds} if comparison.plan.folds else {}),
         "judged_by": criterion.column,
         "higher_is_better": criterion.higher_is_better,
-        "best": best.name if best else None,
+        "best": best.name if best and not comparison.is_of_one_step else None,
         "within_the_spread": [v.name for v in comparison.ranked[1:] if comparison.is_within(v)],
         "verdict": verdict(comparison),
         "variants": {
