@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -32,9 +31,10 @@ from nndsl.ir.tree import (
     names_of,
     parts,
 )
-from nndsl.languages import sentence
+from nndsl.languages import sentence, translated
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.program import Function, Program
+from nndsl.program.sections import sections
 from nndsl.record import record
 from nndsl.source import Source
 from nndsl.vocabulary.builtin import Builtin
@@ -145,15 +145,20 @@ class _Chapters:
         self.called_from = dict(self._calls())
         self.words = dict(self._words())
         self.derived: set[str] = set()
+        made = [s for function in self.functions.values() for s in function.statements]
+        passes = {statement.section for statement in made}
+        self.backward = {translated(one) for one in passes if one.startswith("Backward")}
 
     def all(self) -> Iterator[Chapter]:
         """Yield a chapter for each section of the script that has a title."""
         numbered = [*enumerate(self.script.lines, 1)]
         starts = [at for at, (_, line) in enumerate(numbered) if line.startswith(TITLE)]
-        for start, end in zip(starts, [*starts[1:], len(numbered)], strict=True):
+        titles = [section.title for section in sections(self.program) if section.title]
+        ends = [*starts[1:], len(numbered)]
+        for titled, start, end in zip(titles, starts, ends, strict=True):
             (_, head), *rest = numbered[start:end]
             heading = head.removeprefix(TITLE).rstrip(" -")
-            is_mathematical = heading.startswith(MATHEMATICAL)
+            is_mathematical = titled.startswith(MATHEMATICAL)
             made = self._mathematics if is_mathematical else self._code
             found: list[Group | Derivation] = []
             for lines in _paragraphs(rest):
@@ -162,7 +167,7 @@ class _Chapters:
                 begun = found[behind]
                 assert isinstance(begun, Group)
                 found[behind] = replace(begun, begins=True)
-            yield Chapter(heading, tuple(found), tuple(self._questions(heading)), is_mathematical)
+            yield Chapter(heading, tuple(found), tuple(self._questions(titled)), is_mathematical)
 
     def _code(self, lines: list[_Numbered]) -> Iterator[Group]:
         for line, some in groupby(lines, lambda numbered: self._line(numbered[1])):
@@ -174,7 +179,7 @@ class _Chapters:
         name = first[4:].partition("(")[0] if first.startswith("def ") else ""
         whole = self.called_from.get(name, 0)
         for heading, some in _passes(lines):
-            is_backward = name.endswith("_backward") or heading.startswith("Backward")
+            is_backward = name.endswith("_backward") or heading in self.backward
             for line, entries in groupby(_entries(some), lambda e: self._line(e[0][1]) or whole):
                 yield self._group(self._rows([*entries], name), line, heading)
                 heading = ""
@@ -269,24 +274,34 @@ class _Chapters:
         word = self.words.get(line) if line else None
         if word is not None and word.derivation and word.keyword() not in self.derived:
             self.derived.add(word.keyword())
-            yield Derivation(line, word.keyword(), inspect.cleandoc(word.derivation))
+            said = "\n\n".join(map(translated, _paragraphs_of(word.derivation)))
+            yield Derivation(line, word.keyword(), said)
 
-    def _questions(self, heading: str) -> Iterator[Question]:
+    def _questions(self, title: str) -> Iterator[Question]:
         """Yield what to ask of a section: of each of its words once."""
         program = self.program
         words: list[Builtin] = []
-        if heading.startswith("Parameters"):
+        if title.startswith("Parameters"):
             arrays = [p for node in program.graph.nodes for p in node.parameters.values()]
             words = [array.init for array in arrays if isinstance(array.init, Builtin)]
-        elif heading.startswith("The network"):
+        elif title.startswith("The network"):
             words = [*self.words.values()]
-        elif heading.startswith("The optimizer") and program.spec.train is not None:
+        elif title.startswith("The optimizer") and program.spec.train is not None:
             words = [program.spec.train.optimizer]
         for word in {word.keyword(): word for word in words}.values():
-            for paragraph in inspect.cleandoc(word.questions).split("\n\n"):
-                text, _, answer = paragraph.partition("\n= ")
-                if answer:
-                    yield Question(" ".join(text.split()), " ".join(answer.split()))
+            for paragraph in _paragraphs_of(word.questions):
+                text, _, answer = paragraph.partition(" = ")
+                yield Question(translated(text), translated(answer))
+
+
+def _paragraphs_of(text: str) -> list[str]:
+    """Return the paragraphs of a word's text, a line each, as they are translated."""
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _said(template: str, **values: object) -> str:
+    return translated(sentence(template, **values))
 
 
 def _predictions(program: Program) -> Iterator[Question]:
@@ -295,11 +310,11 @@ def _predictions(program: Program) -> Iterator[Question]:
     if parameters and program.training is not None:
         first = parameters[0]
         yield Question(
-            sentence(
+            _said(
                 "Which shape has `d{name}`? Say it before you look at the backward pass.",
                 name=first.name,
             ),
-            sentence(
+            _said(
                 "`{shape}`, as `{name}` itself: each number of it has a slope.",
                 shape=shape_text(first.shape),
                 name=first.name,
@@ -307,14 +322,14 @@ def _predictions(program: Program) -> Iterator[Question]:
         )
     counts = [size(array.shape) for array in program.parameters]
     yield Question(
-        sentence("How many numbers does the network learn?"),
-        sentence("{sum} = {count:,}.", sum=" + ".join(f"{n:,}" for n in counts), count=sum(counts)),
+        _said("How many numbers does the network learn?"),
+        _said("{sum} = {count:,}.", sum=" + ".join(f"{n:,}" for n in counts), count=sum(counts)),
     )
     train, examples = program.spec.train, program.spec.training_examples
     if train is not None and examples:
         yield Question(
-            sentence("How many times does one epoch call `update`?"),
-            sentence(
+            _said("How many times does one epoch call `update`?"),
+            _said(
                 "{examples:,} examples in batches of {batch:,}: {steps:,} times.",
                 examples=examples,
                 batch=train.batch,

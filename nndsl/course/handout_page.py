@@ -12,6 +12,7 @@ from nndsl import __version__
 from nndsl.course.handout import Chapter, Handout, Numbered, Row
 from nndsl.diagram.picture import Picture
 from nndsl.diagram.svg import STYLE
+from nndsl.languages import chosen_language, translated
 from nndsl.report.highlighting import highlight, highlight_python
 from nndsl.resources import read_text
 
@@ -50,6 +51,8 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
     template = environment.from_string(read_text("templates", "handout.html.jinja"))
     return template.render(
         handout=handout,
+        language=chosen_language(),
+        say=translated,
         answers=answers,
         used=_used(handout),
         spec=list(_spec_lines(handout.source.text)),

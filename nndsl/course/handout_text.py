@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,9 @@ def _equations(part: Part) -> Iterator[str]:
 
 def _why(part: Part) -> Iterator[str]:
     if isinstance(part, Derivation):
-        text = part.text.replace("$$\n", "$$\n\n").replace("\n$$", "\n\n$$")
-        yield "\n".join(f"> {line}".rstrip() for line in f"**Why?** {text}".split("\n"))
+        text = re.sub(r" ?(\$\$.+?\$\$) ?", r"\n\n\1\n\n", part.text)
+        text = f"**{translated('Why?')}** {text}"
+        yield "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
 def _questions(questions: Sequence[Question], answers: bool) -> Iterator[str]:

@@ -111,6 +111,12 @@ def choose_language(language: str) -> None:
     _catalogue.set(read_catalogue(language))
 
 
+def chosen_language() -> str:
+    """Return the language that is printed, one of LANGUAGES."""
+    catalogue = _catalogue.get()
+    return ENGLISH if catalogue is None else catalogue.info().get("language", ENGLISH)
+
+
 def read_catalogue(language: str) -> NullTranslations | None:
     """Return the sentences of a language; None for English, which needs none."""
     if language not in LANGUAGES:

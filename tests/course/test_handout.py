@@ -17,6 +17,7 @@ from nndsl.cli import main
 from nndsl.course.handout import Derivation, Group, Handout, write_handout
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
+from nndsl.languages import in_language
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]
@@ -105,6 +106,14 @@ def test_a_page_needs_nothing_and_leads_from_each_line(tmp_path: Path) -> None:
     for line in (4, 7, 8, 9, 13, 14, 15, 16):
         assert f"body:has(.l{line}:hover) .l{line}" in page
     ElementTree.fromstring(re.sub(r"<!DOCTYPE html>|<meta[^>]*>|<wbr>", "", page))
+
+
+def test_another_language_has_the_same_mathematics(handout: Handout) -> None:
+    with in_language("ja"):
+        japanese = _handout(SPEC)
+    assert [*_rows(japanese).values()] == [*_rows(handout).values()]
+    kinds = [[type(part) for part in c.parts] for c in japanese.chapters]
+    assert kinds == [[type(part) for part in c.parts] for c in handout.chapters]
 
 
 def test_answers_stand_in_the_teachers_copy(capsys: pytest.CaptureFixture[str]) -> None:
