@@ -65,6 +65,7 @@ def page(served: Serving, chromium: Page) -> Iterator[Page]:
     assert chromium.console == []
     own = f"http://127.0.0.1:{served.port}/"
     assert [one for one in chromium.requests if not one.startswith(own)] == []
+    chromium.open("about:blank", 1280)  # before the server ends, of which it would complain
 
 
 def show(page: Page, text: str) -> None:
