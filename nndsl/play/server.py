@@ -59,6 +59,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
+JOBS = ("train", "prove")  # that a worker knows
 WORDS = ("pause", "go", "stop")  # that a run is told
 SHUT = "Open the address that `nndsl play` printed: it has the token that this page asks for."
 
@@ -178,7 +179,9 @@ class Playground:
 
     async def _run(self, request: Request) -> Response:
         given = await _given(request)
-        path = self.pages.path(str(given.get("name")))
+        path, what = self.pages.path(str(given.get("name"))), request.path_params["what"]
+        if what not in JOBS:
+            return PlainTextResponse("there is no such run", 404)
         if len(self._runs) >= MAX_RUNS:
             return PlainTextResponse("stop another run first", 429)
         job = {
@@ -186,7 +189,7 @@ class Playground:
             "name": path.name,
             "folder": str(path.parent),
             "root": str(self.pages.folder),
-            "what": request.path_params["what"],
+            "what": what,
         }
         return StreamingResponse(self._lines(job), media_type="application/x-ndjson")
 

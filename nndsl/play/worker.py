@@ -32,7 +32,9 @@ from nndsl.play.confinement import reading_below
 from nndsl.program.style import FLAT
 from nndsl.program.training_loop import Report
 from nndsl.report.curves import curve_pictures
-from nndsl.report.judged import class_sentence
+from nndsl.report.judged import class_sentence, judged_parts
+from nndsl.report.model_pictures import boundary, decisions
+from nndsl.report.page import Picture
 from nndsl.report.verdict import Ending, verdict
 from nndsl.source import Source
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
@@ -125,7 +127,7 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     try:
         for _ in model.epochs(parts, history):
             if monotonic() - shown > EVERY:
-                yield _seen(history, report, recorder.record, told)
+                yield _seen(model, history, report, recorder.record, told)
                 shown, told = monotonic(), len(history.rows)
         ending = Ending(planned, finished=True)
     except Stopped:
@@ -136,21 +138,36 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"ended": "it ended before its first epoch did", "diverged": ending.diverged}
         return
     model.test(parts, history)
-    yield _seen(history, report, recorder.record, told)
+    yield _seen(model, history, report, recorder.record, told)
     sentences = [verdict(history, ending), class_sentence(model) if ending.finished else ""]
     yield {"ended": " ".join(filter(None, sentences)), "results": history.results}
+    if ending.finished:
+        drawn = [part for part in judged_parts(model) if isinstance(part, Picture)]
+        yield {"pictures": [*map(_picture, drawn)]}
 
 
-def _seen(history: History, report: Report, record: Record, told: int) -> dict[str, Any]:
+def _seen(
+    model: Model, history: History, report: Report, record: Record, told: int
+) -> dict[str, Any]:
     """Return what there is to see after an epoch; `told` are the epochs whose rows were sent."""
+    pictures = curve_pictures(history)
+    decided = decisions(model)
+    if decided is not None and (drawn := boundary([("now", decided)], model)) is not None:
+        pictures.append(drawn)
     return {
         "epoch": history.rows[-1]["epoch"],
         "rows": [report.row.format(*row.values()) for row in history.rows[told:]],
-        "curves": [
-            {"title": picture.title, "svg": picture.svg, "caption": picture.caption}
-            for picture in curve_pictures(history)
-        ],
+        "curves": [*map(_picture, pictures)],
         "histograms": [*_histograms(record)],
+    }
+
+
+def _picture(drawn: Picture) -> dict[str, Any]:
+    return {
+        "title": drawn.title,
+        "svg": drawn.svg,
+        "caption": drawn.caption,
+        "wide": drawn.is_wide,
     }
 
 

@@ -86,6 +86,8 @@ def test_only_the_page_itself_is_answered(served: Served) -> None:
     # a form of another site can send this without asking
     assert served.status(*asks, Content_Type="text/plain") == 415
     assert served.status("GET", "/ask/study") == 405
+    assert served.status("POST", "/ask/shell", "{}") == 404
+    assert served.status("POST", "/run/shell", json.dumps({"name": "digits.nn"})) == 404
 
 
 def test_the_token_becomes_a_cookie_that_other_sites_do_not_send(served: Served) -> None:
@@ -175,7 +177,10 @@ def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served)
     assert seen[-1]["epoch"] == 2
     assert [curve["title"] for curve in seen[-1]["curves"]] == ["Loss", "Accuracy"]
     assert {one["name"] for one in seen[-1]["histograms"]} >= {"A1", "W1"}
-    assert "accuracy" in said[-1]["ended"]
+    (ended,) = [one["ended"] for one in said if "ended" in one]
+    assert "accuracy" in ended
+    titles = [one["title"] for one in said[-1]["pictures"]]
+    assert {"Confusion matrix", "Most confused images"} <= {*titles}
 
     endless = {**given, "text": PAGE.replace("epochs = 2", "epochs = 100_000")}
     response = served.open("POST", "/run/train", json.dumps(endless))

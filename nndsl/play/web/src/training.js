@@ -40,9 +40,12 @@ export async function train(page, style) {
       }
       if (said.ended) {
         outcome.prepend(element("p", { class: "verdict" }, said.ended));
-        $("state").textContent = "done";
+        $("state").textContent = said.results ? "drawing what it learnt …" : "done";
         if (said.results) results = said.results;
       }
+      if (said.pictures) $("state").textContent = "done";
+      if (said.pictures?.length)
+        outcome.append(element("h2", {}, "What it learnt"), element("div", { class: "curves" }, said.pictures.map(figure)));
       if (said.error) failed($("state"), said);
     }, abort.signal);
   } catch (error) {
@@ -75,12 +78,15 @@ async function remember(page, results, outcome) {
 
 function seen(said, heading, rows) {
   return [
-    element("div", { class: "curves" }, said.curves.map((curve) => element("figure", {},
-      element("figcaption", {}, element("b", {}, curve.title)), picture(curve.svg), element("figcaption", {}, curve.caption)))),
+    element("div", { class: "curves" }, said.curves.map(figure)),
     element("pre", {}, [heading, ...rows.slice(-12)].join("\n")),
     ...histograms(said.histograms, "activations", "What the layers put out"),
     ...histograms(said.histograms, "weights", "The parameters"),
   ];
+}
+
+function figure({ title, svg, caption, wide }) {
+  return element("figure", { class: wide ? "wide" : null }, element("figcaption", {}, element("b", {}, title)), picture(svg), element("figcaption", {}, caption));
 }
 
 function histograms(all, of, title) {
