@@ -37,6 +37,7 @@ from nndsl.live.script.confinement import (
     Forbidden,
     Printed,
     forbid_fork_exec,
+    limit_files,
     limit_memory,
 )
 from nndsl.live.script.own_process import raise_exit, take_streams
@@ -53,7 +54,12 @@ REWRITES = {"__code__", "__defaults__", "__kwdefaults__"}  # of a function
 TIME_ZONES = Path("/usr/share/zoneinfo")
 PACKAGES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 OF_NUMPY = ("", "numpy", "numpy.libs")  # of what is installed, a script has no need of more
-LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.")
+LOOKS = ("socket.", "ctypes.", "gc.get_", "mmap.", "sqlite3.")
+OUTSIDE = {  # of the library: they open files and start programs without an event
+    *("tkinter", "_tkinter", "sqlite3", "_sqlite3", "dbm", "_dbm", "_gdbm", "readline", "curses"),
+    *("_curses", "_posixsubprocess", "posix", "nt", "_winapi", "msilib", "_msi", "ossaudiodev"),
+}
+UNSEEN = ("mknod", "mkfifo", "chroot")  # what `os` does without an event
 
 
 def main() -> None:
@@ -78,11 +84,16 @@ def main() -> None:
     limit_memory(job["memory"])
     forbid_fork_exec()
     os._exit = os.abort = raise_exit  # type: ignore[assignment]
+    for module in filter(None, (os, sys.modules.get("posix"))):
+        for name in {*UNSEEN} & {*vars(module)}:
+            setattr(module, name, _forbidden)
     own = [name for name in sys.modules if name.partition(".")[0] == "nndsl"]
     shown = [Path(str(sys.modules.pop(name).__file__)) for name in own]  # by a traceback
     was = _patchable()
+    readable = [folder, *shown, *map(Path, job["readable"])]
     del sys.path[len(sys.path) - len(sys.argv) + 1 :]  # where nndsl lies, which START added
-    sys.addaudithook(confined(says, [folder, *shown, *map(Path, job["readable"])], folder))
+    limit_files([*readable, *library_folders(), *sys.path], [folder, os.devnull])
+    sys.addaudithook(confined(says, readable, folder))
     faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
     path = str(folder / job["script"])
     observed = Observed()
@@ -104,6 +115,10 @@ def main() -> None:
         says(violation=f"it replaces `{changed[0]}`")
     says(done=True)
     end(0)
+
+
+def _forbidden(*arguments: Any, **options: Any) -> NoReturn:
+    raise Forbidden("it would make a file of another kind")
 
 
 def _send(says: Callable[..., None], observed: Observed, printed: str) -> None:
@@ -138,14 +153,19 @@ def _patchable() -> dict[str, Any]:
     }
 
 
+def library_folders() -> tuple[str, ...]:
+    """Return where Python's library lies, and numpy."""
+    homes = (Path(prefix, sys.platlibdir) for prefix in (sys.prefix, sys.base_prefix))
+    installed = (Path(os.__file__).parent, Path(np.__file__).parents[1], TIME_ZONES)
+    return tuple(os.path.realpath(folder) for folder in (*homes, *installed))
+
+
 def confined(
     says: Callable[..., None], readable: list[Path], own: Path
 ) -> Callable[[str, tuple[Any, ...]], None]:
     """Return an audit hook that forbids what a script has no need of, and says so at once."""
     own_code = (os.path.realpath(Path(__file__).parents[1]),)
-    homes = (Path(prefix, sys.platlibdir) for prefix in (sys.prefix, sys.base_prefix))
-    installed = (Path(os.__file__).parent, Path(np.__file__).parents[1], TIME_ZONES)
-    library = tuple(os.path.realpath(folder) for folder in (*homes, *installed))
+    library = library_folders()
     archives = tuple(os.path.realpath(path) for path in sys.path if not Path(path).is_dir())
     allowed = tuple(os.path.realpath(path) for path in readable)
     here = os.path.realpath(own)
@@ -157,6 +177,7 @@ def confined(
         for name, value in [*vars(module).items()]
     ]
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+    outside = frozenset(OUTSIDE)
     forbidden, changes, links = frozenset(FORBIDDEN), frozenset(CHANGES), frozenset(LINKS)
     rewrites, looks, packages, own_packages = frozenset(REWRITES), LOOKS, PACKAGES, OF_NUMPY
 
@@ -205,7 +226,8 @@ def confined(
             if top == "nndsl":
                 refuse("it imports nndsl, which knows the answer")
             is_standard = top in standard or top.startswith("_sysconfigdata_")
-            if top != "numpy" and not is_standard:
+            loaded = str(arguments[1] or "").rpartition(os.sep)[2].partition(".")[0]
+            if top in outside or loaded in outside or not (top == "numpy" or is_standard):
                 wrong = f"`{top}`: a script needs numpy and the standard library alone"
                 raise ModuleNotFoundError(wrong, name=top)
             if arguments[1]:  # a library that is loaded without being opened

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,22 @@ def test_what_is_refused(
         hook(event, tuple(str(tmp_path / "secret.npz") if a == "{}" else a for a in arguments))
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("_tkinter", None),  # which can run any program
+        ("_posixsubprocess", None),  # of which a new one would not be patched
+        ("sqlite3", None),
+        ("json", "lib/_tkinter.cpython-311.so"),
+    ],
+)
+def test_what_no_event_would_tell_of_is_not_imported(
+    name: str, file: str | None, hook: Hook
+) -> None:
+    with pytest.raises(ModuleNotFoundError, match="numpy and the standard library"):
+        hook("import", (name, file, None, None, None))
+
+
 def test_a_path_is_its_characters(hook: Hook, tmp_path: Path) -> None:
     with pytest.raises(Forbidden, match="it reads"):
         hook("open", (Liar(tmp_path / "secret.npz"), "r", os.O_RDONLY))
@@ -95,3 +113,39 @@ def test_what_a_script_needs(hook: Hook) -> None:
     hook("open", (os.__file__, "rb", os.O_RDONLY))
     hook("open", (np.__file__, "rb", os.O_RDONLY))
     hook("import", ("math", None, None, None, None))
+
+
+HELD = """
+import os, sys
+from nndsl.live.script.confinement import limit_files
+
+own, other = sys.argv[1:]
+held = limit_files([*sys.path, os.path.dirname(os.__file__)], [own])
+open(own + "/mine", "w").write("1")
+tries = [
+    lambda: open(other),
+    lambda: open(other, "w"),
+    lambda: open(own + "/../new", "w"),
+    lambda: os.listdir(os.path.dirname(other)),
+    lambda: os.mkfifo(own + "/pipe"),
+    lambda: os.execv("/bin/sh", ["sh", "-c", "exit 0"]),
+]
+for attempt in tries if held else ():
+    try:
+        attempt()
+    except PermissionError:
+        print("refused")
+print(held)
+"""
+
+
+def test_the_kernel_refuses_what_python_tells_nothing_of(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (tmp_path / "secret").write_text("secret")
+    code = [sys.executable, "-c", HELD, str(own), str(tmp_path / "secret")]
+    *refused, held = subprocess.run(code, capture_output=True, text=True, check=True).stdout.split()
+    if held == "False":
+        pytest.skip("this system has no Landlock")
+    assert refused == ["refused"] * 6
+    assert (tmp_path / "secret").read_text() == "secret"
