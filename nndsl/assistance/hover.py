@@ -47,8 +47,11 @@ def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
         constant = next((one for one in constants if one.lower() == name.lower()), None)
         if constant is not None:
             yield f"`{constant} = {constants[constant]:g}` in the script"
-    statement = _line_of(page, mention.span)
-    if statement is not None and (word is not None or mention.role != VALUE):
+    place = mention.span
+    if mention.role == VALUE and mention.definition is not None:
+        place = mention.definition
+    statement = _line_of(page, place)
+    if statement is not None:
         yield from _in_its_place(page, statement)
 
 

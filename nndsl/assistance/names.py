@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from nndsl.analysis.named_values import OUTPUT
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.toplevel import HOLD_LAYERS, IMPORT, OWN_KINDS, SECTIONS
 from nndsl.assistance.page import Page
@@ -94,8 +95,12 @@ class _Names:
         self.tree = tree
         self.lets: dict[str, tuple[str, Span]] = {}
         self.definitions: dict[str, tuple[str, ast.Declaration]] = {}
+        self.outputs: dict[str, Span] = {}
         for one in tree.statements:
-            if isinstance(one, ast.Declaration) and one.word.text == "let":
+            if isinstance(one, ast.Call) and one.name.text in HOLD_LAYERS:
+                declared = [o for o in one.statements if isinstance(o, ast.Declaration)]
+                self.outputs = {o.name.text: o.name.span for o in declared if o.word.text == OUTPUT}
+            elif isinstance(one, ast.Declaration) and one.word.text == "let":
                 self.lets.setdefault(one.name.text, (LET, one.name.span))
             elif isinstance(one, ast.Declaration) and one.body is not None:
                 role = OWN if one.word.text in OWN_KINDS else BLOCK
@@ -198,9 +203,11 @@ class _Names:
                     elif name.text == Data.kind:
                         yield Mention(name.span, KEYWORD)
                     yield from self.value(value, slot, {})
-                case ast.Declaration(first, _, value, _, inside):
+                case ast.Declaration(first, name, value, _, inside):
                     is_field = first.text in own
                     yield Mention(first.span, ARGUMENT if is_field else KEYWORD, word=word)
+                    if is_field and name.text in self.outputs:
+                        yield Mention(name.span, VALUE, self.outputs[name.text])
                     if value is not None:
                         yield from self.value(value, own.get(first.text, ANYTHING), {})
                     if inside is not None:

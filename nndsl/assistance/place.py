@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -33,7 +33,7 @@ class _Frame:
     head: Sequence[Lexeme] = ()
     before: list[Lexeme] = field(default_factory=list)  # of this statement, or of this argument
     given: list[str] = field(default_factory=list)  # names of arguments before, or of settings
-    position: int = 0  # how many arguments stand before
+    position: int = 0  # how many arguments stand before, without names of values
 
 
 @record
@@ -68,7 +68,7 @@ def place_at(page: Page, offset: int) -> Place:
     """Return what is around an offset of a page."""
     frames = [_Frame()]
     literal = replaced = None
-    line = 1
+    line, values = 1, _names_of_values(page)
     for lexeme in page.scan.lexemes:
         span = lexeme.span
         if span.start >= offset or lexeme.type == "$END":
@@ -79,7 +79,8 @@ def place_at(page: Page, offset: int) -> Place:
         if lexeme.type == "STRING" and (offset < span.end or not _is_closed(lexeme.text)):
             literal = lexeme
             break
-        _feed(frames, lexeme, begins_line=(starts := page.source.position(span.start)[0]) > line)
+        starts = page.source.position(span.start)[0]
+        _feed(frames, lexeme, values, begins_line=starts > line)
         line = starts
     comments = (one.span for one in page.scan.comments)
     is_comment = any(one.start < offset <= one.end for one in comments)
@@ -90,7 +91,9 @@ def _is_closed(text: str) -> bool:
     return len(text) > 1 and text.endswith('"')
 
 
-def _feed(frames: list[_Frame], lexeme: Lexeme, *, begins_line: bool) -> None:
+def _feed(
+    frames: list[_Frame], lexeme: Lexeme, values: Collection[str], *, begins_line: bool
+) -> None:
     """Follow one lexeme; brackets that are not closed end where a word of the top begins a line."""
     here = frames[-1]
     if lexeme.type == "NAME" and begins_line and len(frames) > 1:
@@ -111,8 +114,9 @@ def _feed(frames: list[_Frame], lexeme: Lexeme, *, begins_line: bool) -> None:
             frames.pop()
             frames[-1].before.append(lexeme)
     elif lexeme.type == "COMMA" and here.opener in ("(", "["):
+        is_value = len(here.before) == 1 and here.before[0].text in values
+        here.position += not is_value
         _remember(here)
-        here.position += 1
     elif lexeme.type == "_END":
         if here.opener in ("", "{"):
             _remember(here)
@@ -126,9 +130,26 @@ def _ends_value(frame: _Frame) -> bool:
 
 
 def _remember(frame: _Frame) -> None:
-    if len(frame.before) > 1 and frame.before[1].type == "EQUAL":
+    if _is_named(frame):
         frame.given.append(frame.before[0].text)
     frame.before.clear()
+
+
+def _is_named(frame: _Frame) -> bool:
+    return len(frame.before) > 1 and frame.before[1].type == "EQUAL"
+
+
+def _names_of_values(page: Page) -> set[str]:
+    """Return the names that lines of networks and blocks give to values."""
+    found: set[str] = set()
+    for one in page.statements:
+        body = one.body if isinstance(one, ast.Call | ast.Declaration) else None
+        for node in ast.walk(body) if body is not None else ():
+            if isinstance(node, ast.Setting):
+                found |= {name.text for name in node.names}
+            elif isinstance(node, ast.Declaration):
+                found.add(node.name.text)
+    return found
 
 
 def _place(
@@ -159,16 +180,16 @@ def _place(
             call = _callee(page, frame.head[-1].text, kinds)
         slot = _slot(body, section, call, frame, slot)
     here = frames[-1]
-    named = len(here.before) > 1 and here.before[1].type == "EQUAL"
+    outer = next(one for one in reversed(frames) if one.opener != "[")  # of a list
     return Place(
         body,
         section,
         tuple(here.before),
         call if here.opener in ("(", "[") else None,
         here.opener,
-        here.before[0].text if named and here.opener in ("(", "[") else "",
+        outer.before[0].text if outer.opener == "(" and _is_named(outer) else "",
         tuple(here.given),
-        here.position,
+        outer.position,
         _slot(body, section, call, here, slot) if len(frames) == 1 else slot,
         literal,
         is_comment,
@@ -203,7 +224,7 @@ def _slot(
         return ANYTHING
     if frame.opener == "(" and isinstance(call, type):
         fields, own = list(call.model_fields), slots(call)
-        if len(before) > 1 and before[1].type == "EQUAL":
+        if _is_named(frame):
             return own.get(before[0].text)
         name = call.variadic or next(iter(fields[: call.positional][frame.position :]), None)
         return own.get(name) if name else None
@@ -250,7 +271,8 @@ def _callee(
     page: Page, name: str, kinds: tuple[str, ...]
 ) -> type[Builtin] | ast.Declaration | None:
     """Return what a name that is called is: a block or a word of the page, or of the language."""
-    for one in page.statements:
+    tree = page.checked.tree
+    for one in tree.statements if tree else ():
         if isinstance(one, ast.Declaration) and one.name.text == name and one.body is not None:
             return one
     found = (registry.find(kind, name) for kind in (*kinds, *registry.kinds_of(name)))

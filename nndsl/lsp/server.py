@@ -54,6 +54,7 @@ class Server(LanguageServer):
         )
         self._pages: dict[str, Page] = {}
         self.words: tuple[Path, ...] = ()  # files and folders that pages may import from
+        self.folder = tempfile.TemporaryDirectory(prefix="nndsl-")  # of scripts that are shown
 
     @property
     def encoding(self) -> Encoding:
@@ -394,7 +395,7 @@ def show_script(ls: Server, uri: str, line: int) -> None:
     start = source.line_starts[min(line, len(source.line_starts) - 1)]
     end = start + len(source.line(min(line, len(source.line_starts) - 1) + 1)) + 1
     numbers = page.script_lines(start, end) or [1]
-    path = Path(tempfile.mkdtemp(prefix="nndsl-")) / f"{Path(source.name).stem}.py"
+    path = Path(ls.folder.name) / f"{Path(source.name).stem}.py"
     path.write_text(page.script.text, encoding="utf-8")
     place = types.Position(numbers[0] - 1, 0)
     ls.window_show_document(

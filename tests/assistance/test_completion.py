@@ -58,6 +58,8 @@ def offered(marked: str) -> list[str]:
         ('data = csv("|', "data/", "csv"),
         ('data = csv("data/|', "digit_features.csv", "csv"),
         ('data = csv("data/pendulum.csv", target="|', "angle_deg", "csv"),
+        ('data = csv("data/pendulum.csv", ignore=["|', "angle_deg", "data/"),
+        (f"{NETWORK}a = dense(5)\n  dense(a, |", "units init", "adam"),
         ('import "|', "digits.nn data/", "csv"),
         ("# de|", "", "dense"),
         ("let name = |", "true", "network"),
