@@ -58,7 +58,10 @@ class _Missing(NullTranslations):
         self.sentences: dict[str, None] = {}
 
     def gettext(self, message: str) -> str:
-        text = "".join(literal for literal, *_ in Formatter().parse(message))
+        try:
+            text = "".join(literal for literal, *_ in Formatter().parse(message))
+        except ValueError:  # braces of LaTeX
+            text = message
         if any(character.isalpha() for character in text):
             self.sentences[message] = None
         return message
