@@ -57,6 +57,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
     },
     "tools": {
         "completion": "for bash, zsh and fish",
+        "mcp": "serve an agent",
     },
 }
 COMMANDS = [name for group in GROUPS.values() for name in group]

@@ -52,4 +52,4 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         where == one or where.startswith(one + os.sep) for one in allowed
     ):
         return
-    raise PermissionError(EACCES, "it lies outside of the folder of `nndsl play`", where)
+    raise PermissionError(EACCES, "it lies outside of the folder of the server", where)

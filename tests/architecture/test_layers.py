@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = (
     {"__main__"},
     {"cli", "sklearn"},
+    {"mcp"},
     {"lsp", "play"},
     {"nndsl"},
     {"notebook"},
@@ -76,7 +77,9 @@ def imports(code: str) -> Iterator[tuple[str, str, int]]:
                     else (source or "", alias.name)
                     for alias in names
                 ]
-            case ast.Constant(value=str(text)) if re.fullmatch(r"nndsl(\.\w+)+\.?", text):
+            case ast.Constant(value=str(text)) if re.fullmatch(r"nndsl(\.\w+)+\.?", text) and any(
+                module.startswith(text) for module in MODULES
+            ):
                 targets = [(text, "")]
             case _:
                 continue
