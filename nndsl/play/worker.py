@@ -123,17 +123,17 @@ def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     recorder = Recorder(model, [one for one in all_instruments() if one.shows_distribution])
     words, history, shown, told = Words(), History(), 0.0, 0
     model.watch(Listening(words))
-    parts, ending = model.data(), Ending(planned)
+    parts, ending = model.data(), Ending(planned, finished=False)
     try:
         for _ in model.epochs(parts, history):
             if monotonic() - shown > EVERY:
                 yield _seen(model, history, report, recorder.record, told)
                 shown, told = monotonic(), len(history.rows)
-        ending = Ending(planned, finished=True)
+        ending = Ending(planned)
     except Stopped:
         pass
     except FloatingPointError as error:
-        ending = Ending(planned, diverged=str(error))
+        ending = Ending(planned, finished=False, diverged=str(error))
     if not history.rows:
         yield {"ended": "it ended before its first epoch did", "diverged": ending.diverged}
         return
