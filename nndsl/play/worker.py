@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
@@ -32,6 +33,9 @@ from nndsl.play.confinement import reading_below
 from nndsl.program.style import FLAT
 from nndsl.program.training_loop import Report
 from nndsl.report.curves import curve_pictures
+from nndsl.report.descents.pages import descent_pictures
+from nndsl.report.descents.pages import verdict as path_verdict
+from nndsl.report.descents.result import DescentResult
 from nndsl.report.judged import class_sentence, judged_parts
 from nndsl.report.model_pictures import boundary, decisions
 from nndsl.report.page import Picture
@@ -86,7 +90,7 @@ def main() -> None:
     job = json.loads(sys.stdin.readline())
     answers, sys.stdout = sys.stdout, sys.stderr
     try:
-        with reading_below(Path(job["root"])), np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
             for said in _JOBS[job["what"]](job):
                 print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
     except BrokenPipeError:
@@ -108,11 +112,24 @@ def _model(job: dict[str, Any]) -> Model | Descent:
     return Model(checked, build_script(checked, diagnostics, style=job.get("style") or FLAT))
 
 
-def _train(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Train a page; yield curves and numbers while it lasts, and what came of it."""
-    model = _model(job)
-    if isinstance(model, Descent):
-        raise ModelError("the page descends on a formula: `nndsl run` draws its path")
+def _run(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Train a page, or descend on its formula."""
+    with reading_below(Path(job["root"])):
+        model = _model(job)
+        if isinstance(model, Model):
+            yield from _train(model)
+            return
+    path = model.run()  # it reads nothing; what draws it, reads fonts
+    with TemporaryDirectory() as folder:
+        result = DescentResult(model.spec.name, model, path)
+        drawn, missing = descent_pictures([result], Path(folder))
+    told = f"{path_verdict(path)} {missing}".strip()
+    yield {"ended": told, "results": path.results}
+    yield {"pictures": [_picture(part) for part in drawn if isinstance(part, Picture)]}
+
+
+def _train(model: Model) -> Iterator[dict[str, Any]]:
+    """Train a network; yield curves and numbers while it lasts, and what came of it."""
     if "main" not in model.namespace:
         raise ModelError(f"there is nothing to train: the page has no {model.spec.lacks}")
     report, train = model.script.report, model.spec.train
@@ -191,10 +208,11 @@ def _histograms(record: Record) -> Iterator[dict[str, Any]]:
 
 def _prove(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Prove the gradients of a page."""
-    model = _model(job)
     Words()
-    report = check_formula(model) if isinstance(model, Descent) else check_gradients(model)
+    with reading_below(Path(job["root"])):
+        model = _model(job)
+        report = check_formula(model) if isinstance(model, Descent) else check_gradients(model)
     yield {**json.loads(report.to_json()), "text": str(report)}
 
 
-_JOBS = {"train": _train, "prove": _prove}
+_JOBS = {"train": _run, "prove": _prove}

@@ -203,6 +203,15 @@ def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served)
 
 
 @pytest.mark.slow
+def test_a_descent_shows_its_path(served: Served) -> None:
+    text = "minimize { f = x**2 + y**2; start(x=1, y=2); optimizer = sgd(lr=0.1); steps = 9 }"
+    with served.open("POST", "/run/train", json.dumps({"name": "f.nn", "text": text})) as response:
+        _, ended, drawn = (json.loads(line) for line in response)
+    assert "9 steps" in ended["ended"]
+    assert [one["title"] for one in drawn["pictures"]] == ["The path", "f over the steps"]
+
+
+@pytest.mark.slow
 def test_a_training_reads_below_the_folder_alone(served: Served) -> None:
     text = PAGE.replace("digits(", 'csv("../secret.csv", target="y", ')
     given = json.dumps({"name": "digits.nn", "text": text})

@@ -67,7 +67,7 @@ def _write(
     commands: tuple[str, ...],
     folder: Path,
 ) -> str:
-    pictures, missing = _pictures(results, folder)
+    pictures, missing = descent_pictures(results, folder)
     program = results[0].descent.program
     caption = "The numbers are those at the start: forward above, gradients below."
     graph = graph_part(formula_diagram(program, values=True), caption)
@@ -133,7 +133,8 @@ def verdict_of_all(results: Sequence[DescentResult]) -> str:
     return f"{'; '.join(said)}."
 
 
-def _pictures(results: Sequence[DescentResult], folder: Path) -> tuple[list[Part], str]:
+def descent_pictures(results: Sequence[DescentResult], folder: Path) -> tuple[list[Part], str]:
+    """Draw descents into a folder; return what shows them, and what is missing for it, if any."""
     few = len(results[0].trajectory.variables) <= MAX_DRAWN
     parts: list[Part] = []
     try:

@@ -23,7 +23,7 @@ export async function train(page, style) {
   $("state").textContent = "starting …";
   $("state").className = "quiet";
   $("progress").hidden = true;
-  let epochs = null, heading = "", results = null;
+  let epochs, heading = "", results = null;
   try {
     await run("train", { ...page, style }, (said) => {
       if (said.run) running.key = said.run;
@@ -45,7 +45,7 @@ export async function train(page, style) {
       }
       if (said.pictures) $("state").textContent = "done";
       if (said.pictures?.length)
-        outcome.append(element("h2", {}, "What it learnt"), element("div", { class: "curves" }, said.pictures.map(figure)));
+        outcome.append(epochs === undefined ? "" : element("h2", {}, "What it learnt"), element("div", { class: "curves" }, said.pictures.map(figure)));
       if (said.error) failed($("state"), said);
     }, abort.signal);
   } catch (error) {
@@ -69,7 +69,8 @@ async function remember(page, results, outcome) {
   }
   runs.push({ text: page.text, name: page.name, results, changes });
   if (runs.length < 2) return;
-  const columns = Object.keys(results).filter((name) => /^(validation|test)_/.test(name));
+  const judged = Object.keys(results).filter((name) => /^(validation|test)_/.test(name));
+  const columns = judged.length ? judged : Object.keys(results);
   outcome.firstChild.after(element("h2", {}, "Runs of this visit"), table(["", "page", "changed", ...columns.map((name) => name.replaceAll("_", " "))],
     runs.map((one, at) => ({ cells: [String(at + 1), one.name, one.changes, ...columns.map((name) => one.results[name]?.toFixed(4) ?? "")],
       pick: () => document.dispatchEvent(new CustomEvent("restore", { detail: one })) }))),
