@@ -21,6 +21,7 @@ from nndsl.cli.formats import full
 from nndsl.cli.printable import printable, printable_lines
 from nndsl.cli.rendering import in_order, notice, plural
 from nndsl.diagnostics import Diagnostics
+from nndsl.languages import translated
 from nndsl.source import Source
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 def say(text: str) -> None:
     """Print a message about the work to stderr, unless that is to be quiet."""
     if not is_quiet():
-        print(printable_lines(text), file=sys.stderr)
+        print(printable_lines(translated(text)), file=sys.stderr)
 
 
 def warn(message: str, help: str | None = None) -> None:

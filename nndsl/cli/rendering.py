@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from nndsl.cli.color import Paint
 from nndsl.cli.printable import printable
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
+from nndsl.languages import sentence, translated, width
 
 SAFE = Applicability.SAFE
 MAX_SHOWN = 100  # findings of one file that people are shown
@@ -44,11 +45,21 @@ def shown(diagnostics: Iterable[Diagnostic]) -> tuple[list[Diagnostic], str]:
 def count(diagnostics: Sequence[Diagnostic], files: int = 1) -> str:
     """Return their number: `2 errors, 1 warning in 3 specs`."""
     numbers = [(sum(d.severity is s for d in diagnostics), s.value) for s in Severity]
-    found = [plural(number, what) for number, what in numbers if number] or ["no errors"]
+    each = [
+        sentence(f"{{count}} {what}{'s' * (number != 1)}", count=f"{number:,}")
+        for number, what in numbers
+        if number
+    ]
+    found = each[0] if each else sentence("no errors")
+    for more in each[1:]:
+        found = sentence("{before}, {item}", before=found, item=more)
     fixable = sum(any(f.applicability is SAFE for f in d.fixes) for d in diagnostics)
-    ending = f" in {plural(files, 'spec')}" if files > 1 else ""
-    ending += f"; `nndsl check --fix` mends {fixable}" if fixable else ""
-    return ", ".join(found) + ending
+    if files > 1:
+        found = sentence("{found} in {count} specs", found=found, count=f"{files:,}")
+    if fixable:
+        mends = "{found}; `nndsl check --fix` mends {count}"
+        found = sentence(mends, found=found, count=fixable)
+    return translated(found)
 
 
 def plural(number: int, what: str) -> str:
@@ -58,20 +69,22 @@ def plural(number: int, what: str) -> str:
 
 def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
     """Return a message without a position in a spec."""
-    head = f"{paint(kind, kind)}{paint(f': {printable(message)}', 'title')}"
+    message = printable(translated(message))
+    head = f"{paint(translated(kind), kind)}{paint(f': {message}', 'title')}"
     return "\n".join([head, *help_lines(help, 1, paint)])
 
 
 def headline(diagnostic: Diagnostic, paint: Paint) -> str:
     """Return `error[NN203]: …`."""
-    kind = f"{diagnostic.severity}[{diagnostic.code}]"
-    message = paint(f": {printable(diagnostic.message)}", "title")
+    kind = f"{translated(diagnostic.severity.value)}[{diagnostic.code}]"
+    message = paint(f": {printable(translated(diagnostic.message))}", "title")
     return f"{paint(kind, diagnostic.severity.value)}{message}"
 
 
 def help_lines(help: str | None, gutter: int, paint: Paint) -> Iterator[str]:
     """Yield the lines of a help, behind a gutter of this width."""
-    sign = f"{' ' * gutter} {paint('=', 'frame')} {paint('help', 'help')}: "
+    word = translated("help")
+    sign = f"{' ' * gutter} {paint('=', 'frame')} {paint(word, 'help')}: "
     for line in (help or "").splitlines():
-        yield f"{sign}{printable(line)}"
-        sign = " " * (gutter + len(" = help: "))
+        yield f"{sign}{printable(translated(line))}"
+        sign = " " * (gutter + len(" = : ") + width(word))

@@ -1,8 +1,9 @@
 """Sentences in other languages: the English one is the key, and is translated where it is printed.
 
 A text that stands as it is needs nothing: whoever prints it calls `translated`. One with values in
-it is a `sentence`, a string that still knows its template and its values. What a catalogue lacks
-stays English. `python -m pytest tests/languages --update-golden` writes new sentences to the
+it is a `sentence`, a string that still knows its template and its values; a message for the
+terminal is recognised by its catalogue (catalogue.py). What a catalogue lacks stays English.
+`python -m pytest tests/languages --update-golden -m "slow or not slow"` writes new sentences to the
 catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
 """
 
@@ -123,10 +124,10 @@ def read_catalogue(language: str) -> NullTranslations | None:
         raise ValueError(f"there is no language `{language}`: choose from {', '.join(LANGUAGES)}")
     if language == ENGLISH:
         return None
-    from gettext import GNUTranslations  # what prints English has no need of it
+    from nndsl.languages.catalogue import Catalogue  # what prints English has no need of it
 
     with (FOLDER / language / "nndsl.mo").open("rb") as file:
-        return GNUTranslations(file)
+        return Catalogue(file)
 
 
 # --- Widths -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations
 from pathlib import Path
 from string import Formatter
 
@@ -14,6 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from nndsl import languages
+from nndsl.languages.catalogue import Catalogue as Sentences
 
 
 def read(language: str) -> Catalog:
@@ -72,7 +73,7 @@ def missing(
 ) -> dict[str, None]:
     """Return the sentences that an act says in English, since there is no translation."""
     asked = _Missing()
-    known = GNUTranslations(io.BytesIO(compiled(read(language))))
+    known = Sentences(io.BytesIO(compiled(read(language))))
     known.add_fallback(asked)
     with monkeypatch.context() as patch:
         patch.setattr(languages, "read_catalogue", lambda language: known)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from nndsl.cli.color import Paint
 from nndsl.cli.rendering import count, headline, help_lines, plural, shown
 from nndsl.diagnostics import Diagnostic
+from nndsl.languages import translated
 
 WIDTH = 100  # if the width of the terminal is unknown
 MAX_LABELS = 6
@@ -37,7 +38,7 @@ def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     labels = diagnostic.labels[:MAX_LABELS]
     marks = [
         Mark(diagnostic.span, style=style, sign="^"),
-        *(Mark(label.span, label.message) for label in labels),
+        *(Mark(label.span, translated(label.message)) for label in labels),
     ]
     yield from excerpt(marks, paint, width)
     gutter = max(len(str(mark.span.line)) for mark in marks)

@@ -1,0 +1,69 @@
+"""Messages of the terminal in Japanese: recognised as a whole, or said in English."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import nndsl
+from nndsl.cli.color import plain
+from nndsl.cli.formats import renderer
+from nndsl.languages import in_language, translated
+
+WRONG = """
+network {
+  input(64)
+  dense(100, activation=relu)
+  droput(0.5)
+  dense(10)
+}
+"""
+DIAGNOSTICS = Path(__file__).parents[1] / "golden" / "diagnostics"
+ENGLISH = 45  # of what the wrong pages of all codes are told, and their ways out: not more
+
+
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        ("unknown layer `rleu`", "`rleu` というレイヤはない"),
+        (
+            "`units` must be at least 1, and here it is -5",
+            "`units` は 1 以上でなければならないが、-5 になっている",
+        ),
+        (
+            "`input` says 64, and what comes in is 128",
+            "`input` では 64 だが、入ってくるのは 128 である",
+        ),
+        ("gives 2 channels, 8 high and 4 wide", "出力は 2 チャンネル、高さ 8、幅 4"),
+        ("there is no file `loss`", "ファイル `loss` がない"),  # a name is no word
+        ("there are no such words here", "there are no such words here"),  # no half of a sentence
+        ("something else", "something else"),
+    ],
+)
+def test_a_message_is_recognised(english: str, japanese: str) -> None:
+    assert translated(english) == english
+    with in_language("ja"):
+        assert translated(english) == japanese
+
+
+def test_findings() -> None:
+    found = nndsl.check("page.nn", text=WRONG)
+    with in_language("ja"):
+        text = renderer("full")(found, ["page.nn"], plain)
+    assert "エラー[NN202]: `dense` に引数 `activation` はない" in text
+    assert "  = ヘルプ: `dropout` のことか？" in text
+    assert text.endswith("エラー 2 件（うち 1 件は `nndsl check --fix` で直せる）")
+
+
+@pytest.mark.slow
+def test_what_is_left_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DIAGNOSTICS)
+    found = [one for spec in sorted(Path().glob("*.nn")) for one in nndsl.check(spec)]
+    texts = {line for one in found for line in (one.message, *(one.help or "").split("\n"))}
+    with in_language("ja"):
+        lacks = [
+            text for text in texts if re.search("[a-z] [a-z]", text) and translated(text) == text
+        ]
+    assert len(lacks) <= ENGLISH, sorted(lacks)
