@@ -16,18 +16,33 @@ from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
 
+MAX_EXAMPLE = 400  # characters of one that is shown beside an explanation
 MAX_LINES = 12  # of the script that are shown
 MAX_LAYERS = 200  # of a network whose script is written while one waits for an answer
 _FUNCTIONS = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
 
 
 def hover(page: Page, offset: int) -> tuple[Span, str] | None:
-    """Return a name at an offset, and what there is to say of it; None where there is none."""
+    """Return a piece of the page at an offset, and what there is to say of it, or None.
+
+    That is what a name means, and why something there is wrong.
+    """
     mention = mention_at(page, offset)
-    if mention is None:
-        return None
-    text = "\n\n".join(_paragraphs(page, mention))
-    return (mention.span, text) if text else None
+    wrong = [one for one in page.diagnostics if one.span.start <= offset <= one.span.end]
+    span = mention.span if mention is not None else wrong[0].span if wrong else None
+    said = list(_paragraphs(page, mention)) if mention is not None else []
+    for code in dict.fromkeys(one.code for one in wrong):
+        said += ["---"] * bool(said) + explanation(code)
+    return (span, "\n\n".join(said)) if span is not None and said else None
+
+
+def explanation(code: str) -> list[str]:
+    """Return what a code means, why it matters, and how it is written rightly, in paragraphs."""
+    from nndsl.lints.table import all_codes  # which imports all rules
+
+    known = all_codes()[code]
+    example = [_code(known.right.strip(), "nn")] if len(known.right) < MAX_EXAMPLE else []
+    return [f"**{code}**: {known.title}", *filter(None, (known.what, known.why)), *example]
 
 
 def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:

@@ -24,7 +24,7 @@ TWICE = 2  # what is asked for, since machines differ
 @pytest.mark.parametrize(("text", "seconds"), [(SMALL, 0.05), (LONG, 0.3)])
 def test_a_check_while_one_types(text: str, seconds: float) -> None:
     taken = []
-    for number in range(6):  # the first of them imports the words
+    for number in range(4):  # the first of them imports the words
         page = Page(
             Source(
                 "page.nn",

@@ -80,6 +80,7 @@ def test_names_lead_to_their_definitions() -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_name_can_be_changed_but_the_result_of_a_formula() -> None:
     page = Page(Source("page.nn", PAGE))
     assert page.errors == []
@@ -115,3 +116,11 @@ def test_the_shape_of_a_value_is_shown_wherever_it_is_named() -> None:
     assert found is not None
     assert "a = tower(width)" in found[1]
     assert "**64 → 20**" in found[1]
+
+
+def test_a_mistake_is_explained_where_it_stands() -> None:
+    text = PAGE.replace("swish(beta=2)", "swihs(beta=2)")
+    found = hover(Page(Source("page.nn", text)), text.index("swihs"))
+    assert found is not None
+    assert "**NN201**: unknown name" in found[1]
+    assert "```nn\nnetwork {" in found[1]

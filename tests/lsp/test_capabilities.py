@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from language_client import Client, Document
 
+pytestmark = pytest.mark.slow  # what they ask is tested faster in tests/assistance
 PAGE = """\
 let width = 50                # 幅 𝒳 of the hidden layer
 
@@ -117,6 +118,10 @@ def test_hover_has_the_shapes_and_the_script_of_a_layer(client: Client, page: Do
     assert "how large a step is" in text
     text = code_of(page.ask("hover", "HoverParams", position=page.at("width)")))
     assert "let width = 50" in text
+    page.change(page.text.replace("dense(10)", "dense(10, init=relu)"))
+    client.diagnostics()
+    text = code_of(page.ask("hover", "HoverParams", position=page.at("relu)")))
+    assert "**NN201**: unknown name" in text
     assert page.ask("hover", "HoverParams", position=page.at("入力")) is None
 
 
