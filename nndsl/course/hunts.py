@@ -63,6 +63,7 @@ LEVELS: Mapping[int, tuple[str, ...]] = {
 TOLD, SEEN = 1, 2  # up to these levels a student is told the function, and what is to be seen
 SEED = 0  # of the numbers that a mistake shows with
 REWRITTEN = 4  # statements that say the same in another order
+FACTOR = 1.5  # a loss that is so much larger or smaller is seen
 SECONDS = 20.0  # that a training may take, so that it is said what it shows
 TRIES = 60  # mistakes that are tried for one that shows
 PATH = "train.py"
@@ -307,8 +308,8 @@ class Hunts:
                 return None
             except Exception as error:  # of a script with a mistake
                 failed = str(error) or type(error).__name__
-        result = measured[-1][min(1, len(measured[-1]) - 1)] if measured else math.nan
-        return _Trained(tuple(losses), float(result), failed)
+        loss, *metrics = measured[-1] if measured else (math.nan,)
+        return _Trained(tuple(losses), float(loss), float((metrics or [loss])[0]), failed)
 
     def _planted(
         self,
@@ -339,8 +340,9 @@ class Hunts:
 
 @dataclass(frozen=True, slots=True)
 class _Trained:
-    losses: tuple[float, ...]
-    result: float  # of the test part, if there is one
+    losses: tuple[float, ...]  # of the epochs
+    loss: float  # of the test part, if there is one
+    result: float  # and its first metric
     failed: str
 
 
@@ -362,6 +364,12 @@ def _compared(right: _Trained, wrong: _Trained, metric: str) -> str:
         return f"the loss stalls; {ends}"
     if more < -allowed:
         return f"it learns, but less: {ends}"
+    for before, now, title in (
+        (right.losses[-1], wrong.losses[-1], "the loss of the last epoch"),
+        (right.loss, wrong.loss, "the last loss"),
+    ):
+        if not before / FACTOR < now < before * FACTOR:
+            return f"{title} is {now:.4f}, and should be {before:.4f}; {ends}"
     return f"training looks right: {ends}"
 
 

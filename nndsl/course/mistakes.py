@@ -327,7 +327,9 @@ def _of_parts(node: Node, function: str) -> Iterator[tuple[str, Node]]:
                 for other in names:
                     if operands and other != _index(operands[0]):
                         yield "wrong part", put(_indexed(part, other))
-            case Operation("[]", (array, Name("training"))):
+            case Operation("[]", (array, Name("training"))) if not isinstance(
+                node, KeywordStatement
+            ):
                 yield "statistics of all data", put(array)
             case Operation("*", (Name(name),)) if function == MAIN and name in names:
                 for other in names:
