@@ -173,9 +173,11 @@ class Hunts:
         right = self._text(functions)
         chosen: dict[Mistake, tuple[str, ...]] = {}
         for mistake in self._tried(functions, rng):
-            taken = {(other.function, other.at) for other in chosen}
-            if (mistake.function, mistake.at) in taken or any(o.body for o in chosen):
-                continue
+            others = [other for other in chosen if other.function == mistake.function]
+            if any(
+                abs(other.at - mistake.at) <= 1 or other.body or mistake.body for other in others
+            ):
+                continue  # they could not be told apart
             if shows := self._shows(self._text(planted(functions, [mistake])), mistake.part):
                 chosen[mistake] = shows
                 if len(chosen) == count:

@@ -265,6 +265,20 @@ def test_initial_weights_that_are_not_drawn(change: str, says: str, small: Refer
     assert bool(says) == bool(wrong(text, small))
 
 
+def test_nothing_is_held_to_what_is_infinite() -> None:
+    of = Reference(reference().checked, with_large=True)
+    expected = of.expected(0)
+    large = {name: array for name, array in expected.items() if name.startswith("point2/")}
+    assert "point2/loss" in large
+    assert float(large["point2/loss"]) > 100
+    assert all(np.isfinite(array).all() for array in expected.values())
+    assert not wrong(of.script.text, of)
+    unstable = of.script.text.replace("shifted = x - x.max(axis=-1, keepdims=True)", "shifted = x")
+    with np.errstate(over="ignore"):
+        assert "loss" in wrong(unstable, of)
+    assert not wrong(unstable, reference())
+
+
 @pytest.mark.slow
 def test_a_blank_of_a_pass_that_returns_much() -> None:
     made = exercise(reference_of("tiny_gpt.nn"), "backward", level=3)
