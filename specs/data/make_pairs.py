@@ -3,6 +3,8 @@
 `digit_pairs.npz`: pairs of the bundled digits, `left` and `right` (64 grey values), and whether
 both are the `same` digit, which half of them are.
 `digit_triplets.npz`: a digit, the `anchor`, `one` and the `other`; the `nearer` one is the same.
+`digit_names.npz`: a digit, the `picture`, and its `name` in English, letter by letter: numbers of
+letters, and -1 behind the end; `before` each letter stands the one before it.
 `recommendations.npz`: what 120 people say of 80 films: `person` and `film` (their numbers), what is
 known of them (`about_person`, `about_film`), the `rating` from 1 to 5, and whether it was `liked`.
 Run `python specs/data/make_pairs.py` from the root of the repository.
@@ -16,7 +18,7 @@ import numpy as np
 
 HERE = Path(__file__).parent
 DIGITS = HERE.parents[1] / "nndsl" / "datasets" / "digits.npz"
-PAIRS, TRIPLETS, RATINGS = 3000, 2000, 4000
+PAIRS, TRIPLETS, RATINGS, NAMES = 3000, 2000, 4000, 1500
 PEOPLE, FILMS, TASTES = 120, 80, 4
 
 
@@ -47,6 +49,22 @@ def triplets(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return {"anchor": x[anchor], "one": x[one], "other": x[other], "nearer": nearer.astype(np.int8)}
 
 
+def names(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return digits with their names: 0 is padding, 1 the beginning and the end, 2 … letters."""
+    with np.load(DIGITS) as digits:
+        x, t = digits["x"].reshape(-1, 64), digits["t"]
+    words = "zero one two three four five six seven eight nine".split()
+    letters = sorted({*"".join(words)})
+    name = np.full((10, 6), -1)
+    for digit, word in enumerate(words):
+        name[digit, : len(word) + 1] = [*(2 + letters.index(letter) for letter in word), 1]
+    before = np.hstack([np.ones((10, 1), int), np.maximum(name[:, :-1], 0)])
+    before[:, 1:][name[:, :-1] == 1] = 0
+    chosen = rng.permutation(len(x))[:NAMES]
+    t = t[chosen]
+    return {"picture": x[chosen], "before": before[t].astype(np.int8), "name": name[t].astype(np.int8)}
+
+
 def recommendations(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return ratings that go by tastes, of which something is known of everybody."""
     tastes = rng.normal(0, 0.6, (PEOPLE, TASTES)), rng.normal(0, 0.6, (FILMS, TASTES))
@@ -71,4 +89,5 @@ def recommendations(rng: np.random.Generator) -> dict[str, np.ndarray]:
 if __name__ == "__main__":
     np.savez_compressed(HERE / "digit_pairs.npz", **pairs(np.random.default_rng(1)))
     np.savez_compressed(HERE / "digit_triplets.npz", **triplets(np.random.default_rng(3)))
+    np.savez_compressed(HERE / "digit_names.npz", **names(np.random.default_rng(4)))
     np.savez_compressed(HERE / "recommendations.npz", **recommendations(np.random.default_rng(2)))

@@ -2,6 +2,7 @@
 
 digit_features.csv   measured on the bundled handwritten digits (real data)
 pendulum.csv         computed from the pendulum's formula, with noise (pretended measurements)
+weather.csv          computed, too: pressure that drifts, warmth that follows it and the sun
 """
 
 from __future__ import annotations
@@ -70,6 +71,27 @@ def pendulum() -> list[dict[str, float | str]]:
     return rows
 
 
+def weather() -> list[dict[str, float | str]]:
+    """Return hours of days whose warmth comes and goes with high and low pressure."""
+    rng = np.random.default_rng(5)
+    rows: list[dict[str, float | str]] = []
+    pressure = warmth = 0.0
+    for hour in range(2500):
+        pressure = 0.97 * pressure + rng.normal(0, 0.5)
+        warmth = 0.97 * warmth + 0.03 * 2 * pressure + rng.normal(0, 0.2)
+        degrees = 12 + warmth + 5 * math.sin(2 * math.pi * (hour % 24 - 9) / 24)
+        rows.append(
+            {
+                "hour": hour,
+                "pressure_hpa": round(1013 + 3 * pressure, 1),
+                "humidity": round(70 - 2.5 * (degrees - 12) + rng.normal(0, 4), 1),
+                "wind_m_s": round(abs(3 - pressure / 2 + rng.normal(0, 1)), 1),
+                "temperature_c": round(degrees, 2),
+            }
+        )
+    return rows
+
+
 def write(name: str, rows: list[dict[str, float | str]]) -> None:
     with (FOLDER / name).open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
@@ -80,3 +102,4 @@ def write(name: str, rows: list[dict[str, float | str]]) -> None:
 if __name__ == "__main__":
     write("digit_features.csv", digit_features())
     write("pendulum.csv", pendulum())
+    write("weather.csv", weather())
