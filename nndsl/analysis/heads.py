@@ -89,6 +89,12 @@ def _read(
     if (of_metrics := given[METRICS].get(name)) is not None and of_metrics.value is not None:
         found = evaluate(of_metrics.value, slots(Train)[METRICS], scope)
         metrics = found if isinstance(found, tuple) else (found,)
+    if not loss.has_targets:
+        if metrics or name in given[TARGET]:
+            other = given[METRICS if metrics else TARGET][name]
+            wrong = f"`{loss.keyword()}` reads no target, so that `{name}` is compared with nothing"
+            raise scope.reject("NN321", wrong, other.name.span, help="leave this line out")
+        metrics = ()
     return Head(
         loss,
         metrics,

@@ -46,6 +46,7 @@ class TargetReader(OwnWordReader):
         }
     )
     calls_layers = True
+    required: tuple[str, ...] = ("x", TARGET)  # what the formulas have to read
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -54,8 +55,8 @@ class TargetReader(OwnWordReader):
 
     @property
     def targets(self) -> str:
-        """What `t` is: `classes` or `values`."""
-        return "classes" if self.picks else "values"
+        """What `t` is: `classes` or `values`; `none` where nothing reads it."""
+        return "classes" if self.picks else "values" if self.reads else "none"
 
     def formula(self, name: ast.Name, value: ast.Value) -> Formula:
         reader = TargetFormula(self, f"the formula of `{name.text}`", self.readable())
@@ -74,7 +75,7 @@ class TargetReader(OwnWordReader):
         """Report targets that are mixed, or not read; AnalysisError."""
         self.check_mixed()
         read = {name for formula in self.formulas for name in names_of(formula.value)}
-        for name in ("x", TARGET):
+        for name in self.required:
             if name not in read:
                 wrong = f"{self.form} `{self.name.text}` does not read `{name}`: {self.given[name]}"
                 raise self.scope.reject("NN228", wrong, self.name.span)
@@ -84,6 +85,7 @@ class Reader(WithBackward, TargetReader):
     """Reads `loss NAME(…) { … }`."""
 
     base = OwnLoss
+    required = ("x",)  # a loss without a target is of the output alone
     result = "loss"
     result_says = "what an example costs"
     given_back = MappingProxyType({"N": "the number of examples"})

@@ -91,6 +91,11 @@ class Spec:
             return self.named_heads
         return (Head(self.train.loss, self.train.metrics, origin=self.origins.get("train.loss")),)
 
+    @property
+    def compared(self) -> tuple[Head, ...]:
+        """The outputs that learn from targets: of the others the loss reads none."""
+        return tuple(head for head in self.heads if head.loss.has_targets)
+
     def part_of(self, head: Head) -> str:
         """Return the name of the part of the data that an output learns, if there are several."""
         targets = [name for name, part in self.description.parts.items() if part.is_target]
@@ -107,6 +112,16 @@ class Spec:
     def description_of(self, head: Head) -> Description:
         """What is known of the data, as far as one of several outputs learns from it."""
         name, known = self.part_of(head), self.description
+        if not head.loss.has_targets:
+            return replace(
+                known,
+                classes=None,
+                outputs=None,
+                per_position=False,
+                has_gaps=False,
+                names=(),
+                targets=(),
+            )
         target = known.parts.get(name)
         if target is None:
             is_one = self.target_column(head) is not None

@@ -42,6 +42,11 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
             wrong = f"nothing is learnt of the output `{name}`: it has no loss"
             way_out = f"write `loss {name} = …`, or leave the line out"
             diagnostics.report("NN321", wrong, where, help=way_out)
+    if spec.heads and not spec.compared:
+        wrong = f"`{spec.heads[0].loss.keyword()}` reads no target, and nothing else is learnt"
+        way_out = "such a loss is of one of several outputs, beside one that has targets"
+        diagnostics.report("NN306", wrong, spec.origins["train"], help=way_out)
+        return
     for number, head in enumerate(spec.heads):
         errors = _head_errors(spec, head, graph)
         if not errors:
@@ -61,6 +66,8 @@ def _head_errors(spec: Spec, head: Head, graph: Graph) -> list[Error]:
         wrong = f"the network has no output `{head.name}`"
         help = did_you_mean(head.name, known) or f"name one: `output {head.name} = …`"
         return [("NN321", wrong, where, (), help)]
+    if not head.loss.has_targets:
+        return []
     parts, name = spec.description.parts, spec.part_of(head)
     columns = spec.description.names if spec.description.outputs is not None and head.name else ()
     if name in parts or (not parts and (name in columns or len(columns) < 2)):
@@ -144,7 +151,8 @@ class _Checks:
     @property
     def knows_data(self) -> bool:
         """Is there data, and is it known what it holds? If not, that is said of the data."""
-        return self.spec.data is not None and not self.described.failed
+        is_known = self.spec.data is not None and not self.described.failed
+        return is_known and self.train.loss.has_targets
 
     @property
     def data(self) -> Label:
@@ -171,6 +179,7 @@ class _Checks:
             yield self.position_error()
         elif (
             has_positions
+            and self.train.loss.has_targets
             and self.described.shape
             and self.shape[0] != prod(places(self.described.shape))
         ):

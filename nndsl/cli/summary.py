@@ -130,7 +130,9 @@ def _data(program: Program) -> Iterator[str]:
     if spec.data is None:
         return
     yield from _entry("data", print_builtin(spec.data), 4)
-    named = [f"{h.name}: {_learnt(spec.description_of(h), h.loss)}" for h in spec.named_heads]
+    named = [
+        f"{h.name}: {_learnt(spec.description_of(h), h.loss)}" for h in spec.compared if h.name
+    ]
     learnt = ", ".join(named) or _learnt(described, spec.train.loss if spec.train else None)
     parts = part_sizes(spec) or "the number of examples is not known before the data is read"
     yield from _entry("", f"{parts}; {learnt}", 4)

@@ -71,3 +71,9 @@ def named(names: Iterable[str], arrays: Iterable[Array]) -> Examples:
     """Return arrays by name, or the only one."""
     known = dict(zip(names, arrays, strict=True))
     return Arrays(known) if len(known) > 1 else next(iter(known.values()))
+
+
+def of_name(examples: Examples, name: str) -> Array:
+    """Return the array of a name; the only one needs none."""
+    found: Array = examples[name] if isinstance(examples, Arrays) else examples
+    return found

@@ -52,7 +52,7 @@ def measure_baselines(network: Network, parts: Mapping[str, Pair]) -> list[Basel
         part: (network.inputs(X), network.targets(t), *network.weights(next(iter(w), None), len(X)))
         for part, (X, t, *w) in parts.items()
     }
-    known = [network.spec.description_of(head).classes for head in network.spec.heads]
+    known = [network.spec.description_of(head).classes for head in network.spec.compared]
     is_of_values = None in known
     return [
         Baseline(answer, _measured(network, predict, pairs, measures), is_of_values)
@@ -71,7 +71,7 @@ def _weighted(X: Examples, t: Examples, w: Array | None = None) -> Pair:
 
 def _answers(network: Network, X: Examples, t: Examples) -> Iterator[Answer]:
     """Yield answers: what they go by, a function of the inputs, and what they are measured by."""
-    heads, graph = network.spec.heads, network.checked.graph
+    heads, graph = network.spec.compared, network.checked.graph
     assert graph is not None
     shapes = [graph.output_of(head.name).shape for head in heads]
     each = [

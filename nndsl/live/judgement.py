@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Examples
+from nndsl.live.arrays import Examples, of_name
 from nndsl.live.model import Model
 
 Array = npt.NDArray[Any]
@@ -94,8 +94,9 @@ def judge(model: Model) -> list[Judgement]:
     asked = Answering(model.checked, model)
     said = asked.output(X)
     found = (
-        _judge(name, one, part, X, *((said[name], t[name]) if name else (said, t)), *w)
+        _judge(name, one, part, X, of_name(said, name), of_name(t, name), *w)
         for name, one in asked.outputs.items()
+        if name in model.target_names
     )
     return [one for one in found if one is not None]
 

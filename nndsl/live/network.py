@@ -167,7 +167,7 @@ class Network:
     @property
     def target_names(self) -> tuple[str, ...]:
         """The names of the outputs that learn, "" of one that the page gives none."""
-        return tuple(head.name for head in self.spec.heads) or ("",)
+        return tuple(head.name for head in self.spec.compared) or ("",)
 
     def inputs(self, X: Any, dtype: npt.DTypeLike | None = None) -> Examples:
         """Return X (N, …) as the network takes it, of several inputs a dict by name.
@@ -218,7 +218,7 @@ class Network:
             "t",
             {
                 head.name: self._targets(head, given[head.name], graph.output_of(head.name).shape)
-                for head in self.spec.heads
+                for head in self.spec.compared
             },
         )
 

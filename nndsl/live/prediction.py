@@ -14,7 +14,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Examples
+from nndsl.live.arrays import Examples, of_name
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.judgement import confusion
@@ -84,7 +84,7 @@ class TrainedModel(Answering):
             t = self.with_statistics("scaled", t)
         spec = self.model.spec
         if len(spec.heads) > 1:
-            own = ((one.name, spec.target_column(one)) for one in spec.heads)
+            own = ((one.name, spec.target_column(one)) for one in spec.compared)
             t = {name: t if at is None else t[:, [at]] for name, at in own}
         return (X, self.model.targets(t), *w), found.lacking
 
@@ -101,7 +101,7 @@ class TrainedModel(Answering):
             one.require_one_answer()
         said, found = self.output(X), {}
         for name, one in asked.items():
-            pair = (said[name], t[name]) if name else (said, t)
+            pair = of_name(said, name), of_name(t, name)
             predicted, true = one.functions["decide"](pair[0]), one.functions["true"](pair[1])
             numbers = true.astype(np.int64), predicted.astype(np.int64)
             found[name] = confusion(*numbers, len(one.names), w)

@@ -123,7 +123,10 @@ def _judged(
         classes = head.rows["t"] if loss.targets == "classes" else ""
         written = [s.rewrite(partial(_weighted_mean, context, classes)) for s in written]
     elif loss_layer and not any(metric.takes_estimate for metric in metrics if estimated):
-        written = [*parse_text(f"{head.loss} = {loss_layer}.forward({output}, {head.rows['t']})")]
+        given = f"{output}, {head.rows['t']}" if loss.has_targets else output
+        written = [*parse_text(f"{head.loss} = {loss_layer}.forward({given})")]
+    if not loss.has_targets:
+        return written, []
     ending = f"_{head.head.name}" if head.head.name else ""
     local = {name: f"{name}{ending}" for name in ("predicted", "true", "values", "true_values")}
     statements = [

@@ -63,7 +63,7 @@ class GradientWriter:
     @property
     def targets(self) -> tuple[str, ...]:
         """The names of the targets of all outputs."""
-        return tuple(head.t for head in self.heads)
+        return tuple(head.t for head in self.heads if head.of.has_targets)
 
     def _penalties(self) -> list[Penalty]:
         """Group the weights by the regularizer that applies to them."""

@@ -27,7 +27,7 @@ class HeadWriter:
         self.output = layers.values[id(value)]
         self.shape: Shape = value.shape
         names, ending = context.names, f"_{head.name}" if head.name else ""
-        self.t = names.fresh(f"t{ending}") if head.name else "t"
+        self.t = names.fresh(f"t{ending}") if head.name and head.loss.has_targets else "t"
         self.loss = names.fresh(f"{head.name}_loss") if head.name else "loss"
         self.has_gaps = context.spec.description_of(head).has_gaps
         self.x = names.fresh(f"scores{ending}") if self.has_gaps else self.output
@@ -68,7 +68,7 @@ class HeadWriter:
 
     def targets(self) -> list[Statement]:
         """Return the statements that lay the targets out as the output is, if any are needed."""
-        if not isinstance(self.shape, SequenceShape):
+        if not self.of.has_targets or not isinstance(self.shape, SequenceShape):
             return []
         width = "" if self.head.loss.targets == "classes" else f", {self.shape[-1]}"
         name, made = self.rows["t"], f"{self.t}.reshape(-1{width})"

@@ -239,7 +239,8 @@ def loss_class(
         forward = [*parse_text("N = len(x)"), *forward]
     backward += parse_text("dx *= dloss   # how much this loss counts") * is_weighted
     given = ("dloss",) * is_weighted
-    made = passes(forward, backward, ("x", "t"), {}, makes="loss", given=given, returned="dx")
+    taken = ("x", "t") if loss.has_targets else ("x",)
+    made = passes(forward, backward, taken, {}, makes="loss", given=given, returned="dx")
     return Class(name, "", _says(loss, name), tuple(made))
 
 

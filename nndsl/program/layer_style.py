@@ -150,7 +150,8 @@ class _LayerStyle:
                 yield from () if outputs[1:] else [assign(head.output, output)]
                 yield from given
                 taken, t = Name(head.x), Name(head.rows["t"])
-            yield assign(head.loss, Operation(".forward()", (layer, taken, t)))
+            compared = (t,) if head.of.has_targets else ()
+            yield assign(head.loss, Operation(".forward()", (layer, taken, *compared)))
         yield from write_sum(heads)
 
     def _backward(self) -> Iterator[Statement]:

@@ -69,7 +69,8 @@ def write_loading(
         if any(value.columns for value in layers.graph.inputs.values()):
             pieces["X"] = _columns_of_inputs(layers)
         if several:
-            pieces["t"] = {head.t: _targets_of(head, spec) for head in heads}
+            compared = (head for head in heads if head.of.has_targets)
+            pieces["t"] = {head.t: _targets_of(head, spec) for head in compared}
         if pieces:
             lines, returns = _taken_apart(returns, pieces, own_test=own_test)
             for head in heads if several and described.outputs is not None else ():
@@ -170,6 +171,7 @@ def _several(
     inputs = [name or next(iter(spec.description.parts)) for name in layers.graph.inputs]
     encoded = dict(zip(inputs, inputs, strict=True))
     lines: list[str] = []
+    heads = [head for head in heads if head.of.has_targets]
     for head in heads:
         name = spec.part_of(head.head)
         code, target = name, spec.description.parts[name]

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from nndsl.vocabulary.builtin import Builtin, Derived
 from nndsl.vocabulary.preparation import Step
 
-Targets = Literal["classes", "values"]
+Targets = Literal["classes", "values", "none"]
 RESCALE = "rescale them, or take a loss for numbers of any size: `mean_squared_error`"
 
 
@@ -18,7 +18,7 @@ class Loss(Builtin):
     `forward` writes `loss`, a mean over the batch, from `x` (the output, (N, outputs)) and `t`;
     `backward` writes `dx`; left out, it is derived. With `targets = "classes"`, `t` holds class
     numbers, (N,); with `"values"` it has the shape of `x`, and the classes of a classification
-    arrive one-hot.
+    arrive one-hot; with `"none"` the loss is of the output alone.
     `decision` says how the class is read off the output, for classes as for values; `estimate`,
     where the output is a score, makes of `x` and what `forward` made what targets are compared to.
     """
@@ -41,6 +41,11 @@ class Loss(Builtin):
     # The output that fits all targets `t` best, of so many `outputs`; empty: by descent.
     guess: ClassVar[str]
     guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
+
+    @property
+    def has_targets(self) -> bool:
+        """Is the output compared with anything?"""
+        return self.targets != "none"
 
     @property
     def binary_decision(self) -> str:

@@ -161,6 +161,8 @@ def of_one_number(node: Expression) -> Expression:
 def target_shapes(targets: str, outputs: int) -> dict[str, Value]:
     """Return what formulas of outputs and targets read."""
     x = Value((Rows(), outputs))
+    if targets == "none":
+        return {"x": x}
     return {"x": x, "t": Value((Rows(),), "int") if targets == "classes" else x}
 
 

@@ -62,7 +62,11 @@ def names(rng: np.random.Generator) -> dict[str, np.ndarray]:
     before[:, 1:][name[:, :-1] == 1] = 0
     chosen = rng.permutation(len(x))[:NAMES]
     t = t[chosen]
-    return {"picture": x[chosen], "before": before[t].astype(np.int8), "name": name[t].astype(np.int8)}
+    return {
+        "picture": x[chosen],
+        "before": before[t].astype(np.int8),
+        "name": name[t].astype(np.int8),
+    }
 
 
 def recommendations(rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -366,3 +366,47 @@ train {
     assert list(model.predict(X)) == ["code", "left_again", "same"]
     assert "test_left_again_loss" in model.fit().results
     assert check_gradients(model).passed
+
+
+UNCOMPARED = """
+loss size {
+  loss = x
+}
+
+network {
+  input picture(6)
+  code = dense(picture, 3)
+  output again = dense(code, 6)
+  output cost  = mean(code**2)
+}
+
+train {
+  loss again   = mean_squared_error
+  loss cost    = 0.1 * size
+  target again = picture
+  optimizer    = adam(lr=0.01)
+  epochs       = 2
+}
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", "layers"])
+def test_a_loss_may_be_of_the_output_alone(style: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", picture=np.random.default_rng(0).normal(size=(50, 6)))
+    page = tmp_path / "net.nn"
+    page.write_text(f'data = npz("a.npz", x=["picture"], t=[], test=0.2)\n{UNCOMPARED}')
+    model = nndsl.load(page, style=style)
+    assert "def loss_and_gradients(picture, t_again):" in model.source
+    assert nndsl.check_gradients(model).passed
+    assert [*model.fit().test] == ["test_loss", "test_again_loss", "test_cost_loss"]
+    X, t = model.data()["test"]
+    code = X @ model.parameters["W1"] + model.parameters["b1"]
+    assert model.evaluate(X, t)["cost_loss"] == pytest.approx((code**2).mean(), rel=1e-4)
+    assert [one.output for one in judge(model)] == ["again"]
+
+
+@pytest.mark.parametrize("line", ["metrics cost = [mean_absolute_error]", "target cost = picture"])
+def test_what_is_compared_with_nothing_is_not_measured(line: str) -> None:
+    text = UNCOMPARED.replace("  optimizer", f"  {line}\n  optimizer")
+    (found,) = nndsl.check("net.nn", text=text)
+    assert (found.code, found.help) == ("NN321", "leave this line out")

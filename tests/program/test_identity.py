@@ -115,6 +115,7 @@ CHANGES = [
     (STEPS, "conv1d(5, 1, groups=5)", "conv1d(5, 1)"),
     (STEPS, "reverse", "identity"),
     (STEPS, "rnn(3)", "rnn(3, output=all)"),
+    (STEPS, "as_positions(padding=0); gru(3)", "as_positions(padding=1); gru(3)"),
     (STEPS, "gru(3)", "gru(3, output=all)"),
     (STEPS, "lstm(3)", "lstm(3, forget_bias=2)"),
     (STEPS, "lstm(3)", "lstm(3, output=all)"),

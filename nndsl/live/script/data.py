@@ -74,12 +74,12 @@ def parts(script: ScriptUnderTest) -> str:
         graph, spec = script.reference.graph, script.reference.spec
         wanted = [raw[name or next(iter(described.parts))] for name in graph.inputs]
         like = pairs["training"][len(wanted) :]
-        targets = (raw[spec.part_of(head)] for head in spec.heads)
+        targets = (raw[spec.part_of(head)] for head in spec.compared)
         wanted += [_encoded(t, one) for t, one in zip(targets, like, strict=True)]
         return _each_once(pairs, [*pairs], wanted, is_part=is_part)
     for group, x_name, t_name, w_name in sources:
         w = [raw[w_name]] if data.weighs else []
-        X, heads = raw[x_name], script.reference.spec.heads
+        X, heads = raw[x_name], script.reference.spec.compared
         like = pairs[group[0]][-len(heads) - data.weighs :]
         learnt = [
             _encoded(raw[t_name], one) if at is None else raw[t_name][:, [at]]

@@ -175,11 +175,12 @@ class Reference:
 
         Last comes the number of the example of each row.
         """
-        names = [*self.graph.outputs]
-        for head, targets in zip(self.spec.heads, listed(t), strict=True):
+        names, given = [*self.graph.outputs], iter(listed(t))
+        for head in self.spec.heads:
+            targets = next(given) if head.loss.has_targets else np.empty(0)
             at = names.index(head.name) if head.name in names else 0
             shape = self.graph.output_of(head.name).shape
-            if isinstance(shape, SequenceShape):
+            if isinstance(shape, SequenceShape) and head.loss.has_targets:
                 of_classes = head.loss.targets == "classes"
                 targets = targets.reshape(-1) if of_classes else targets.reshape(-1, shape[-1])
             x = outputs[at]

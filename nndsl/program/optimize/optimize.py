@@ -220,7 +220,7 @@ def _known(program: Program) -> dict[str, Value]:
     for array in (*program.parameters, *program.states):
         known[array.name] = Value(array.shape)
         known |= {name: Value(array.array_shape) for name in array.parts}
-    for t, head in zip(program.targets, program.spec.heads, strict=True):
+    for t, head in zip(program.targets, program.spec.compared, strict=True):
         shape = graph.output_of(head.name).shape
         of_classes = head.loss.targets == "classes"
         known[t] = Value(
