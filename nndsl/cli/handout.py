@@ -5,23 +5,28 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared
+from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
+from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of
 from nndsl.course.handout import Handout, write_handout
 from nndsl.files import is_stream, write_content
+from nndsl.live.prediction import load_with_data
+from nndsl.report.judged import pictures_of
+from nndsl.report.page import Picture
 
 DESCRIPTION = """\
 Write the script as literature: each statement with its equation, shapes and
 reason beside it, derivations, the graph, and questions to think about."""
 EXAMPLE = """\
   nndsl handout digits.nn -o digits.html           for screen and paper
-  nndsl handout digits.nn -o digits.pdf --answers  for teachers"""
+  nndsl handout digits.nn -o digits.pdf --answers  for teachers
+  nndsl handout runs/digits-1 -o digits.html       with what it learnt"""
 FORMATS = ("html", "ipynb", "md", "pdf")
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set", "--words")
+    add_weights_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="named .html, .pdf …; - is stdout"
     )
@@ -43,10 +48,16 @@ def run(arguments: Namespace) -> int:
     is_printed = arguments.output == "-"
     if is_printed and to == "pdf":
         raise CommandError("a PDF is no text for stdout", "name a file after -o")
-    source, checked, _ = checked_spec(arguments, brief=True)
+    pictures: list[Picture] = []
+    if arguments.weights is None and not Path(arguments.spec).is_dir():
+        source, checked, _ = checked_spec(arguments, brief=True)
+    else:
+        source, file = spec_and_weights_of(arguments)
+        model = load_with_data(source, dict(arguments.set), file).model
+        checked, pictures = model.checked, [*pictures_of(model)]
     if checked.minimizes:
         raise CommandError("a handout needs a network, and the spec holds a formula", code=1)
-    handout = write_handout(checked)
+    handout = write_handout(checked, pictures=pictures)
     if not is_printed and not is_stream(output):
         check_output_path(output, source, checked.spec)
     if to == "pdf":

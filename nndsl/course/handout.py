@@ -36,6 +36,7 @@ from nndsl.program.block_functions import extract_blocks
 from nndsl.program.program import Function, Program
 from nndsl.program.sections import sections
 from nndsl.record import record
+from nndsl.report.page import Picture
 from nndsl.source import Source
 from nndsl.vocabulary.builtin import Builtin
 
@@ -106,9 +107,12 @@ class Handout:
     diagram: Diagram
     predictions: tuple[Question, ...]
     chapters: tuple[Chapter, ...]
+    pictures: tuple[Picture, ...] = ()  # of a trained network
 
 
-def write_handout(checked: Checked, *, name: str = "train.py") -> Handout:
+def write_handout(
+    checked: Checked, *, name: str = "train.py", pictures: Iterable[Picture] = ()
+) -> Handout:
     """Return the handout of a checked spec. SpecError where it has errors, or no network."""
     plain = build_program(checked, Diagnostics())
     program = extract_blocks(plain)
@@ -122,6 +126,7 @@ def write_handout(checked: Checked, *, name: str = "train.py") -> Handout:
         network_diagram(plain),
         tuple(_predictions(program)),
         tuple(_Chapters(program, script).all()),
+        tuple(pictures),
     )
 
 
@@ -247,11 +252,11 @@ class _Chapters:
         return origin.span.line if origin and origin.span.source is self.source else 0
 
     def _calls(self) -> Iterator[tuple[str, int]]:
-        """Yield functions with a line of the page that they are called for."""
+        """Yield functions with the first line of the page that they are called for."""
         found: dict[str, int] = {}
-        while True:
-            before = len(found)
-            inside = ""
+        before: dict[str, int] | None = None
+        while found != before:
+            before, inside = dict(found), ""
             for line in self.script.lines:
                 if line.startswith("def "):
                     inside = line[4:].partition("(")[0]
@@ -259,9 +264,9 @@ class _Chapters:
                 called_for = self._line(line) or found.get(inside, 0)
                 if made is not None and called_for and not isinstance(made.node, Block):
                     used = {n for e in expressions(made.node) for n in names_of(e)}
-                    found |= dict.fromkeys(used & {*self.functions} - {*found}, called_for)
-            if len(found) == before:
-                return iter(found.items())
+                    for name in used & {*self.functions}:
+                        found[name] = min(called_for, found.get(name, called_for))
+        yield from found.items()
 
     def _words(self) -> Iterator[tuple[int, Builtin]]:
         """Yield lines of the page with the words that have derivations: layers, and losses."""

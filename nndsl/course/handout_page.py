@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from nndsl import __version__
 from nndsl.course.handout import Chapter, Handout, Numbered, Row
-from nndsl.diagram.picture import Picture
+from nndsl.diagram.picture import Picture as DiagramPicture
 from nndsl.diagram.svg import STYLE
 from nndsl.languages import chosen_language, translated
 from nndsl.report.highlighting import highlight, highlight_python
@@ -56,7 +56,7 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
         answers=answers,
         used=_used(handout),
         spec=list(_spec_lines(handout.source.text)),
-        graph=Picture(handout.diagram).element,
+        graph=DiagramPicture(handout.diagram).element,
         style=style,
         style_hash=f"sha256-{digest}",
         version=__version__,

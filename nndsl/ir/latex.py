@@ -102,7 +102,7 @@ class Typesetter:
         match node:
             case Assign(_, Operation("len()" | ".values()" | ".shape")):
                 raise NotTypeset
-            case Assign(_, Name("cache")):
+            case Assign((Operation("tuple"),), Name()) | Assign(_, Name("cache")):
                 raise NotTypeset
             case Block("for", value, Name(name)) if value is not None:
                 return f"{self.symbol(name)} = {self._range(value)}"
@@ -274,6 +274,8 @@ class Typesetter:
     def _place(self, index: Expression) -> str:
         match index:
             case Operation("slice", ends):
+                if len([end for end in ends if end != NOTHING]) > 1:
+                    raise NotTypeset
                 return ":".join("" if end == NOTHING else self._set(end).text for end in ends)
             case Operation("-", (Literal(1),)):
                 return r"\text{last}"
@@ -486,7 +488,7 @@ def _below(name: str) -> str:
 
 
 def _operator(name: str) -> str:
-    return rf"\text{{{_word(name)}}}" if "_" in name else rf"\operatorname{{{name}}}"
+    return rf"\operatorname{{{name}}}" if name.isalpha() else rf"\text{{{_word(name)}}}"
 
 
 def _letter(stem: str) -> str:

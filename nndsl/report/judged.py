@@ -23,7 +23,7 @@ from nndsl.live.judgement import Array, Judgement, judge
 from nndsl.live.model import Model
 from nndsl.report import svg
 from nndsl.report.drawing import SERIES
-from nndsl.report.model_pictures import trained_pictures
+from nndsl.report.model_pictures import surface, trained_pictures
 from nndsl.report.page import Part, Picture, Table
 from nndsl.report.png import data_address
 from nndsl.report.verdict import rounded
@@ -52,6 +52,18 @@ def judged_parts(model: Model) -> list[Part]:
     parts = [*chain.from_iterable(_parts(model, found, importance) for found in judged)]
     parts += trained_pictures(model)
     return [*parts, *([_importance_table(judged[0], importance)] if importance else [])]
+
+
+def pictures_of(model: Model) -> Iterator[Picture]:
+    """Yield pictures of a trained network: what it confuses, what it learnt, the loss around."""
+    for found in judge(model):
+        if found.is_classification and len(found.names) <= _MAX_CONFUSED:
+            yield confusion_matrix(found)
+        if (images := confused_images(model, found)) is not None:
+            yield images
+    yield from trained_pictures(model)
+    if (around := surface(model)) is not None:
+        yield around
 
 
 def _parts(model: Model, found: Judgement, importance: Sequence[Importance]) -> Iterator[Part]:

@@ -80,6 +80,13 @@ def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
     assert lines["def load_data():"] == 4
 
 
+def test_a_function_of_several_layers_belongs_to_the_first() -> None:
+    lenet = _handout(ROOT / "specs" / "lenet.nn")
+    lines = {row.code[0][1].strip(): g.line for g in _groups(lenet) for row in g.rows}
+    assert lines["def conv2d(x, W, b):"] == lines["def conv2d_backward(dy, cache):"] == 13
+    assert lines["def col2im(cols, shape, size, stride):"] == 13
+
+
 def test_derivations_stand_once_behind_the_backward_pass(handout: Handout) -> None:
     parts = [part for chapter in handout.chapters for part in chapter.parts]
     found = [part.title for part in parts if isinstance(part, Derivation)]
@@ -114,6 +121,16 @@ def test_another_language_has_the_same_mathematics(handout: Handout) -> None:
     assert [*_rows(japanese).values()] == [*_rows(handout).values()]
     kinds = [[type(part) for part in c.parts] for c in japanese.chapters]
     assert kinds == [[type(part) for part in c.parts] for c in handout.chapters]
+
+
+def test_the_handout_of_a_run_shows_what_it_learnt(tmp_path: Path) -> None:
+    run, page = tmp_path / "run", tmp_path / "page.html"
+    assert main(["run", str(SPEC), "--set", "train.epochs=1", "-o", str(run)]) == 0
+    assert main(["handout", str(run), "-o", str(page)]) == 0
+    shown = page.read_text(encoding="utf-8")
+    for title in ("What it learnt", "Confusion matrix", "Weights of the first layer"):
+        assert title in shown
+    assert shown.count("<image") > 50
 
 
 def test_answers_stand_in_the_teachers_copy(capsys: pytest.CaptureFixture[str]) -> None:
