@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 
 from nndsl.analysis.named_values import OUTPUT
 from nndsl.analysis.slots import Slot, slots
@@ -10,7 +13,7 @@ from nndsl.analysis.toplevel import HOLD_LAYERS, IMPORT, OWN_KINDS, SECTIONS
 from nndsl.assistance.page import Page
 from nndsl.assistance.place import ANYTHING
 from nndsl.record import record
-from nndsl.source import Source, Span
+from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
@@ -25,6 +28,8 @@ from nndsl.vocabulary.section import Section
 # What a name is.
 KEYWORD, WORD, ARGUMENT, CHOICE, FUNCTION = "keyword", "word", "argument", "choice", "function"
 LET, BLOCK, OWN, PARAMETER, VALUE, FILE = "let", "block", "own word", "parameter", "value", "file"
+MAX_FILES = 200  # in which the names of one that they may import are looked for
+MAX_ABOVE = 2  # folders above its own: a page imports from its own folder and below
 _RENAMED = (LET, BLOCK, OWN, PARAMETER, VALUE)
 _FUNCTIONS = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
 
@@ -74,6 +79,40 @@ def references(page: Page, offset: int) -> list[Mention]:
         return [one for one in mentions(page) if one.definition == here.definition]
     same = (here.role, here.word, here.span.text)
     return [one for one in mentions(page) if (one.role, one.word, one.span.text) == same]
+
+
+def importing(page: Page, texts: Mapping[Path, str]) -> list[Page]:
+    """Return the pages beside a file, and above, that import it; some may be open, as `texts`."""
+    own = page.source.path
+    if own is None:
+        return []
+    found = []
+    folders = [own.resolve().parent, *list(own.resolve().parent.parents)[:MAX_ABOVE]]
+    paths = (path for folder in folders for path in sorted(folder.glob("*.nn")))
+    for path in islice(paths, MAX_FILES):
+        with suppress(SourceError, OSError):
+            text = texts.get(path.resolve()) or read_source(path).text
+            if path.resolve() != own.resolve() and own.name in text:
+                other = Page(Source(str(path), text, path, page.source.words))
+                tree = other.checked.tree
+                every = [
+                    one for imported in (tree.imports if tree else ()) for one in imported.sources
+                ]
+                if any(one.path and one.path.resolve() == own.resolve() for one in every):
+                    found.append(other)
+    return found
+
+
+def references_elsewhere(others: Sequence[Page], definition: Span) -> list[Mention]:
+    """Return the places of other pages that name what a file defines that they import."""
+    return [
+        one
+        for page in others
+        for one in mentions(page)
+        if one.definition is not None
+        and one.definition.start == definition.start
+        and one.definition.source.text == definition.source.text
+    ]
 
 
 def why_not_renamed(page: Page, mention: Mention | None) -> str:

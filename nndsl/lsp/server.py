@@ -23,8 +23,10 @@ from nndsl.assistance.hover import call_help, hover
 from nndsl.assistance.names import (
     Mention,
     defining_file,
+    importing,
     mention_at,
     references,
+    references_elsewhere,
     why_not_renamed,
 )
 from nndsl.assistance.outline import folds, outline
@@ -35,7 +37,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.lints.autofix import apply_fixes
 from nndsl.lsp import answers
 from nndsl.lsp.lines import Encoding, Lines
-from nndsl.source import Source, Span
+from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax.lexeme import NAME
 from nndsl.syntax.printer import print_tree
 
@@ -72,6 +74,14 @@ class Server(LanguageServer):
 
     def lines(self, uri: str) -> Lines:
         return Lines(self.page(uri).source.text, self.encoding)
+
+    @property
+    def texts(self) -> dict[Path, str]:
+        """The texts of all documents that lie in files."""
+        known = (
+            (uris.to_fs_path(uri), one.source) for uri, one in self.workspace.text_documents.items()
+        )
+        return {Path(path).resolve(): text for path, text in known if path}
 
     def publish(self, uri: str) -> None:
         """Tell the client what is wrong with a document."""
@@ -318,10 +328,20 @@ def _in_the_vocabulary(mention: Mention) -> types.Location | None:
 @server.feature(types.TEXT_DOCUMENT_REFERENCES)
 def all_references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
     uri = params.text_document.uri
-    page, lines = ls.page(uri), ls.lines(uri)
+    page = ls.page(uri)
+    offset = ls.lines(uri).offset(params.position)
     wanted = params.context.include_declaration
-    found = references(page, lines.offset(params.position))
-    return [types.Location(uri, lines.of(m.span)) for m in found if wanted or not m.is_definition]
+    found = [one for one in references(page, offset) if wanted or not one.is_definition]
+    found += _elsewhere(ls, page, offset, importing(page, ls.texts))
+    return [answers.location(one.span, page, uri, ls.encoding) for one in found]
+
+
+def _elsewhere(ls: Server, page: Page, offset: int, others: list[Page]) -> list[Mention]:
+    """Return the places of pages that import this one which name what stands at an offset."""
+    mention = mention_at(page, offset)
+    if mention is None or mention.definition is None:
+        return []
+    return references_elsewhere(others, mention.definition)
 
 
 @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
@@ -341,22 +361,42 @@ def prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range
 @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
 def rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit:
     uri, name = params.text_document.uri, params.new_name
-    page, lines = ls.page(uri), ls.lines(uri)
-    offset = lines.offset(params.position)
+    page, offset = ls.page(uri), ls.lines(uri).offset(params.position)
     if refusal := why_not_renamed(page, mention_at(page, offset)):
         raise JsonRpcInvalidParams(refusal)
     if not re.fullmatch(NAME, name):
         raise JsonRpcInvalidParams(f"`{name}` is no name: letters A-Z and a-z, digits and `_`")
-    spans = [mention.span for mention in references(page, offset)]
+    others = importing(page, ls.texts)
+    found = [*references(page, offset), *_elsewhere(ls, page, offset, others)]
+    if others and not _is_saved(page):
+        raise JsonRpcInvalidParams("save the page first: others import it, as it is saved")
+    if refusal := _why_broken(page, [one.span for one in references(page, offset)], name):
+        raise JsonRpcInvalidParams(refusal)
+    changes: dict[str, list[types.TextEdit]] = {}
+    for one in found:
+        source = one.span.source
+        edits = changes.setdefault(answers.uri_of(source, page, uri), [])
+        edits.append(types.TextEdit(Lines(source.text, ls.encoding).of(one.span), name))
+    return types.WorkspaceEdit(changes=changes)
+
+
+def _is_saved(page: Page) -> bool:
+    try:
+        return page.source.path is None or read_source(page.source.path).text == page.source.text
+    except SourceError:
+        return False
+
+
+def _why_broken(page: Page, spans: list[Span], name: str) -> str:
+    """Return what would be wrong with a page that has another name at some places, or nothing."""
     text = page.source.text
     for span in sorted(spans, key=lambda one: -one.start):
         text = text[: span.start] + name + text[span.end :]
     after = Page(replace(page.source, text=text))
-    if len(after.errors) > len(page.errors):
-        known = {error.message for error in page.errors}
-        said = next((e.message for e in after.errors if e.message not in known), "it is taken")
-        raise JsonRpcInvalidParams(said)
-    return types.WorkspaceEdit(changes={uri: [types.TextEdit(lines.of(s), name) for s in spans]})
+    if len(after.errors) <= len(page.errors):
+        return ""
+    known = {error.message for error in page.errors}
+    return next((e.message for e in after.errors if e.message not in known), "it is taken")
 
 
 # --- The script -------------------------------------------------------------------------------

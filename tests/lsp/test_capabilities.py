@@ -209,6 +209,27 @@ def test_renaming_changes_every_place_and_refuses_what_would_break(
     assert page.ask("prepare_rename", "PrepareRenameParams", position=where) is None
 
 
+def test_renaming_what_others_import_renames_it_there(client: Client, tmp_path: Path) -> None:
+    words = "layer swish(beta=1) {\n  y = x * sigmoid(beta * x)\n}\n"
+    (tmp_path / "words.nn").write_text(words, encoding="utf-8")
+    text = 'import "words.nn"\nnetwork {\n  input(4)\n  dense(4)\n  swish(beta=2)\n  dense(1)\n}\n'
+    (tmp_path / "page.nn").write_text(text, encoding="utf-8")
+    page = client.open(tmp_path / "words.nn", words)
+    client.diagnostics()
+    at = page.at("swish")
+    context = page.t.ReferenceContext(include_declaration=True)
+    found = page.ask("references", "ReferenceParams", position=at, context=context)
+    assert [Path(one.uri).name for one in found] == ["words.nn", "page.nn"]
+    found = page.ask("rename", "RenameParams", position=page.at("beta=1"), new_name="slope")
+    changes = {Path(uri).name: edits for uri, edits in found.changes.items()}
+    assert changed(words, changes["words.nn"]) == words.replace("beta", "slope")
+    assert changed(text, changes["page.nn"]) == text.replace("beta", "slope")
+    page.change(f"# not saved\n{words}")
+    client.diagnostics()
+    with pytest.raises(Exception, match="save the page first"):
+        page.ask("rename", "RenameParams", position=page.at("beta=1"), new_name="slope")
+
+
 def test_formatting_is_that_of_fmt(client: Client, page: Document) -> None:
     options = page.t.FormattingOptions(tab_size=2, insert_spaces=True)
     page.change(page.text.replace("  dense(10)", "      dense( 10 )"))
