@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.emit.spec_diff import spec_diff
+from nndsl.languages import ENGLISH, LANGUAGES, in_language
 from nndsl.lints.context import LintContext
 from nndsl.lints.table import all_codes
 from nndsl.program.program import Program
@@ -32,6 +34,7 @@ from nndsl.shapes import show_shape
 from nndsl.source import Source, Span
 from nndsl.syntax.printer import print_tree
 
+CHECK = "check"
 OPTIMIZED = "optimized"  # beside the styles
 Answer = dict[str, Any]
 
@@ -40,30 +43,44 @@ def answer(method: str, request: Mapping[str, Any], folder: Path | None = None) 
     """Return the answer to a question about the page `text` that is called `name`.
 
     `folder` is where the page lies, from where its paths lead. What needs a page without errors
-    answers {"failed": true} where it has some: `study` says which.
+    answers {"failed": true} where it has some: `check` says which. `language` is that of what is
+    said.
     """
-    page = Page(_source(request, "name", "text", folder))
+    if method == CHECK:
+        _page.cache_clear()  # a file that the page names may be another by now
+    language = request.get("language")
+    page = _page(_name(request.get("name")), _text(request.get("text")), folder)
     try:
-        return METHODS[method](page, {**request, "folder": folder})
+        with in_language(language if language in LANGUAGES else ENGLISH):
+            return METHODS[method](page, {**request, "folder": folder})
     except SpecError:
         return {"failed": True}
 
 
-def _source(request: Mapping[str, Any], name: str, text: str, folder: Path | None) -> Source:
-    named, given = str(request.get(name) or "page.nn"), str(request.get(text, ""))
-    return Source(named, given.replace("\r\n", "\n"), folder / named if folder else None)
+@lru_cache(maxsize=1)
+def _page(name: str, text: str, folder: Path | None) -> Page:
+    """Return a page: the same for what is asked of it right after its check."""
+    return Page(Source(name, text, folder / name if folder else None))
 
 
-def _study(page: Page, request: Mapping[str, Any]) -> Answer:
-    """All that follows a text while it is typed: what is wrong, shapes, the script, the layers."""
-    found: Answer = {
+def _name(given: Any) -> str:
+    return str(given or "page.nn")
+
+
+def _text(given: Any) -> str:
+    return str(given or "").replace("\r\n", "\n")
+
+
+def _check(page: Page, request: Mapping[str, Any]) -> Answer:
+    return {
         "findings": [_finding(d, page.source) for d in page.diagnostics],
         "hints": [(one.span.line, one.after, one.parameters) for one in shapes_of_lines(page)],
     }
-    try:
-        return {**found, **_script(page, request), **_summary(page)}
-    except SpecError:
-        return {**found, "failed": True}
+
+
+def _build(page: Page, request: Mapping[str, Any]) -> Answer:
+    """The script, where each of its lines comes from, and the layers."""
+    return {**_script(page, request), **_summary(page)}
 
 
 def _finding(diagnostic: Diagnostic, page: Source) -> Answer:
@@ -210,7 +227,9 @@ def _hover(page: Page, request: Mapping[str, Any]) -> Answer:
 
 def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
     """What the page means that another, `other`, which is called `other_name`, does not."""
-    before = Page(_source(request, "other_name", "other", request.get("folder")))
+    folder, name = request.get("folder"), _name(request.get("other_name"))
+    source = Source(name, _text(request.get("other")), folder / name if folder else None)
+    before = Page(source)
     for one in (before, page):
         _errors(one).raise_if_failed()
     found = spec_diff(before.checked, page.checked)
@@ -218,7 +237,8 @@ def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
 
 
 METHODS: dict[str, Callable[[Page, Mapping[str, Any]], Answer]] = {
-    "study": _study,
+    CHECK: _check,
+    "build": _build,
     "graph": _graph,
     "explain": _explain,
     "format": _format,

@@ -33,8 +33,9 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
-from nndsl.play.answers import METHODS, answer
+from nndsl.play.answers import CHECK, METHODS, answer
 from nndsl.play.confinement import reading_below
 from nndsl.play.files import Pages, Refused
 from nndsl.resources import import_path
@@ -70,11 +71,12 @@ class Playground:
     def __init__(self, pages: Pages, first: str | None, port: int, token: str = "") -> None:
         self.pages, self.first, self.port = pages, first, port
         self.token = token or secrets.token_urlsafe(24)
+        self._language = chosen_language()  # to begin with
         self._secret = self.token.encode()
         self.cookie = f"nndsl-{port}"  # cookies know no ports
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
         self._runs: dict[str, asyncio.subprocess.Process] = {}
-        self._turn = asyncio.Lock()  # one question at a time: each is short
+        self._turns = {True: asyncio.Lock(), False: asyncio.Lock()}  # checks do not wait for builds
         self._own: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "start": self._start,
             "pages": lambda given: {"pages": self.pages.names()},
@@ -154,7 +156,7 @@ class Playground:
             return JSONResponse(await run_in_threadpool(self._own[method], given))
         if method not in METHODS:
             return PlainTextResponse("there is no such question", 404)
-        async with self._turn:
+        async with self._turns[method == CHECK]:
             return JSONResponse(await run_in_threadpool(self._answer, method, given))
 
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +170,8 @@ class Playground:
         page = self.pages.read(first) if first else {"name": None}
         if not names and (not first or page.get("checksum") is None):
             page |= {"name": first or NEW, "text": starter(Path(first or NEW).stem)}
-        return {**page, "pages": names, "folder": self.pages.folder.name}
+        about = {"folder": self.pages.folder.name, "language": self._language}
+        return {**page, "pages": names, **about}
 
     def _save(self, given: dict[str, Any]) -> dict[str, Any]:
         before = given.get("checksum")

@@ -29,7 +29,7 @@ def ask(method: str, text: str = PAGE, **more: Any) -> dict[str, Any]:
 
 def test_a_finding_has_places_as_javascript_counts_them() -> None:
     text = PAGE.replace("dense(10)", 'dense(10); droput(0.5) # "😀"')
-    findings = ask("study", text)["findings"]
+    findings = ask("check", text)["findings"]
     (found,) = [one for one in findings if one["severity"] == "error"]
     units = text.encode("utf-16-le")
     assert units[2 * found["from"] : 2 * found["to"]].decode("utf-16-le") == "droput"
@@ -40,7 +40,7 @@ def test_a_finding_has_places_as_javascript_counts_them() -> None:
 
 
 def test_each_line_of_the_script_names_lines_of_the_page() -> None:
-    answered = ask("study")
+    answered = ask("build")
     lines = answered["script"].splitlines()
     assert len(lines) == len(answered["lines"])
     found = {
@@ -50,11 +50,11 @@ def test_each_line_of_the_script_names_lines_of_the_page() -> None:
     assert found["Z1 = X @ W1 + b1"] == [4]
     assert found["Z3 = A2 @ W3 + b3"] == [5]
     assert found["def load_data():"] == [2]
-    assert ask("study", style="layers")["script"] != answered["script"]
+    assert ask("build", style="layers")["script"] != answered["script"]
 
 
 def test_the_summary_says_of_each_layer_what_a_reader_of_its_line_asks() -> None:
-    answered = ask("study")
+    answered = ask("build")
     assert [row["line"] for row in answered["rows"]] == [0, 4, 4, 4, 4, 5]
     first = answered["layers"][0]
     assert first["line"] == 4
@@ -63,7 +63,7 @@ def test_the_summary_says_of_each_layer_what_a_reader_of_its_line_asks() -> None
     assert answered["layers"][1]["strength"] > 0
 
 
-@pytest.mark.parametrize("method", ["study", "graph", "format", "compare"])
+@pytest.mark.parametrize("method", ["build", "graph", "format", "compare"])
 def test_a_page_with_errors_has_no_answer(method: str) -> None:
     assert ask(method, "network { input(64")["failed"]
 
@@ -75,9 +75,15 @@ def test_a_descent_has_answers_too(method: str, style: str) -> None:
     assert "failed" not in ask(method, text, code="NN201", style=style, other=text)
 
 
+def test_scripts_and_findings_are_in_the_language_that_is_asked_for() -> None:
+    english, japanese = (ask("build", language=one)["script"] for one in ("en", "ja"))
+    assert english != japanese
+    assert any("\u3040" <= character < "\u30ff" for character in japanese)
+    assert ask("build", language="../ja")["script"] == english
+
+
 def test_shapes_are_there_beside_mistakes() -> None:
-    answered = ask("study", PAGE.replace("dense(10)", "dense(10); droput"))
-    assert answered["failed"]
+    answered = ask("check", PAGE.replace("dense(10)", "dense(10); droput"))
     assert (4, "30", 2_880) in answered["hints"]
 
 
@@ -101,6 +107,6 @@ def test_two_texts_are_compared_by_what_they_mean() -> None:
 def test_what_is_wrong_in_another_file_has_its_name(tmp_path: Path) -> None:
     (tmp_path / "words.nn").write_text("let width = 1 +\n", "utf-8")
     given = {"name": "page.nn", "text": f'import "words.nn"\n{PAGE}'}
-    found = answer("study", given, tmp_path)["findings"][0]
+    found = answer("check", given, tmp_path)["findings"][0]
     assert found["file"].endswith("words.nn")
     assert "from" not in found

@@ -67,7 +67,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_only_the_page_itself_is_answered(served: Served) -> None:
-    asks = ("POST", "/ask/study", json.dumps({"name": "digits.nn", "text": PAGE}))
+    asks = ("POST", "/ask/check", json.dumps({"name": "digits.nn", "text": PAGE}))
     assert served.status(*asks) == 200
     assert served.status("GET", "/") == 200
     # without the token, and with another
@@ -85,7 +85,7 @@ def test_only_the_page_itself_is_answered(served: Served) -> None:
         assert served.status("GET", f"/?token={served.playground.token}", Host=host) == 421
     # a form of another site can send this without asking
     assert served.status(*asks, Content_Type="text/plain") == 415
-    assert served.status("GET", "/ask/study") == 405
+    assert served.status("GET", "/ask/check") == 405
     assert served.status("POST", "/ask/shell", "{}") == 404
     assert served.status("POST", "/run/shell", json.dumps({"name": "digits.nn"})) == 404
 
@@ -108,7 +108,7 @@ def test_the_token_becomes_a_cookie_that_other_sites_do_not_send(served: Served)
     ["../secret.nn", "/etc/passwd", "link.nn", "digits.nn/../../secret.nn", "a\0.nn", "x.py"],
 )
 def test_paths_stay_below_the_folder(name: str, served: Served) -> None:
-    for method in ("open", "save", "study", "hover"):
+    for method in ("open", "save", "check", "hover"):
         given = json.dumps({"name": name, "text": "", "checksum": None})
         assert served.status("POST", f"/ask/{method}", given) == 403
     assert served.status("POST", "/run/train", json.dumps({"name": name, "text": PAGE})) == 403
@@ -123,7 +123,7 @@ def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     page = 'data = csv("{}", target="y")\nnetwork {{ dense(2) }}\n'
 
     def errors(path: str) -> list[str]:
-        found = served.ask("study", name="digits.nn", text=page.format(path))["findings"]
+        found = served.ask("check", name="digits.nn", text=page.format(path))["findings"]
         return [one["message"] for one in found if one["severity"] == "error"]
 
     assert errors("own.csv") == []

@@ -78,7 +78,7 @@ const lineAt = (view, event) => {
   return view.state.doc.lineAt(place).number;
 };
 const text = () => editor.state.doc.toString();
-const page = () => ({ name: state.name, text: text() });
+const page = () => ({ name: state.name, text: text(), language: $("language").value });
 
 // --- From a line of the page to lines of the script, and back --------------------------------
 
@@ -149,12 +149,14 @@ function changed(update) {
 async function study() {
   const mine = ++version, given = { ...page(), style: $("style").value };
   try {
-    const script = await ask("study", given);
+    const checked = await ask("check", given);
     if (mine !== version) return;
-    showFindings(script.findings);
-    editor.dispatch({ effects: setHints.of(new Map(script.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
+    showFindings(checked.findings);
+    editor.dispatch({ effects: setHints.of(new Map(checked.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
+    const script = await ask("build", given);
+    if (mine !== version) return;
     for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
-    const why = script.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
+    const why = checked.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
     const kept = code.state.doc.length ? `${why}: the script is the one before` : why;
     $("length").textContent = script.failed ? kept : `${script.script.split("\n").length - 1} lines`;
     if (script.failed) {
@@ -378,6 +380,7 @@ $("prove").addEventListener("click", () => prove(page(), $("style").value === "l
   show(code, [line], true);
 }));
 $("style").addEventListener("change", study);
+$("language").addEventListener("change", study);
 $("expand").addEventListener("change", () => draw());
 $("pages").addEventListener("change", () => {
   if ($("pages").value) return open($("pages").value);
@@ -413,6 +416,7 @@ async function begin() {
   choose(narrow.matches ? "page" : "script");
   const first = await ask("start");
   state.folder = first.folder;
+  $("language").value = first.language ?? "en";
   $("save").hidden = !withServer;
   list([...first.pages, first.name], first.name);
   beside({ pages: first.pages, extensions: [spec, colours, look], opened: () => ({ name: "as it was opened", text: state.saved }) });
