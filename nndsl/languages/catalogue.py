@@ -2,8 +2,8 @@
 
 Messages for the terminal are made in hundreds of places, by f-strings. Their templates stand in a
 catalogue with the context `message`, `there is no file `{path}``, and what is printed is held to
-them: the longest that fits says it. Values are translated in turn, but for those in backticks,
-which are somebody's names.
+them: the longest that fits says it. Values are translated in turn, but for those in backticks, and
+those called `path`, `command`, `code` or `names`: these are nobody's sentences.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from gettext import GNUTranslations
 
 from nndsl.languages import spaced, translated
 
+VERBATIM = {"path", "command", "code", "names"}
 MESSAGE = "message\x04"  # how gettext marks a context
 _VALUE = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"`[^`]*`")
@@ -71,7 +72,7 @@ def _values(found: re.Match[str]) -> dict[str, str] | None:
     """
     values = {}
     for name, value in found.groupdict().items():
-        is_name = found.string[: found.start(name)].count("`") % 2
+        is_name = name in VERBATIM or found.string[: found.start(name)].count("`") % 2
         values[name] = value if is_name else translated(value)
         if not is_name and values[name] == value and _PROSE.search(_NAME.sub("", value)):
             return None

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "ja").glob("*.md"))
 # They train networks, or check much.
 LONG = """
     book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
@@ -27,7 +28,11 @@ LONG = """
     graph.md exercises.md
 """.split()
 PARAMETERS = [
-    pytest.param(path, id=path.name, marks=[pytest.mark.slow] * (path.name in LONG))
+    pytest.param(
+        path,
+        id=path.name if path.parent.name != "ja" else f"ja/{path.name}",
+        marks=[pytest.mark.slow] * (path.name in LONG),
+    )
     for path in PAGES
 ]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from catalogues import compiled, missing, path_of, read, update
-from every_word import ROLES, spec_text, words_of
+from every_word import ROLES, composite, spec_text, words_of
 
 import nndsl
 from nndsl.emit.layout import WIDTH
@@ -39,14 +39,14 @@ def build(spec: Path | str, style: str = "flat") -> str:
 
 
 def build_all() -> Iterator[str]:
-    """Build every page there is, and one for each word."""
+    """Build every page there is, one for each word, and all layers as objects."""
     for spec in sorted(SPECS.rglob("*.nn")):
-        for style in ("flat", "layers"):
-            yield build(spec, style)
+        yield build(spec)
     for role in ROLES:
         for word in words_of(role):
-            for style in ("flat", "layers"):
-                yield build(spec_text(PLAIN | {role: word}), style)
+            yield build(spec_text(PLAIN | {role: word}))
+    yield build(composite(), "layers")
+    yield build(SPECS / "lenet.nn", "layers")
 
 
 @pytest.mark.usefixtures("data_folder")

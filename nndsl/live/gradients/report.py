@@ -11,6 +11,7 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.displayed import Displayed
+from nndsl.languages import translated, wrap
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
 
@@ -196,10 +197,10 @@ class Report(Displayed):
         lines += [line for text in says for line in (*_wrapped(text, ""), "")]
         wrong = len(self.failures) + sum(not prop.passed for prop in self.properties)
         zeros = [row.name for row in self.rows if row.status == "zero"]
-        verdict = "every gradient is right" if self.passed else f"{wrong} wrong"
+        verdict = translated("every gradient is right" if self.passed else f"{wrong} wrong")
         if zeros:
             verdict += f"; {', '.join(zeros)} {'is' if len(zeros) == 1 else 'are'} zero"
-        note = [self.note, ""] if self.rows else []
+        note = [_in_language(self.note), ""] if self.rows else []
         return "\n".join([*lines, *note, verdict])
 
     def _table(self) -> Iterator[str]:
@@ -286,6 +287,13 @@ def told_apart(one: float, other: float) -> tuple[str, str]:
         if written[0] != written[1]:
             return written
     return repr(float(one)), repr(float(other))
+
+
+def _in_language(note: str) -> str:
+    """Return a note of several lines as it is, or in another language, in lines of its own."""
+    text = " ".join(note.split())
+    other = translated(text)
+    return note if other == text else "\n".join(wrap(other, WIDTH))
 
 
 def _wrapped(text: str, indent: str = "  ") -> list[str]:
