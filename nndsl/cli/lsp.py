@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from nndsl.cli.arguments import Parser
@@ -26,5 +27,8 @@ def run(arguments: Namespace) -> int:
         raise CommandError(
             "the language server needs pygls", 'python -m pip install "nndsl[lsp]"'
         ) from None
+    if sys.stdin.isatty():
+        help = "docs/editors.md says how: it starts `nndsl lsp`, and talks to it"
+        raise CommandError("a language server is started by an editor", help)
     server.start_io()
     return 0

@@ -1,4 +1,4 @@
-"""`nndsl lsp` without its extra."""
+"""`nndsl lsp` where it cannot serve: without its extra, and started by hand."""
 
 from __future__ import annotations
 
@@ -18,3 +18,13 @@ def test_the_way_to_install_what_is_missing_is_said(
     result = cli("lsp")
     assert result.code == 2
     assert 'python -m pip install "nndsl[lsp]"' in result.err
+
+
+def test_a_person_is_told_that_an_editor_starts_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pygls")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    result = cli("lsp")
+    assert result.code == 2
+    assert "started by an editor" in result.err

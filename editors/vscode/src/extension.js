@@ -102,10 +102,12 @@ async function scriptBeside() {
 async function run() {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId !== "nn" || !(await editor.document.save())) return;
-  const { program } = serverCommand(editor.document.uri);
+  const { program, args } = serverCommand(editor.document.uri);
   const folder = vscode.Uri.joinPath(editor.document.uri, "..").fsPath;
   const file = editor.document.uri.path.split("/").pop();
-  const terminal = vscode.window.createTerminal({ name: `nndsl run ${file}`, cwd: folder, shellPath: program, shellArgs: ["run", file] });
+  const shellArgs = [...args.slice(0, -1), "run", file]; // in the place of `lsp`
+  const name = `nndsl run ${file}`;
+  const terminal = vscode.window.createTerminal({ name, cwd: folder, shellPath: program, shellArgs });
   terminal.show(true);
 }
 
