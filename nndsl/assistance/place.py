@@ -22,6 +22,7 @@ from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.section import Section
 
 TOP, NETWORK, FORMULAS, SECTION, OTHER = "top", "network", "formulas", "section", "other"
+_TOP_WORDS = {*TOP_WORDS, Data.kind}
 _BRACES = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -98,7 +99,7 @@ def _feed(
     here = frames[-1]
     if lexeme.type == "NAME" and begins_line and len(frames) > 1:
         in_first_column = lexeme.span.column == 1
-        if in_first_column and lexeme.text in {*TOP_WORDS, "data"}:
+        if in_first_column and lexeme.text in _TOP_WORDS:
             del frames[1:]
             frames[0].before.clear()
         while frames[-1].opener in ("(", "[") and frames[-1].before and _ends_value(frames[-1]):
@@ -169,11 +170,8 @@ def _place(
                 section = names[0]
                 body = _body_of(section)
                 blocks += names[1:2]
-            elif body == NETWORK:
-                slot = None
-            elif body in (SECTION, OTHER):
-                section = names[0] if names else section
-                body = _body_of(section) if body == OTHER else OTHER
+            elif body == SECTION:
+                section, body = names[0] if names else section, OTHER
             call = None
         elif frame.opener == "(" and frame.head and frame.head[-1].type == "NAME":
             kinds = _kinds(body, section, call, outer, slot)
