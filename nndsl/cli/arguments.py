@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
-from nndsl.languages import ENGLISH, LANGUAGES, choose_language
+from nndsl.languages import ENGLISH, LANGUAGES, choose_language, translated, wrap
 from nndsl.program.style import FLAT, STYLES
 from nndsl.project import project_above
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
@@ -41,6 +41,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
         return f"{', '.join(action.option_strings)} {value}"
 
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(" ".join(text.split()), width)
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors say what to do, and whose help fits on a screen."""
@@ -51,18 +54,20 @@ class Parser(argparse.ArgumentParser):
         self._needed = [f"nndsl {name}"]  # the shortest command, for the usage
         super().__init__(
             prog=f"nndsl {name}",
-            description=command.DESCRIPTION,
-            epilog=f"example:\n{command.EXAMPLE}",
+            description=_paragraph(command.DESCRIPTION),
+            epilog=f"{translated('example:')}\n{command.EXAMPLE}",
             formatter_class=lambda prog: _Formatter(prog, max_help_position=24, width=WIDTH),
             allow_abbrev=False,
             add_help=False,  # who reads it knows the option
         )
         self.options.append("--help")
-        self._optionals.title = "arguments"
+        self._optionals.title = translated("arguments")
         self._positionals = self._optionals  # in one list
 
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
         self.options += [name for name in names if name.startswith("--")]
+        if options.get("help"):
+            options["help"] = translated(options["help"])
         action = super().add_argument(*names, **options)
         self.actions.append(action)
         what = f"{action.metavar}{' …' * (action.nargs in ('+', '*'))}"
@@ -75,6 +80,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(message, f"`{self.prog} --help` shows what it takes")
+
+
+def _paragraph(text: str) -> str:
+    """Return a description as it is laid out, or in another language, in lines of its own."""
+    words = " ".join(text.split())
+    other = translated(words)
+    return text if other == words else "\n".join(wrap(other, WIDTH - 2))
 
 
 def parser_of(name: str, command: Command) -> Parser:
@@ -98,8 +110,8 @@ def parser_of(name: str, command: Command) -> Parser:
 
 def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespace | None:
     """Return the arguments of a command, or None if its help was printed instead."""
+    choose_language(language_of(given))
     parser = parser_of(name, command)
-    choose_language(_language(given))
     if "-h" in given or "--help" in given:
         print(parser.format_help(), end="")
         return None
@@ -112,7 +124,7 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
     return arguments
 
 
-def _language(given: Sequence[str]) -> str:
+def language_of(given: Sequence[str]) -> str:
     """Return the language to print in: that of --lang, NNDSL_LANG, or the project."""
     for at, argument in enumerate(given):
         option, _, value = argument.partition("=")

@@ -147,6 +147,10 @@ def _attempt(given: list[str]) -> int:
 def _dispatch(given: list[str]) -> int:
     name, *rest = given or [""]
     if name in ("-h", "--help"):
+        from nndsl.cli.arguments import language_of
+        from nndsl.languages import choose_language
+
+        choose_language(language_of(rest))
         print(overview())
         return 0
     if name in ("-V", "--version"):
@@ -184,11 +188,13 @@ def summaries() -> dict[str, str]:
 
 def overview() -> str:
     """Return the page of `nndsl --help`: two commands a line, in groups."""
+    from nndsl.languages import pad, translated
+
     lines = []
     for label, commands in GROUPS.items():
-        entries = [f"{name:<10} {summary}" for name, summary in commands.items()]
+        entries = [f"{name:<10} {translated(summary)}" for name, summary in commands.items()]
         for first, second in zip_longest(entries[::2], entries[1::2], fillvalue=""):
-            lines.append(f"{label:<8}{first:<35} {second}".rstrip())
+            lines.append(f"{pad(translated(label), 8)}{pad(first, 35)} {second}".rstrip())
             label = ""
     return _PAGE.format(commands="\n".join(lines))
 

@@ -1,0 +1,26 @@
+"""`--help` in Japanese fits a screen, whose columns a wide character takes two of."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from nndsl.cli.arguments import parser_of
+from nndsl.cli.dispatch import COMMANDS, overview
+from nndsl.languages import in_language, width
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command(name: str) -> None:
+    with in_language("ja"):
+        lines = parser_of(name, import_module(f"nndsl.cli.{name}")).format_help().splitlines()
+    assert len(lines) <= 24
+    assert max(map(width, lines)) <= 80
+
+
+def test_the_overview() -> None:
+    with in_language("ja"):
+        lines = overview().splitlines()
+    assert "書く    new        スペックを作る" in lines[2]
+    assert max(map(width, lines)) <= 80
