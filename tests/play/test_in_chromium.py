@@ -187,12 +187,18 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
     page.open("about:blank", 1280)
     page.open(shared, 1280)
     page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
+    choose = "(all => { all.value = 'net.nn'; all.dispatchEvent(new Event('change')); })"
+    page.evaluate(f"{choose}(document.querySelector('#pages'))")
+    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 20')")
+    assert page.evaluate("location.hash") == ""
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_a_phone_shows_one_thing_at_a_time(page: Page, served: Serving, dark: bool) -> None:
     page.open(f"http://127.0.0.1:{served.port}/", 390, dark=dark, height=844)
     page.wait_for("document.querySelector('#code').textContent.includes('W1')")
+    page.click("#editor .cm-line:nth-child(4)")  # what lights up elsewhere stands below
+    page.wait_for("document.querySelector('#line .of-script')?.textContent.includes('dW1 =')")
     for tab in ("page", "script", "graph", "summary", "gradients", "beside", "training"):
         page.click(f"#tab-{tab}")
         assert page.evaluate(OUTSIDE) == []

@@ -132,6 +132,14 @@ def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     assert errors((served.folder.parent / "secret.csv").as_posix())
 
 
+def test_no_names_of_files_are_offered_from_above_the_folder(served: Served) -> None:
+    (served.folder / "own.csv").write_text(TABLE, "utf-8")
+    for path, offered in (("", {"own.csv"}), ("../", set())):
+        text = f'data = csv("{path}'
+        found = served.ask("complete", name="digits.nn", text=text, offset=len(text))["options"]
+        assert {one["name"] for one in found if one["name"].endswith("csv")} == offered
+
+
 def test_a_page_is_saved_unless_somebody_else_did(served: Served) -> None:
     mine = served.ask("open", name="digits.nn")
     theirs = served.ask("open", name="digits.nn")

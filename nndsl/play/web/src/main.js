@@ -72,6 +72,7 @@ const code = new EditorView({
   ],
 });
 
+const narrow = matchMedia("(max-width: 760px)");
 const touched = matchMedia("(hover: none)").matches;
 const lineAt = (view, event) => {
   const place = view.posAtCoords({ x: event.clientX, y: event.clientY }, false);
@@ -130,6 +131,7 @@ function say(line) {
     first.parameters ? `${first.parameters.toLocaleString("en")} parameters` : "",
     first.strength != null ? `signal ${first.strength.toPrecision(2)} at the start` : "",
     found.length > 1 ? `${found.length} times` : "",
+    narrow.matches ? element("code", { class: "of-script" }, scriptLines(line).map((at) => code.state.doc.line(at).text.trim().replace(/ +#.*/, "")).slice(0, 6).join("\n")) : "",
   ];
   $("line").replaceChildren(...parts.filter((part) => part && (part.textContent ?? part)).map((part) => element("span", {}, part)));
 }
@@ -262,6 +264,7 @@ function put(content) {
 
 function opened({ name, text: content, checksum }) {
   Object.assign(state, { name, saved: content, checksum, lines: [], layers: [] });
+  if (location.hash) window.history.replaceState(null, "", location.pathname); // it held another page
   code.dispatch({ changes: { from: 0, to: code.state.doc.length } });
   for (const id of ["drawing", "table"]) $(id).replaceChildren();
   document.title = `${name} – nndsl`;
@@ -330,7 +333,6 @@ async function share() {
 
 // --- Tabs and buttons -------------------------------------------------------------------------------
 
-const narrow = matchMedia("(max-width: 760px)");
 const tabs = [...document.querySelectorAll("[role=tab]")];
 
 function choose(name) {
@@ -402,6 +404,7 @@ $("downloads").addEventListener("click", async (event) => {
 addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
 });
+addEventListener("hashchange", () => location.reload()); // another page was opened in this tab
 document.addEventListener("compare", () => compare(page()));
 document.addEventListener("restore", ({ detail }) => detail.name === state.name && put(detail.text));
 document.addEventListener("boot", ({ detail }) => notify(detail));
