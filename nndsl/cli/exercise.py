@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.folders import key_of, require_new, write_folders
+from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
 from nndsl.course.autograders import (
@@ -39,7 +39,7 @@ EXAMPLE = """\
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="for students")
+    add_folders(parser)
     parser.add_argument(
         "--blank",
         metavar="WHAT",
@@ -70,10 +70,7 @@ def run(arguments: Namespace) -> int:
     asked = [one.strip() for one in arguments.blank.split(",") if one.strip()]
     if not asked:
         raise CommandError("--blank names nothing", f"such as --blank {PASSES[0]}")
-    folder = Path(arguments.output)
-    key = key_of(folder)
-    for place in (folder, key):
-        require_new(place)
+    folder, key = new_folders(arguments)
     source, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)

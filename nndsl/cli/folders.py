@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import write_error
 from nndsl.files import copy, create_folder, write_content
+
+
+def add_folders(parser: Parser) -> None:
+    """Declare the folder for students, and that of the key."""
+    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="for students")
+    parser.add_argument("--key", metavar="FOLDER", help="for teachers (default: FOLDER-key)")
+
+
+def new_folders(arguments: Namespace) -> tuple[Path, Path]:
+    """Return the folder for students, and that of the key. CommandError where they are filled."""
+    folder = Path(arguments.output)
+    key = Path(arguments.key) if arguments.key else key_of(folder)
+    if key.resolve() == folder.resolve() or key.resolve().is_relative_to(folder.resolve()):
+        raise CommandError(f"the key is in {folder}, which students get", "name another --key")
+    for place in (folder, key):
+        require_new(place)
+    return folder, key
 
 
 def key_of(folder: Path) -> Path:
@@ -43,11 +62,17 @@ def write_folders(
             for target, origin in data.items():
                 place = next(place for place in made if target.is_relative_to(place))
                 copy(origin, whole[place] / target.relative_to(place))
-            for place, ready in whole.items():
-                if place.exists():  # and is empty
-                    for one in ready.iterdir():
-                        one.rename(place / one.name)
-                else:
-                    ready.rename(place)
+            settle(whole)
     except OSError as error:
         raise write_error([*made][-1], error) from None
+
+
+def settle(made: Mapping[Path, Path]) -> None:
+    """Put folders that are ready, the values, where nothing is yet, or an empty folder. OSError."""
+    for place, ready in made.items():
+        if place.exists():
+            for one in ready.iterdir():
+                one.rename(place / one.name)
+        else:
+            create_folder(place.resolve().parent)
+            ready.rename(place)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.folders import key_of, require_new, write_folders
+from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
 from nndsl.course.hunts import KEY, LEVELS, HuntError, Hunts, answers, key_text, task
@@ -28,7 +28,7 @@ NAMES = ("student", "name", "id")  # titles of the column that is taken
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="for students")
+    add_folders(parser)
     parser.add_argument(
         "--level",
         type=int,
@@ -55,10 +55,7 @@ def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
     students = _students(arguments.students) if arguments.students else []
-    folder = Path(arguments.output)
-    key = key_of(folder)
-    for place in (folder, key):
-        require_new(place)
+    folder, key = new_folders(arguments)
     _, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)

@@ -20,11 +20,12 @@ from nndsl.vocabulary.starter import starter
 
 DESCRIPTION = """\
 Write NAME.nn, a spec with comments that trains as it is. With --from it is for
-a table of your own: what its columns hold, loss, network and training."""
+a table of your own: what its columns hold, loss, network and training. With
+--course: thirteen labs with handouts, exercises and bug hunts, and their keys."""
 EXAMPLE = """\
   nndsl new digits
   nndsl new --from flowers.csv --target species
-  nndsl run flowers.nn"""
+  nndsl new --course labs --students class.csv"""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -32,16 +33,22 @@ def add_arguments(parser: Parser) -> None:
         "name",
         metavar="NAME",
         nargs="?",
-        help="of the model; .nn may be left out; with --from left out, that of the table",
+        help="of the model; with --from left out, that of the table",
     )
     parser.add_argument("--from", dest="table", metavar="FILE", help="a CSV file with a header")
     parser.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
+    parser.add_argument("--course", metavar="FOLDER", help="labs; the key is in FOLDER-key")
+    parser.add_argument("--students", metavar="FILE", help="CSV with names: a hunt for each")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the spec, or - for stdout; left out, NAME.nn"
     )
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.course:
+        return _course(arguments)
+    if arguments.students:
+        raise CommandError("--students are those of a course", "name its folder: --course labs")
     if arguments.target and not arguments.table:
         raise CommandError("--target is a column of a table", "name the table: --from data.csv")
     to_stdout = arguments.output == "-"
@@ -55,6 +62,16 @@ def run(arguments: Namespace) -> int:
     write(path, text)
     say(f"wrote {path}")
     say(f"train it with: nndsl run {path}")
+    return 0
+
+
+def _course(arguments: Namespace) -> int:
+    from nndsl.cli.course_pack import write_course
+
+    if arguments.name or arguments.table or arguments.output:
+        raise CommandError("--course writes labs, and no other spec", "leave the rest out")
+    students = Path(arguments.students) if arguments.students else None
+    write_course(Path(arguments.course), students)
     return 0
 
 

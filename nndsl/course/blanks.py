@@ -20,6 +20,7 @@ Made = TypeVar("Made", Statement, Line)
 PASSES = ("backward", "forward", "loss", "update", "init")
 ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with its signature alone
 STEP, PREDICT, EVALUATE, UPDATE = "loss_and_gradients", "predict", "evaluate", "update"
+LOSS = "batch_loss"  # which is evaluated for each number, where no gradient is sent back
 
 
 class BlankError(Exception):
@@ -90,10 +91,17 @@ class Blanks:
 
     # --- What there is ------------------------------------------------------------------
 
+    @property
+    def _estimates(self) -> bool:
+        """Do gradients come from evaluations of the loss, and from no backward pass?"""
+        return LOSS in self._functions
+
     def _part_of_functions(self) -> dict[str, str]:
         """Return the pass that each function belongs to as a whole."""
         parts = {function.name: "init" for function in self._program.initializers}
         parts |= {PREDICT: "forward", UPDATE: "update"}
+        if self._estimates:
+            parts |= {STEP: "backward", LOSS: "forward"}
         blocks = {block.name: block for block in self._program.blocks}
         for made in self._functions[STEP].statements:
             waiting = [*sorted(made.reads & blocks.keys())]
@@ -105,10 +113,10 @@ class Blanks:
         return parts
 
     def _all_units(self) -> Iterator[_Unit]:
-        step = [*self._of_step()]
+        step = [] if self._estimates else [*self._of_step()]
         of_loss = {name for unit in step if unit.part == "loss" for name in unit.writes}
         for name, function in self._functions.items():
-            if name == STEP:
+            if name == STEP and step:
                 yield from step
             elif name == EVALUATE:
                 units = self._units_of(name, "loss", function.statements, self._bodies[name])
@@ -215,7 +223,7 @@ class Blanks:
         if not units:
             return function
         is_whole = self._level == WHOLE and any(a in (*PASSES, function.name) for a in self._asked)
-        if is_whole and function.name not in (STEP, EVALUATE):
+        if is_whole and (self._estimates or function.name not in (STEP, EVALUATE)):
             body = self._bodies[function.name]
             numbers = range(body[0].numbers.start, body[-1].numbers.stop)
             part = self._parts.get(function.name, "")

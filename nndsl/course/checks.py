@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from nndsl.course.observation import BEGIN, DRAWN, STEP, Array, Observed, within
+from nndsl.course.observation import BEGIN, DRAWN, ESTIMATED, STEP, Array, Observed, within
 from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 # --- Held to what it should do -------------------------------------------------------
 
 CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_GRADIENT = 1e-11  # of gradients: closer than differences of the loss come to them
+CLOSE_ESTIMATE = 1e-5  # of those that are differences, with a step of any sensible width
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
 UNLIKELY = 5.0  # standard deviations of numbers that are drawn in another order
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
@@ -160,9 +161,11 @@ class Checks:
         penalty = self.expected.get(f"{where}/of penalty/{of}")
         gradients = [a for name, a in within(self.expected, where).items() if "gradient of" in name]
         largest = max((float(np.abs(a).max()) for a in gradients if a.size), default=0.0)
-        said = different(actual, right, examples, penalty, largest)
+        is_estimate = f"{where}/{ESTIMATED}" in self.expected
+        close = CLOSE_ESTIMATE if is_estimate else CLOSE
+        said = different(actual, right, examples, penalty, largest, close)
         if (
-            not said
+            not (said or is_estimate)
             and title.startswith("gradient of ")
             and not is_close(actual, right, largest, CLOSE_GRADIENT)
         ):
@@ -172,13 +175,18 @@ class Checks:
 
 
 def different(
-    actual: Array, right: Array, examples: int, penalty: Array | None = None, largest: float = 0.0
+    actual: Array,
+    right: Array,
+    examples: int,
+    penalty: Array | None = None,
+    largest: float = 0.0,
+    close: float = CLOSE,
 ) -> str:
     """Say how an array differs from what it should be, and why, if that can be told.
 
     `largest` is the largest gradient there: what rounding leaves of others goes by its size.
     """
-    if actual.shape == right.shape and is_close(actual, right, largest):
+    if actual.shape == right.shape and is_close(actual, right, largest, close):
         return ""
     likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
     if actual.shape != right.shape or not np.isfinite(actual).all():

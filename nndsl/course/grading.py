@@ -27,7 +27,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.course.checks import Checks, items
-from nndsl.course.observation import BEGIN, NUMBERS, Array, Observed, in_double, within
+from nndsl.course.observation import BEGIN, ESTIMATED, NUMBERS, Array, Observed, in_double, within
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -277,7 +277,7 @@ class Grader:
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
     """Return what a script is called on, and nothing of what is right."""
-    kinds = ("params", "state", "input", "target", "weight", "seed")
+    kinds = ("params", "state", "input", "target", "weight", "seed", ESTIMATED)
     return {
         name: array
         for name, array in expected.items()

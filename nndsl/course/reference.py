@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.analysis.compile import Checked
-from nndsl.course.observation import Array, observe, within
+from nndsl.course.observation import ESTIMATED, Array, observe, within
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import Script, write_script
@@ -16,6 +16,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model, ModelError
+from nndsl.live.network import require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
@@ -33,7 +34,7 @@ class Reference:
         """`with_large`: also at a point of large weights. ModelError where there is no `train`."""
         self.checked, self.with_large = checked, with_large
         self.model = Model(checked, build_script(checked, Diagnostics()))
-        self.model.require_backward_pass()
+        require_training(self.model.spec)
 
     @property
     def script(self) -> Script:
@@ -74,6 +75,8 @@ class Reference:
         counts = (example_count(self.model), 1, *[2] * self.with_large)
         for number, count in enumerate(counts):
             where = f"point{number}"
+            if require_training(self.model.spec).gradient is not None:
+                given[f"{where}/{ESTIMATED}"] = np.array(True)
             moves = LARGE if number > 1 else MOVED
             for name, p in self.model.parameters.items():
                 moved = p.astype(np.float64) + moves * rng.standard_normal(p.shape)

@@ -20,6 +20,7 @@ from nndsl.live.execute import FAILURES, execute, lines_of
 from nndsl.program.beginning import BEGINNING
 from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.loss import RESCALE
+from nndsl.vocabulary.sections.train import Train
 
 Array = npt.NDArray[Any]
 Pair = tuple[Examples, ...]  # X, t, and how much each counts where some count more
@@ -38,13 +39,18 @@ def require_network(checked: Checked) -> Spec:
     return checked.spec
 
 
-def require_backward_pass(spec: Spec) -> None:
-    """ModelError where its script has none: without `train`, or with another `gradient`."""
-    train = spec.train
-    if train is None:
+def require_training(spec: Spec) -> Train:
+    """Return how it trains. ModelError without `train`."""
+    if spec.train is None:
         raise ModelError(
             "the spec has no train section, and no gradients", "add `train { … }` with a loss"
         )
+    return spec.train
+
+
+def require_backward_pass(spec: Spec) -> None:
+    """ModelError where its script has none: without `train`, or with another `gradient`."""
+    train = require_training(spec)
     if train.gradient is not None:
         raise ModelError(
             f"the script has no backward pass: it trains by `{train.gradient.keyword()}`",

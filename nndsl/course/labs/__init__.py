@@ -1,0 +1,73 @@
+"""The labs of a course: their pages, and what `labs.toml` says of each."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nndsl.course.blanks import LEVELS
+from nndsl.resources import read_text
+from nndsl.source import Source
+
+_FOLDER = Path(__file__).parent
+
+
+class Hunt(BaseModel):
+    """How hard the mistakes of a lab are to find, and how many there are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
+    count: int = Field(ge=1, le=3)
+
+
+class Lab(BaseModel):
+    """One lab: a page, what is asked with it, and for how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: str
+    title: str
+    section: str  # of the textbook
+    minutes: int = Field(gt=0)
+    learns: tuple[str, ...] = Field(min_length=1)
+    beside: tuple[str, ...] = ()  # further pages, whose scripts are handed out as they are
+    blank: str
+    level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
+    hunt: Hunt
+    predict: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and what is seen then
+    ask: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and its answer
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The names of the files that are its pages, its own first."""
+        return tuple(f"{name}.nn" for name in (self.page, *self.beside))
+
+
+@cache
+def labs() -> tuple[Lab, ...]:
+    """Return the labs, in the order in which they are taught."""
+    listed = tomllib.loads((_FOLDER / "labs.toml").read_text(encoding="utf-8"))["lab"]
+    return tuple(Lab.model_validate(one) for one in listed)
+
+
+Made = tuple[str, Lab, Sequence[str]]  # the name of its folder, a lab, the commands that made it
+
+
+def readme(made: Sequence[Made], folder: str = "", key: str = "") -> str:
+    """Return what stands in front of a course; of `key`, the teacher's folder, with answers."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(read_text("templates", "course.md.jinja"))
+    return template.render(labs=made, folder=folder, key=key) + "\n"
+
+
+def page(name: str) -> Source:
+    """Return a page of the labs."""
+    path = _FOLDER / name
+    return Source(str(path), path.read_text(encoding="utf-8"))

@@ -1,0 +1,115 @@
+"""The labs of the course: pages without faults, and what `nndsl new --course` makes of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from exercises import solved
+
+from nndsl.analysis.compile import analyse
+from nndsl.cli import main
+from nndsl.course import labs as course
+from nndsl.course.checks import Checks
+from nndsl.course.exercise import write_exercise
+from nndsl.course.labs import labs, page, readme
+from nndsl.course.observation import observe
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.lints import lint
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+
+PAGES = [name for lab in labs() for name in lab.pages]
+BY_DIFFERENCES = next(lab for lab in labs() if "by_differences" in lab.page)
+
+
+def reference(name: str) -> Reference:
+    return Reference(analyse(page(name), Diagnostics()))
+
+
+def checked(text: str, of: Reference) -> Checks:
+    expected = of.expected(1)
+    seen = observe(execute(in_float64(text), "train.py"), expected, "train.py")
+    return Checks(seen, expected, {})
+
+
+def test_every_page_is_of_a_lab() -> None:
+    assert sorted(PAGES) == sorted(path.name for path in Path(course.__path__[0]).glob("*.nn"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wrong_with_a_page(name: str) -> None:
+    diagnostics = Diagnostics()
+    lint(analyse(page(name), diagnostics), diagnostics)
+    assert not diagnostics.diagnostics
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lab", labs(), ids=lambda lab: lab.page)
+def test_its_exercise_has_blanks_and_is_solved_by_the_key(lab: course.Lab) -> None:
+    of = reference(lab.pages[0])
+    made = write_exercise(of, lab.blank.split(","), lab.level)
+    assert made.blanks
+    assert made.asked
+    assert checked(solved(made), of).is_right
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        ("p[i] = number - H", "p[i] = number + H", "gradient of W1: it is zero"),
+        ("/ (2 * H)", "/ H", "gradient of W1: it is 2 times what it should be"),
+        ("H = 0.0001 ", "H = 1e-05 ", ""),
+        ("(above - below) / (2 * H)", "(above - loss) / H", "gradient of W1"),
+    ],
+)
+def test_gradients_by_differences_may_have_another_width(was: str, now: str, says: str) -> None:
+    of = reference(BY_DIFFERENCES.pages[0])
+    text = of.script.text.replace(was, now)
+    assert text != of.script.text
+    checks = checked(text, of)
+    assert checks.item("gradient of W1").startswith(says) if says else checks.is_right
+
+
+@pytest.mark.slow
+def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nndsl.cli.course_pack.labs", lambda: labs()[:2])
+    with Path("class.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["name"], ["anna"], ["ben"]])
+    assert main(["new", "--course", "labs", "--students", "class.csv"]) == 0
+    given = {path.relative_to("labs").as_posix() for path in Path("labs").rglob("*")}
+    assert {f"01_one_layer/{name}" for name in ("one_layer.nn", "handout.html")} <= given
+    assert {"01_one_layer/hunt/anna/train.py", "02_by_differences/by_backpropagation.py"} <= given
+    assert not [name for name in given if "key" in name or "points" in name]
+    key = Path("labs-key/README.md").read_text()
+    assert str(tmp_path) not in key
+    questions = [answer for lab in labs()[:2] for _, answer in lab.ask]
+    assert all(answer in key for answer in questions)
+    handed_out = Path("labs/README.md").read_text()
+    assert not any(answer in handed_out for answer in questions)
+    command = next(line for line in key.split("\n") if line.strip().startswith("nndsl exercise"))
+    assert main(command.replace("labs/01_one_layer/exercise", "again").split()[1:]) == 2
+    assert "labs-key/01_one_layer/exercise is not empty" in capsys.readouterr().err
+    assert main(["new", "--course", "labs"]) == 2
+    assert "labs is not empty" in capsys.readouterr().err
+
+
+def test_a_course_that_fails_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nndsl.cli.course_pack.labs", lambda: labs()[:1])
+    assert main(["new", "--course", "labs", "--students", "nobody.csv"]) == 2
+    assert "nobody.csv" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_the_table_of_a_course_links_its_labs() -> None:
+    text = readme([(lab.page, lab, []) for lab in labs()])
+    assert len(re.findall(r"^\| \[\d\d\]\(#\w+\) \|", text, re.MULTILINE)) == len(labs())
