@@ -15,6 +15,7 @@ from nndsl.assistance.names import Mention, mentions
 from nndsl.assistance.outline import Part
 from nndsl.assistance.page import Page
 from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
+from nndsl.languages import translated
 from nndsl.lsp.lines import Encoding, Lines
 from nndsl.source import Source, Span
 from nndsl.vocabulary import registry
@@ -97,11 +98,14 @@ def diagnostics(page: Page, uri: str, encoding: Encoding) -> list[types.Diagnost
 def _diagnostic(
     found: Diagnostic, page: Page, uri: str, lines: Lines, encoding: Encoding
 ) -> types.Diagnostic:
-    places = [(label.span, label.message) for label in found.labels]
-    message = f"{found.message}\nhelp: {found.help}" if found.help else found.message
+    places = [(label.span, translated(label.message)) for label in found.labels]
+    message = translated(found.message)
+    if found.help:
+        help = "\n".join(map(translated, found.help.splitlines()))
+        message = f"{message}\n{translated('help')}: {help}"
     span = found.span
     if span.source is not page.source:
-        places.insert(0, (span, "here"))
+        places.insert(0, (span, translated("here")))
         tree = page.checked.tree
         imports = tree.imports if tree else ()
         at = next((one.span for one in imports if span.source in one.sources), None)
@@ -136,12 +140,17 @@ def quick_fixes(
             continue
         for fix in found.fixes:
             yield types.CodeAction(
-                fix.message[:1].upper() + fix.message[1:],
+                _title(fix),
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[_diagnostic(found, page, uri, lines, encoding)],
                 is_preferred=fix.applicability is Applicability.SAFE,
                 edit=types.WorkspaceEdit(changes={uri: text_edits(fix, lines)}),
             )
+
+
+def _title(fix: Fix) -> str:
+    says = translated(fix.message)
+    return says[:1].upper() + says[1:]
 
 
 def completion_item(

@@ -13,7 +13,4 @@ def client() -> Iterator[Client]:
     pytest.importorskip("pygls")
     made = Client()
     yield made
-    made.ask("shutdown", None)
-    made.tell("exit", None)
-    made.wait(made.server.stop())
-    made.loop.call_soon_threadsafe(made.loop.stop)
+    made.end()

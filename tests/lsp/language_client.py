@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import sys
 import threading
@@ -16,7 +17,7 @@ SECONDS = 60  # for an answer; a machine may be busy
 class Client:
     """Asks a server, and waits for what it says."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
         from lsprotocol import types
         from pygls.lsp.client import LanguageClient
 
@@ -37,7 +38,8 @@ class Client:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         self.version = 0
-        self.wait(self.server.start_io(sys.executable, "-m", "nndsl", "lsp"))
+        env = {**os.environ, "NNDSL_LANG": language}
+        self.wait(self.server.start_io(sys.executable, "-m", "nndsl", "lsp", env=env))
         item = types.ClientCompletionItemOptions(snippet_support=True)
         writing = types.CompletionClientCapabilities(completion_item=item)
         able = types.ClientCapabilities(
@@ -47,6 +49,12 @@ class Client:
             self.server.initialize_async(types.InitializeParams(capabilities=able))
         ).capabilities
         self.loop.call_soon_threadsafe(self.server.initialized, types.InitializedParams())
+
+    def end(self) -> None:
+        self.ask("shutdown", None)
+        self.tell("exit", None)
+        self.wait(self.server.stop())
+        self.loop.call_soon_threadsafe(self.loop.stop)
 
     def wait(self, answer: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(answer, self.loop).result(SECONDS)

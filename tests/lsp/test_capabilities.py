@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,18 @@ def test_the_script_of_a_line(client: Client, page: Document) -> None:
         "workspace_execute_command", run(command="nndsl.script", arguments=[page.uri])
     )
     assert (found["text"], found["reason"]) == ("", "the page has 1 error")
+
+
+def test_what_is_wrong_is_said_in_japanese(tmp_path: Path) -> None:
+    pytest.importorskip("pygls")
+    client = Client("ja")
+    page = client.open(tmp_path / "page.nn", PAGE.replace("  first = hidden", "  hiden"))
+    (error,) = client.diagnostics()
+    assert re.search("[ぁ-ん].*\n.*: .*`hidden`", error.message)
+    context = page.t.CodeActionContext([])
+    fix, *_ = page.ask("code_action", "CodeActionParams", range=page.whole, context=context)
+    assert re.search("[ぁ-ん]", fix.title)
+    client.end()
 
 
 def test_a_closed_page_has_nothing_wrong_with_it(client: Client, page: Document) -> None:
