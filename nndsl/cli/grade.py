@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared, at_least_one
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text, say
+from nndsl.cli.progress import counted
 from nndsl.course.checks import items
 from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
@@ -160,9 +160,4 @@ def _graded(grader: Grader | HuntGrader, found: list[Found], workers: int) -> It
 
     assert grader.items  # found before several ask for it
     with ThreadPoolExecutor(workers) as pool:
-        for number, grade in enumerate(pool.map(graded, found), 1):
-            if len(found) > 1 and sys.stderr.isatty():
-                print(f"\r{number} of {len(found)}", end="", file=sys.stderr, flush=True)
-            yield grade
-    if len(found) > 1 and sys.stderr.isatty():
-        print(file=sys.stderr)
+        yield from counted(pool.map(graded, found), len(found))

@@ -10,6 +10,7 @@ from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
+from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
 from nndsl.course.hunts import KEY, LEVELS, HuntError, Hunts, answers, key_text, task
 from nndsl.course.reference import Reference
@@ -62,10 +63,9 @@ def run(arguments: Namespace) -> int:
     try:
         reference = Reference(checked, with_large=True)
         made = Hunts(reference, LEVELS[arguments.level], SCRIPT)
-        hunts = [
-            made.make(student, arguments.seed, arguments.count)
-            for student in students or [folder.resolve().name]
-        ]
+        names = students or [folder.resolve().name]
+        making = (made.make(name, arguments.seed, arguments.count) for name in names)
+        hunts = [*counted(making, len(names))]
     except (HuntError, ModelError) as error:
         raise CommandError(str(error), error.help, code=1) from None
     files = {name: file.path for name, file in reference.script.files.items()}

@@ -1,11 +1,11 @@
-"""Progress of downloads and of a training: bars on a terminal."""
+"""Progress of downloads, of a training and of whatever is counted: bars on a terminal."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nndsl.cli.arguments import is_quiet
 from nndsl.cli.errors import without_data
@@ -14,6 +14,8 @@ from nndsl.data import DataError
 if TYPE_CHECKING:
     from nndsl.analysis.spec import Spec
 
+Made = TypeVar("Made")
+EVERY = 50  # of those that are counted, in a log
 Download = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
 
@@ -91,3 +93,16 @@ def fetch_data(spec: Spec) -> None:
     if spec.data is not None:
         with downloads() as progress:
             spec.data.fetch(spec.source.folder, progress)
+
+
+def counted(made: Iterable[Made], total: int) -> Iterator[Made]:
+    """Yield what is made, and say how many of all there are: in a log, now and then."""
+    is_shown = total > 1 and not is_quiet()
+    for number, one in enumerate(made, 1):
+        if is_shown and sys.stderr.isatty():
+            print(f"\r{number} of {total}", end="", file=sys.stderr, flush=True)
+        elif is_shown and number % EVERY == 0:
+            print(f"{number} of {total}", file=sys.stderr, flush=True)
+        yield one
+    if is_shown and sys.stderr.isatty():
+        print(file=sys.stderr)

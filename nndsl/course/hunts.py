@@ -70,6 +70,7 @@ PATH = "train.py"
 KEY = "hunts.json"  # in the folder of the key
 ENOUGH = 0.02  # of a metric: what is further away is seen
 CRASHES = "it fails"  # what a check says of it: that is found at once
+MAX_LISTED = 5  # results
 STALLS = 0.2  # of the way that the right script's loss goes down
 CHECKSUM = re.compile(r"\btext ([0-9a-f]{8})\)")  # in the head of a script
 
@@ -438,8 +439,15 @@ def answer(mistake: Planted) -> str:
     changed = "\n".join(filter(None, (now, was)))
     return (
         f"{where}, `{mistake.function}` ({mistake.part}): {mistake.kind}. "
-        f"Wrong by it: {', '.join(mistake.shows)}.\n\n```diff\n{changed}\n```"
+        f"Wrong by it: {_listed(mistake.shows)}.\n\n```diff\n{changed}\n```"
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names with commas, the first of many."""
+    if len(names) <= MAX_LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[:MAX_LISTED])} and {len(names) - MAX_LISTED} more"
 
 
 def task(hunt: Hunt, level: int, name: str) -> str:

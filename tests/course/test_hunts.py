@@ -14,6 +14,7 @@ from exercises import NORMALISED, SMALL, reference
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
+from nndsl.cli.progress import counted
 from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
@@ -127,6 +128,11 @@ def test_every_part_of_a_script_may_have_mistakes() -> None:
     found = {mistake.part for mistake in made.mistakes()}
     assert found == {*PARTS}
     assert "prediction in training mode" in {mistake.kind for mistake in made.mistakes()}
+
+
+def test_it_is_said_how_many_of_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [*counted(range(120), 120)] == [*range(120)]
+    assert capsys.readouterr().err == "50 of 120\n100 of 120\n"
 
 
 def test_hunts_for_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
