@@ -11,6 +11,7 @@ columns and of classes or targets.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from nndsl.live.answering import Answering, Answers
 from nndsl.live.errors import ModelError
 from nndsl.live.model import MAX_SEED, History, Model
 from nndsl.source import Source, SourceError, read_source
-from nndsl.syntax.ast import Declaration, Number, Tree
+from nndsl.syntax.ast import Declaration, Number
 from nndsl.vocabulary.starter import estimator_page
 
 try:
@@ -93,8 +94,8 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
                 self._lets[name] = value
         return self
 
-    def _source(self) -> Source:
-        """Return the page without its `data`, in whose place X and y stand."""
+    def _page(self) -> tuple[Source, dict[str, Any]]:
+        """Return the page and its `let` names. SourceError where there is none."""
         if self.spec is None:
             source = Source("page", estimator_page(of_classes=self._of_classes))
         elif isinstance(self.spec, str) and "{" in self.spec:
@@ -103,26 +104,19 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             source = read_source(self.spec)
         else:
             raise SourceError(f"spec is a file or the text of a page, and not {self.spec!r}")
-        tree = read_tree(source, Diagnostics())
-        text = source.text
-        for statement in reversed(tree.statements if tree is not None else ()):
-            if statement.name.text == "data":
-                text = text[: statement.span.start] + text[statement.span.end :]
-        return Source(source.name, text, source.path)
+        return _without_data(source.name, source.text, source.path)
 
     def _page_lets(self) -> dict[str, Any]:
-        """Return the `let` names of the page and their values: numbers, or texts of a page."""
+        """Return the `let` names of the page that are parameters, and their values."""
         try:
-            tree = read_tree(self._source(), Diagnostics())
+            _, lets = self._page()
         except SourceError:  # `fit` says what is wrong
             return {}
-        lets = _lets(tree)
         return {name: lets[name] for name in lets if name not in (FEATURES, OUTPUTS)}
 
     def _load(self, features: int, outputs: int, seed: int | None) -> Model:
-        source, diagnostics = self._source(), Diagnostics()
-        sizes = {FEATURES: features, OUTPUTS: outputs}
-        lets = _lets(read_tree(source, Diagnostics()))
+        source, lets = self._page()
+        diagnostics, sizes = Diagnostics(), {FEATURES: features, OUTPUTS: outputs}
         settings = {name: size for name, size in sizes.items() if name in lets} | self._lets
         settings |= {"train.seed": seed} if seed is not None else {}
         checked = analyse(source, diagnostics, settings, alone=True)
@@ -221,9 +215,20 @@ class Regressor(RegressorMixin, _Estimator):  # type: ignore[misc]
         return values.ravel() if self._is_flat else values
 
 
-def _lets(tree: Tree | None) -> dict[str, Any]:
-    return {
+@lru_cache(maxsize=64)  # a search asks often
+def _without_data(name: str, text: str, path: Path | None) -> tuple[Source, dict[str, Any]]:
+    """Return a page without its `data`, in whose place X and y stand, and its `let` names.
+
+    Their values are numbers, or texts of a page.
+    """
+    tree = read_tree(Source(name, text, path), Diagnostics())
+    statements = tree.statements if tree is not None else ()
+    lets = {
         one.name.text: one.value.value if isinstance(one.value, Number) else one.value.span.text
-        for one in (tree.statements if tree is not None else ())
+        for one in statements
         if isinstance(one, Declaration) and one.word.text == "let" and one.value is not None
     }
+    for one in reversed(statements):
+        if one.name.text == "data":
+            text = text[: one.span.start] + text[one.span.end :]
+    return Source(name, text, path), lets

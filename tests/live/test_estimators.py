@@ -44,7 +44,8 @@ def table() -> tuple[Any, Any]:
 def test_the_checks_of_scikit_learn(estimators: Any, kind: str) -> None:
     from sklearn.utils.estimator_checks import check_estimator
 
-    estimator = getattr(estimators, kind)(**{"train.epochs": 60 if kind == "Regressor" else 30})
+    settings = {"train.epochs": 15, "train.optimizer": "adam(lr=0.02)"}
+    estimator = getattr(estimators, kind)(hidden=20, **settings)
     found = check_estimator(estimator, on_fail=None, on_skip=None)
     assert len(found) > 50
     failed = {one["check_name"]: one["exception"] for one in found if one["status"] == "failed"}

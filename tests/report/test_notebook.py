@@ -56,7 +56,7 @@ def test_a_proof_and_a_comparison_show_their_verdict(tmp_path: Path) -> None:
     assert 'class="right">every gradient is right' in shown(report)
     assert repr(report) == "<Report of page: every gradient is right>"
     page = f"{PAGE}\ncompare {{ variant a {{ batch = 8 }}\nvariant b {{ batch = 60 }} }}"
-    found = nndsl.compare("page.nn", text=page, workers=1, folder=tmp_path / "compared")
+    found = nndsl.compare("page.nn", text=page, seeds=1, workers=1, folder=tmp_path / "compared")
     assert "<td>a</td>" in shown(found)
     assert found.verdict in repr(found)
 
