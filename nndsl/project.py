@@ -39,7 +39,10 @@ class Project:
 
 def project_above(path: Path) -> Project | None:
     """Return the project of a file or folder: from its own folder upwards."""
-    path = path.absolute()
+    try:
+        path = path.absolute()
+    except FileNotFoundError:  # the current folder is gone
+        return None
     for folder in path.parents if path.is_file() else (path, *path.parents):
         file = folder / "pyproject.toml"
         if not file.is_file():
