@@ -23,7 +23,7 @@ from nndsl.source import read_source
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "specs" / "two_layer_net.nn"
 DATA = ROOT / "nndsl" / "datasets" / "digits.npz"
-SPECS = [ROOT / "specs" / f"{n}.nn" for n in "tiny_gpt small_resnet own_words optimizers".split()]
+SPECS = [ROOT / "specs" / f"{n}.nn" for n in ("tiny_gpt", "optimizers")]
 
 
 def _handout(path: Path) -> Handout:

@@ -25,7 +25,7 @@ PAGES += sorted((ROOT / "docs" / "ja").glob("*.md"))
 LONG = """
     book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
     sequences.md using-a-model.md reports.md performance.md images.md your-own-table.md own-words.md
-    graph.md exercises.md
+    graph.md exercises.md handouts.md
 """.split()
 PARAMETERS = [
     pytest.param(

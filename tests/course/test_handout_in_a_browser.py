@@ -1,0 +1,62 @@
+"""Handouts as a reader sees them: on a screen, a phone and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Page, browser, find
+
+from nndsl.cli import main
+
+SPEC = Path(__file__).parents[2] / "specs" / "lenet.nn"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    executable = find()
+    if executable is None:
+        pytest.skip("there is no Chromium: apt-get install chromium, or name one in CHROMIUM")
+    with browser(executable, tmp_path_factory.mktemp("browser") / "profile") as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("handout") / "lenet.html"
+    assert main(["handout", str(SPEC), "-o", str(path)]) == 0
+    return path
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_fits_and_asks_for_nothing(opened: Page, handout: Path, width: int) -> None:
+    opened.open(handout, width)
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    assert opened.console == []
+    assert opened.requests == [handout.as_uri()]
+    assert opened.evaluate("document.querySelector('math mfrac').getBoundingClientRect().height")
+
+
+def test_a_click_lights_up_what_belongs_together(opened: Page, handout: Path) -> None:
+    opened.open(handout, 1280)
+    color = "e => getComputedStyle(e).backgroundColor"
+    lit = f"[...document.querySelectorAll('.l13')].map({color})"
+    before = opened.evaluate(lit)
+    opened.evaluate("document.querySelector('#page-13 a').click()")
+    after = opened.evaluate(lit)
+    assert len(after) > 3
+    assert len(set(after)) == 1
+    assert before[0] not in after
+    others = opened.evaluate(f"[...document.querySelectorAll('.group.l14')].map({color})")
+    assert others
+    assert set(others).isdisjoint(after)
+
+
+def test_it_prints_as_a_pdf(handout: Path, tmp_path: Path) -> None:
+    if find() is None:
+        pytest.skip("there is no Chromium: apt-get install chromium, or name one in CHROMIUM")
+    pdf = tmp_path / "lenet.pdf"
+    assert main(["handout", str(SPEC), "-o", str(pdf)]) == 0
+    assert pdf.read_bytes().startswith(b"%PDF")
