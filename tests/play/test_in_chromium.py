@@ -177,9 +177,13 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
 ) -> None:
     show(page, PAGE.replace("20", "60"))
     page.wait_for("!document.querySelector('#unsaved').hidden")
-    page.open(f"http://127.0.0.1:{served.port}/", 1280)
-    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
-    assert (folder / "net.nn").read_text("utf-8") == PAGE
+    (folder / "net.nn").write_text(PAGE.replace("20", "70"), "utf-8")  # somebody else
+    for _ in range(2):
+        page.open(f"http://127.0.0.1:{served.port}/", 1280)
+        page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
+    page.press("s", 83, CTRL)
+    page.wait_for("document.querySelector('#notice').textContent.includes('changed elsewhere')")
+    (folder / "net.nn").write_text(PAGE, "utf-8")
     page.click("#share")
     page.wait_for("location.hash.startsWith('#page=')")
     shared = page.evaluate("location.href")

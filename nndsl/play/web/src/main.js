@@ -252,10 +252,18 @@ const draftKey = () => `nndsl:${state.folder}:${state.name}`;
 function keepDraft() {
   const open = text() !== state.saved;
   $("unsaved").hidden = !open || !withServer;
+  if (state.shared) return void inAddress(); // the file of this name is another page
+  if (location.hash) window.history.replaceState(null, "", location.pathname); // it holds an older text
   try {
     if (open) localStorage.setItem(draftKey(), JSON.stringify({ text: text(), checksum: state.checksum }));
     else localStorage.removeItem(draftKey());
   } catch { /* a browser that keeps nothing */ }
+}
+
+async function inAddress() {
+  const address = `${location.pathname}#page=${await pack({ ...page(), style: $("style").value })}`;
+  window.history.replaceState(null, "", address);
+  return location.origin + address;
 }
 
 function put(content) {
@@ -263,17 +271,17 @@ function put(content) {
 }
 
 function opened({ name, text: content, checksum }) {
-  Object.assign(state, { name, saved: content, checksum, lines: [], layers: [] });
-  if (location.hash) window.history.replaceState(null, "", location.pathname); // it held another page
+  Object.assign(state, { name, saved: content, checksum, lines: [], layers: [], shared: false });
   code.dispatch({ changes: { from: 0, to: code.state.doc.length } });
   for (const id of ["drawing", "table"]) $(id).replaceChildren();
   document.title = `${name} – nndsl`;
   let draft = null;
   try { draft = JSON.parse(localStorage.getItem(draftKey())); } catch { /* none */ }
   put(content);
+  keepDraft();
   if (draft && draft.text !== content) {
+    state.checksum = draft.checksum; // of the file that it was made from
     put(draft.text);
-    state.checksum = draft.checksum;
     notify("What was not saved the last time is here again.", ["Discard it", () => { state.checksum = checksum; put(content); }]);
   }
   study();
@@ -303,7 +311,7 @@ async function write(checksum) {
         ["Take that", () => { localStorage.removeItem(draftKey()); opened(answer); }],
         ["Write mine over it", () => save(answer.checksum)]);
     if (answer.error) return notify(`Not saved: ${answer.error}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
-    Object.assign(state, { saved: content, checksum: answer.checksum });
+    Object.assign(state, { saved: content, checksum: answer.checksum, shared: false });
     keepDraft();
     notify("Saved.");
     fading = setTimeout(() => notify(""), 2000);
@@ -322,8 +330,7 @@ function notify(message, ...ways) {
 }
 
 async function share() {
-  const address = `${location.origin}${location.pathname}#page=${await pack({ ...page(), style: $("style").value })}`;
-  window.history.replaceState(null, "", address);
+  const address = await inAddress();
   const said = withServer ? "The address holds the page now. It opens where `nndsl play` runs." : "The address holds the page now.";
   try {
     await navigator.clipboard.writeText(address);
@@ -429,7 +436,7 @@ async function begin() {
   if (sent) {
     $("style").value = ["flat", "layers", "optimized"].includes(sent.style) ? sent.style : "flat";
     const name = /^[\w./-]+\.nn$/.test(sent.name) ? sent.name : "shared.nn";
-    Object.assign(state, { name, saved: "", checksum: null });
+    Object.assign(state, { name, saved: "", checksum: null, shared: true });
     list([...state.pages, name], name);
     put(sent.text);
     return study();
