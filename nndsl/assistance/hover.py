@@ -10,6 +10,7 @@ from nndsl.assistance.names import ARGUMENT, FUNCTION, LET, VALUE, Mention, ment
 from nndsl.assistance.page import Page
 from nndsl.assistance.place import place_at
 from nndsl.assistance.shapes import shapes_of
+from nndsl.languages import translated
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
@@ -42,7 +43,8 @@ def explanation(code: str) -> list[str]:
 
     known = all_codes()[code]
     example = [_code(known.right.strip(), "nn")] if len(known.right) < MAX_EXAMPLE else []
-    return [f"**{code}**: {known.title}", *filter(None, (known.what, known.why)), *example]
+    said = map(translated, filter(None, (known.what, known.why)))
+    return [f"**{code}**: {translated(known.title)}", *said, *example]
 
 
 def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
@@ -54,7 +56,7 @@ def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
         yield word_docs(word)
     elif mention.role == FUNCTION:
         yield _code(name, "nn")
-        yield _FUNCTIONS[name].says
+        yield translated(_FUNCTIONS[name].says)
     elif mention.definition is not None:
         yield _code(_first_line(mention.definition), "nn")
     if mention.role == LET and page.checked.spec is not None:
@@ -73,7 +75,8 @@ def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
 def word_docs(word: type[Builtin]) -> str:
     """Return the documentation of a word as Markdown: its signature, what it is, an example."""
     given = example(word)
-    lines = [_code(signature(word), "nn"), f"*{describe_kind(word.kind)}*", *documentation(word)]
+    lines = [_code(signature(word), "nn"), f"*{translated(describe_kind(word.kind))}*"]
+    lines += map(translated, documentation(word))
     lines += [f"for example `{given}`"] if given and given != word.keyword() else []
     return "\n\n".join(lines)
 
@@ -82,8 +85,8 @@ def argument_docs(word: type[Builtin], name: str) -> Iterator[str]:
     """Yield what an argument of a word is: what it takes, its default, its meaning."""
     for argument, takes, says in arguments(word):
         if argument == name:
-            yield f"**{name}** of `{word.keyword()}`: {says or 'an argument'}"
-            yield takes
+            yield f"**{name}** (`{word.keyword()}`): {translated(says or 'an argument')}"
+            yield translated(takes)
 
 
 def _in_its_place(page: Page, statement: ast.Statement) -> Iterator[str]:
@@ -152,9 +155,12 @@ def call_help(page: Page, offset: int) -> CallHelp | None:
         shown = f"{word.name.text}({', '.join(given)})"
         variadic, by_position = False, len(names)
     else:
-        known = [(name, f"{takes}. {says}".strip()) for name, takes, says in arguments(word)]
+        known = [
+            (name, f"{translated(takes)}. {translated(says)}".strip())
+            for name, takes, says in arguments(word)
+        ]
         names = [name for name, _ in known]
-        said, shown = documentation(word)[0], signature(word)
+        said, shown = translated(documentation(word)[0]), signature(word)
         variadic, by_position = bool(word.variadic), word.positional
     active = names.index(place.argument) if place.argument in names else None
     if active is None and not place.argument and (place.position < by_position or variadic):
