@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from nndsl.languages import translated
+
 WIDTH, HEIGHT = 360, 245  # points: as wide as a phone
 LEFT, RIGHT, TOP, BOTTOM = 46, 350, 22, 207  # of the panel in it
 TITLE = 24  # points for the title of a file; a page has a heading instead
@@ -82,7 +84,8 @@ def line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: str
 def text(
     x: float, y: float, words: str, anchor: str = "start", extra: str = "", size: float = 11
 ) -> str:
-    """Return a text, escaped."""
+    """Return a text, escaped, in the language that is chosen."""
+    words = translated(words)
     how = f'font-size="{size:g}" text-anchor="{anchor}"{extra}'
     shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML allows no others
     return f'<text x="{x}" y="{y}" {how}>{escape(shown)}</text>'
