@@ -74,6 +74,9 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed is not None and not 0 <= arguments.seed < 2**63:
         raise CommandError("--seed takes a number that is not negative, and below 2**63")
+    if arguments.hunt and arguments.points:
+        wrong = "--points is of an exercise: a mistake of a hunt is worth a point, and its mending"
+        raise CommandError(wrong, "leave --points out")
     points = _points(arguments.points)
     try:
         found: list[Found] = [*submissions(map(Path, arguments.work))]
