@@ -100,8 +100,8 @@ def _header(file: IO[bytes], name: str, field: str) -> ArrayHeader:
     type_ = re.fullmatch(r"([<>|=])([biuf])([1248])", descr) if isinstance(descr, str) else None
     if descr == "|O":
         raise DataError(
-            f"the array {quoted(name)} holds objects of Python: its rows have several lengths, "
-            "or it is no array of numbers",
+            f"the array {quoted(name)} holds no plain numbers, but objects of Python, as rows of "
+            "several lengths are",
             "fill short rows up to one length; of tokens with one that means nothing else, which "
             "`padding=` names",
             field,

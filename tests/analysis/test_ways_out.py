@@ -83,7 +83,7 @@ def test_rows_of_several_lengths_are_told_of_padding(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=rows, t=np.array([0, 1]))
     (tmp_path / "net.nn").write_text('data = npz("a.npz")\nnetwork { dense(2) }')
     (found,) = nndsl.check(tmp_path / "net.nn")
-    assert "its rows have several lengths" in found.message
+    assert "as rows of several lengths are" in found.message
     assert "fill short rows up to one length" in (found.help or "")
 
 
