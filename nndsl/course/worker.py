@@ -24,6 +24,7 @@ import numpy as np
 
 from nndsl.course.observation import (
     BEGIN,
+    Endless,
     Observed,
     assigned_lines,
     failure,
@@ -104,7 +105,12 @@ def main() -> None:
     except BaseException as error:  # whatever it is, it is said
         observed.failures[BEGIN] = failure(error, path)
     _send(says, observed, printed.kept)
-    if job["trains"] and BEGIN not in observed.failures:
+    endless = next((f for f in observed.failures.values() if f["kind"] == Endless.__name__), None)
+    if job["trains"] and endless is not None:  # and so would a training be
+        trained = Observed()
+        trained.failures[TRAINED] = endless
+        _send(says, trained, "")
+    elif job["trains"] and BEGIN not in observed.failures:
         says(doing="where it trains")
         sys.stdout = sys.stderr = Printed()  # of a training that is known
         faulthandler.dump_traceback_later(job["training"], exit=True, file=answer)

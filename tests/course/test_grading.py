@@ -57,6 +57,21 @@ def test_the_solution_gets_all_points(grader: Grader, made: Exercise) -> None:
     assert not grade.refused
 
 
+def test_what_is_not_returned_gets_no_points(grader: Grader, made: Exercise) -> None:
+    text = str(made.key["train.py"]).replace(', "b1": db1', "")
+    grade = grader.grade("anna.py", text)
+    assert lost(grade) == ["gradient of b1", *lost(grade)[1:]]
+    assert grade.items[RESULTS.index("gradient of b1")].says.startswith("the gradient of b1 is not")
+
+
+@pytest.mark.slow
+def test_what_has_no_end_is_not_trained(grader: Grader, made: Exercise) -> None:
+    text = str(made.key["train.py"]).replace("    N = len(X)\n", "    while True: pass\n", 1)
+    grade = grader.grade("anna.py", text)
+    assert grade.items[-1].says.startswith("it takes more than 5 seconds, or has no end")
+    assert grade.seconds < 25  # with one whole limit of a call, and some of a twentieth
+
+
 def test_what_is_done_gets_points(grader: Grader, made: Exercise) -> None:
     grade = grader.grade("ben.py", solved(made, dA1=""))
     assert lost(grade) == ["gradient of W1", "gradient of b1", "accuracy after training"]
