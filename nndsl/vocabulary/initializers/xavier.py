@@ -21,6 +21,11 @@ class Xavier(Initializer):
 
     by_fan = True
     explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
+    questions = """
+        What becomes of the signal after ten layers if all weights are drawn ten times too small?
+        = Each layer makes it ten times smaller: hardly anything of the input is left, and hardly
+        any gradient comes back.
+    """
 
     @property
     def draw(self) -> str:  # type: ignore[override]

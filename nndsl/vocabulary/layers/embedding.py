@@ -30,6 +30,11 @@ class Embedding(Layer):
     )
 
     symbol = "E"
+    derivation = r"""
+        A token picks one row, unchanged. So that row gets what comes in, and all rows that were not
+        picked get 0. A token that stands at several places gets the sum of all of them, which is
+        what `np.add.at` adds up; an assignment would keep the last one alone.
+    """
     masked = "x"
     _kinds: int = PrivateAttr(0)
     sees_positions = True

@@ -38,6 +38,19 @@ class SelfAttention(LayerOfPositions):
     training_only = ("dropout",)
     symbol = "M"
     attends = "weights"
+    derivation = r"""
+        Take one row of the scores $s$ with the weights $w = \mathrm{softmax}(s)$. Each weight
+        depends on every score of its row: $\partial w_j / \partial s_i = w_j ([i = j] - w_i)$.
+        So what comes in, $g_j = \partial L / \partial w_j$, becomes
+        $$\frac{\partial L}{\partial s_i} = \sum_j g_j w_j ([i = j] - w_i)
+        = w_i \left(g_i - \sum_j g_j w_j\right)$$
+        The sum is `inner`. All else are products of matrices: the scores are $q k^{\top}$, so that
+        $q$ gets the gradient times $k$, and $k$ its transpose times $q$.
+    """
+    questions = """
+        What do the weights of a row add up to? Which numbers of a row are 0 where it is causal?
+        = To 1, as of any softmax. Those right of the diagonal: their scores are minus infinity.
+    """
 
     functions = SOFTMAX
 
