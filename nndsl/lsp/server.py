@@ -248,22 +248,14 @@ def hovered(ls: Server, params: types.HoverParams) -> types.Hover | None:
 @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
 def hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
     page, lines = ls.page(params.text_document.uri), ls.lines(params.text_document.uri)
+    text = page.source.text
+    comments = {lines.position(one.span.start).line: one.span.start for one in page.scan.comments}
     found = []
     for shapes in shapes_of_lines(page):
         place = lines.position(shapes.span.start)
         if params.range.start.line <= place.line <= params.range.end.line:
-            text = page.source.text
-            line_end = re.compile(r"[\r\n]|$").search(text, shapes.span.start)
-            end = line_end.start() if line_end else len(text)
-            comment = next(
-                (
-                    c.span.start
-                    for c in page.scan.comments
-                    if shapes.span.start < c.span.start < end
-                ),
-                end,
-            )
-            at = lines.position(len(text[:comment].rstrip()))
+            end = comments.get(place.line) or lines.offset(types.Position(place.line, 10**6))
+            at = lines.position(len(text[:end].rstrip()))
             found.append(types.InlayHint(at, shapes.text, padding_left=True))
     return list({hint.position.line: hint for hint in reversed(found)}.values())[::-1]
 
