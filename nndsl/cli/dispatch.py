@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from itertools import zip_longest
 from types import ModuleType
 from typing import TextIO
@@ -82,7 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _open_streams()
     message = ""
     try:
-        code = _attempt(sys.argv[1:] if argv is None else list(argv))
+        given = sys.argv[1:] if argv is None else list(argv)
+        code = copy_context().run(_attempt, given)  # whose language is its own
     except KeyboardInterrupt:
         code, message = INTERRUPTED, "interrupted\n"
     except OSError:  # the error cannot be printed either

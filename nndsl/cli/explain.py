@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.codes import Code
+from nndsl.languages import translated, wrap
 from nndsl.lints.table import all_codes
 
 DESCRIPTION = "Explain a code of a finding: what, why, a wrong and a right example."
@@ -31,7 +31,11 @@ def run(arguments: Namespace) -> int:
     paint = painter(sys.stdout)
     codes = all_codes()
     if arguments.code is None:
-        print("\n".join(f"{paint(code.name, 'title')}  {code.title}" for code in codes.values()))
+        print(
+            "\n".join(
+                f"{paint(code.name, 'title')}  {translated(code.title)}" for code in codes.values()
+            )
+        )
         return 0
     name = arguments.code.upper()
     code = codes.get(name)
@@ -44,17 +48,17 @@ def run(arguments: Namespace) -> int:
 
 
 def _page(code: Code, paint: Paint) -> Iterator[str]:
-    yield paint(f"{code.name}: {code.title}", "title")
+    yield paint(f"{code.name}: {translated(code.title)}", "title")
     for paragraph in (code.what, code.why, code.source and f"Source: {code.source}"):
         if paragraph:
             yield ""
-            yield from textwrap.wrap(paragraph, WIDTH)
+            yield from wrap(translated(paragraph), WIDTH)
     for name, text in code.files.items():
         yield from _example(name, "help", text, paint)
     for name, value in code.settings.items():
         yield from ("", f"{paint('With:', 'help')} --set {name}={value}")
-    yield from _example("Wrong:", "error", code.wrong, paint)
-    yield from _example("Right:", "good", code.right, paint)
+    yield from _example(translated("Wrong:"), "error", code.wrong, paint)
+    yield from _example(translated("Right:"), "good", code.right, paint)
 
 
 def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:

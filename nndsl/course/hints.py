@@ -17,6 +17,7 @@ from nndsl.ir.tree import (
     expressions,
     parts,
 )
+from nndsl.languages import translated
 
 HOLE = Name("___")
 SAYS = {
@@ -53,7 +54,7 @@ def hints(
     says = docstring if not is_gradient else ""  # of what is no gradient, what it is made for
     first = " ".join(dict.fromkeys(filter(None, [*found, says]))) or NOTHING_MORE
     if not made:
-        return (first,)
+        return (translated(first),)
     written = {"np", "math", *(name for one in made for name in one.writes)}
     operations = dict.fromkeys(
         said for one in made for value in expressions(one.node) for said in _operations(value)
@@ -61,9 +62,9 @@ def hints(
     called = {said.strip("`") for said in operations}
     reads = sorted({name for one in made for name in one.reads} - written - called)
     second = f"It is made of {', '.join(reads) or 'nothing else'}"
-    second += f", with {', '.join(operations)}." if operations else "."
+    second += f", with {', '.join(map(translated, operations))}." if operations else "."
     third = "\n".join(print_statement(_with_hole(one.node)) for one in made)
-    return (first, second, third)
+    return (translated(first), translated(second), third)
 
 
 def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -> str:

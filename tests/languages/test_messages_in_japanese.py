@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 import nndsl
+from nndsl.cli import main
 from nndsl.cli.color import plain
 from nndsl.cli.formats import renderer
-from nndsl.languages import in_language, translated
+from nndsl.course.hints import hints
+from nndsl.ir import parse_text
+from nndsl.languages import in_language, translated, width
 
 WRONG = """
 network {
@@ -67,3 +70,20 @@ def test_what_is_left_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
             text for text in texts if re.search("[a-z] [a-z]", text) and translated(text) == text
         ]
     assert len(lacks) <= ENGLISH, sorted(lacks)
+
+
+def test_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "NN304", "--lang", "ja"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("NN304: 出力が損失関数やデータと合わない\n")
+    assert max(map(width, printed.splitlines())) <= 80
+
+
+def test_hints() -> None:
+    forward, backward = parse_text("Z2 = A1 @ W2 + b2\ndW2 = A1.T @ dZ2")
+    with in_language("ja"):
+        first, second, third = hints(["dW2"], [backward], [forward], "")
+    assert first.startswith("dW2 は W2 を変えたときの損失の変わり方を表し、")
+    assert "順伝播では W2 を `Z2 = A1 @ W2 + b2` で使っている。" in first
+    assert second == "A1, dZ2 からなり、使う演算は行列の積, 転置。"
+    assert third == "dW2 = A1.T @ ___"
