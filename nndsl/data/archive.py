@@ -37,7 +37,7 @@ class Archive:
         found = {}
         for role, name in FILES.items():
             own = Path(os.environ.get("NNDSL_DATA") or os.devnull) / self.name / name
-            found[role] = own if own.is_file() else _cache() / self.name / name
+            found[role] = own if own.is_file() else cache_folder() / self.name / name
         return found
 
     def fetch(self, progress: Progress | None = None) -> dict[str, Path]:
@@ -80,7 +80,8 @@ class Archive:
             )
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Return the folder of the user into which archives are downloaded."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():  # as the XDG specification asks
         cache = Path.home() / ".cache"

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nndsl.data.archive import cache_folder
 from nndsl.resources import import_path
 
 _EVENTS = {"open", "os.listdir", "os.scandir"}
@@ -24,10 +25,14 @@ _allowed: ContextVar[tuple[str, ...] | None] = ContextVar("_allowed", default=No
 
 @contextmanager
 def reading_below(folder: Path, *others: Path) -> Iterator[None]:
-    """Refuse, with PermissionError, to open what lies outside of a folder and of `others`."""
+    """Refuse, with PermissionError, to open what lies outside of a folder and of `others`.
+
+    Archives that nndsl downloads by itself are its own, wherever the user keeps them.
+    """
     _watch()
     python = (sys.prefix, sys.base_prefix, os.__file__.rpartition(os.sep)[0])
-    own = (*import_path(), *python, "/proc/self")
+    archives = (cache_folder(), os.environ.get("NNDSL_DATA") or os.devnull)
+    own = (*import_path(), *python, *archives, "/proc/self")
     token = _allowed.set(tuple(os.path.realpath(str(one)) for one in (folder, *others, *own)))
     try:
         yield

@@ -132,6 +132,23 @@ def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     assert errors((served.folder.parent / "secret.csv").as_posix())
 
 
+def test_archives_that_were_downloaded_may_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nndsl.data.archive import cache_folder
+    from nndsl.play.confinement import reading_below
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    held = cache_folder() / "mnist" / "images.gz"
+    held.parent.mkdir(parents=True)
+    held.write_bytes(b"images")
+    (tmp_path / "course").mkdir()
+    with reading_below(tmp_path / "course"):
+        assert held.read_bytes() == b"images"
+        with pytest.raises(PermissionError):
+            (tmp_path / "cache" / "other").write_bytes(b"")
+
+
 def test_no_names_of_files_are_offered_from_above_the_folder(served: Served) -> None:
     (served.folder / "own.csv").write_text(TABLE, "utf-8")
     for path, offered in (("", {"own.csv"}), ("../", set())):
