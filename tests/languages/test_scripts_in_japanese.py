@@ -40,8 +40,8 @@ def build(spec: Path | str, style: str = "flat") -> str:
 
 
 def build_all() -> Iterator[str]:
-    """Build every page there is, one for each word, and all layers as objects."""
-    for spec in sorted(SPECS.rglob("*.nn")):
+    """Build the pages that come with nndsl, one for each word, and all layers as objects."""
+    for spec in (*sorted(SPECS.glob("*.nn")), *BOOK):
         yield build(spec)
     for role in ROLES:
         for word in words_of(role):
