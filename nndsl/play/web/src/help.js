@@ -14,7 +14,7 @@ export const completing = (page) => autocompletion({
     const word = context.matchBefore(/[\p{L}_][\p{L}\p{N}_]*/u);
     const opens = context.matchBefore(/[(,="]\s*|["/][^"\n]*/);
     if (!word && !context.explicit && !opens) return null;
-    const { options } = await ask("complete", { ...page(), offset: context.pos });
+    const { options } = await ask("complete", { ...page(), offset: context.pos }).catch(() => ({})); // the server is gone
     if (!options?.length || context.aborted) return null;
     const from = options[0].role === "file" ? (context.matchBefore(/[^"\n]*/)?.from ?? context.pos) : (word?.from ?? context.pos);
     return {
@@ -29,7 +29,7 @@ export const completing = (page) => autocompletion({
 });
 
 export const explaining = (page) => hoverTooltip(async (view, place) => {
-  const found = await ask("hover", { ...page(), offset: place });
+  const found = await ask("hover", { ...page(), offset: place }).catch(() => ({}));
   if (!found.says || found.from === undefined) return null;
   return { pos: found.from, end: found.to, above: true, create: () => ({ dom: element("div", { class: "hover" }, markdown(found.says)) }) };
 }, { hoverTime: 400 });
