@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.output import check_output_path, checked_spec, say, write
-from nndsl.course.hunts import HuntError, Hunts, short_answer
+from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
+from nndsl.course.hunts import PATH, HuntError, Hunts, short_answer
 from nndsl.course.mistakes import BACKWARD
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
 
 DESCRIPTION = """\
 Write the script of a spec with one mistake in its backward pass, for an
-exercise in debugging. The answer goes to a file of its own."""
+exercise in debugging. The answer goes to a file of its own, or to stderr where
+the script goes to stdout."""
 EXAMPLE = """\
   nndsl mutate digits.nn --seed 3 -o buggy.py     and buggy.answer.txt"""
 
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the script")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
+    )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="which mistake (default 0)"
     )
@@ -31,10 +35,11 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    output = Path(arguments.output)
+    to_stdout = arguments.output == "-"
+    output = Path(PATH if to_stdout else arguments.output)
     answer = output.with_suffix(".answer.txt")
     source, checked, _ = checked_spec(arguments)
-    for path in (output, answer):
+    for path in () if to_stdout else (output, answer):
         check_output_path(path, source, checked.spec)
     try:
         reference = Reference(checked)
@@ -43,6 +48,10 @@ def run(arguments: Namespace) -> int:
     except (HuntError, ModelError) as error:
         raise CommandError(str(error), error.help, code=1) from None
     (mistake,) = hunt.mistakes
+    if to_stdout:
+        print_text(hunt.text)
+        print_text(short_answer(mistake), sys.stderr)
+        return 0
     write(output, hunt.text)
     write(answer, short_answer(mistake))
     say(f"wrote {output}: one statement of {mistake.function} is wrong")

@@ -9,7 +9,20 @@ from typing import Any
 from nndsl.cli.errors import CommandError, report
 from nndsl.cli.printable import printable_lines
 
-READ = (".nn", ".json", ".toml", ".csv", ".npz", ".npy")  # how what a page reads may end
+# How what a page reads may end: pages, settings, tables, arrays, texts and images
+READ = (
+    ".nn",
+    ".json",
+    ".toml",
+    ".csv",
+    ".gz",
+    ".parquet",
+    ".npz",
+    ".npy",
+    "-ubyte",
+    ".txt",
+    ".png",
+)
 WAKING = 200  # milliseconds: the first time, it is known that changes are seen
 
 

@@ -111,6 +111,8 @@ def test_a_watched_page_is_read_again(spec: Path, command: list[str]) -> None:
         spec.write_text("network { droput(0.5) }", encoding="utf-8")
         assert any("net.nn changed" in line for line in process.stdout)
         assert any("unknown layer `droput`" in line for line in process.stdout)
+        Path("digit.png").touch()
+        assert any("digit.png changed" in line for line in process.stdout)
     finally:
         process.kill()
         process.wait()

@@ -146,3 +146,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert line.startswith(is_now)
     assert "answer" not in script.read_text("utf-8")
     capsys.readouterr()
+    assert main(["mutate", str(spec), "--seed", "3", "-o", "-"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.split("\n")[number - 1].strip().startswith(is_now)
+    assert printed.err == answer
