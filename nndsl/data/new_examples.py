@@ -5,7 +5,7 @@ A mistake is a DataError that names the row (1 is the first example) and its lin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite, nan
@@ -27,6 +27,7 @@ from nndsl.data.table import (
     wrong_width,
 )
 
+Frame = Any  # of pandas or polars: columns that are found by their names
 _ABSENT = ("None", "<NA>", "NaT")  # what str() makes of values that are missing
 
 
@@ -68,7 +69,7 @@ def read_plain(path: Path, width: int) -> NewExamples:
 
 
 def read_named(
-    path: Path,
+    path: Path | Frame,
     inputs: Sequence[Column],
     *,
     delimiter: str,
@@ -76,11 +77,15 @@ def read_named(
     decimal: str = ".",
     needed: Collection[str] = (),
 ) -> NewExamples:
-    """Read a file whose header names all `inputs`, in any order. DataError.
+    """Read a file or a frame whose columns name all `inputs`, in any order. DataError.
 
     Rows in which an input is `missing` are left out with "drop", and counted as `lacking`; what is
     filled in later is nan here. A row without one of the `needed` is left out as well.
     """
+    if not isinstance(path, Path):
+        values, unused = python_rows(path, inputs)
+        found = encode(((0, row) for row in values), inputs, missing, "examples", needed)
+        return replace(found, unused=unused)
     names = [column.name for column in inputs]
     with open_rows(path, str(path), delimiter, "file") as rows:
         header = read_header(rows, str(path), "file")
@@ -138,6 +143,42 @@ def encode(
     if not numbers:
         raise DataError(f"no row of `{name}` is left: in each an input is missing")
     return NewExamples(numbers, kept, lacking=lacking)
+
+
+def python_rows(examples: Any, inputs: Sequence[Column]) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Return the values of the inputs in each row, and the names of columns without a use.
+
+    A table is one of columns by name, or of rows with the values in the order of the inputs.
+    """
+    names = [column.name for column in inputs]
+    unused: tuple[str, ...] = ()
+    if isinstance(examples, Mapping) or hasattr(examples, "columns"):
+        given = examples if isinstance(examples, Mapping) else examples.columns
+        header = {str(name): name for name in given}
+        require_columns(list(header), names, "examples")
+        unused = tuple(name for name in header if name not in names)
+        columns = [_listed(examples[header[name]]) for name in names]
+        lengths = {len(column) for column in columns}
+        if len(lengths) > 1:
+            raise DataError(f"the columns differ in length: {', '.join(map(str, sorted(lengths)))}")
+        rows = [list(row) for row in zip(*columns, strict=True)]
+    else:
+        rows = [_listed(row) for row in _listed(examples)]
+        wrong = next((n for n, row in enumerate(rows, 1) if len(row) != len(names)), None)
+        if wrong is not None:
+            order = ", ".join(f"`{name}`" for name in names[:20]) + ", …" * (len(names) > 20)
+            raise DataError(
+                f"row {wrong} is no row of {len(names)} values",
+                f"they stand in the order of the columns: {order}",
+            )
+    found = [[written(v, c) for v, c in zip(row, inputs, strict=True)] for row in rows]
+    return found, unused
+
+
+def _listed(values: Any) -> list[Any]:
+    """Return several values as a list; one stands alone."""
+    is_one = isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__")
+    return [values] if is_one or getattr(values, "ndim", 1) == 0 else list(values)
 
 
 def written(value: Any, column: Column) -> str:

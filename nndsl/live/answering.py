@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,13 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.heads import narrowed
 from nndsl.analysis.spec import Head
 from nndsl.data import Column, DataError, inputs_of
+from nndsl.data.new_examples import Frame
 from nndsl.displayed import Displayed
 from nndsl.emit.layout import module
 from nndsl.live.arrays import Arrays, Examples, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
-from nndsl.live.network import Network, with_statistics
+from nndsl.live.network import Network, Pair, with_statistics
 from nndsl.live.new_inputs import NewInputs, take_inputs
 from nndsl.program.preprocessing import preprocessing
 from nndsl.shapes import SequenceShape, Tokens
@@ -177,6 +179,21 @@ class Answering:
                 )
         return self.model.cut(prepared)
 
+    def predict(self, frame: Frame) -> Examples:
+        """Return the output of the network for each row of a frame. ModelError without one."""
+        new = self._new(frame, None)
+        if new.lacking:
+            assert self.data is not None
+            wrong = f"row {new.lacking[0]} has no output, since {self.data.why_lacking}"
+            raise ModelError(wrong, "`answer` takes such rows, and says what they are")
+        return self.output(self.preprocess(new.X))
+
+    def _new(self, examples: Any, array: str | None) -> NewInputs:
+        """Take examples from a file or as Python has them, with what they are prepared by there."""
+        if not self.is_prepared:
+            self.load_data()
+        return take_inputs(examples, self.model, self.data, self.known, array)
+
     def answers(self, examples: Any, array: str | None = None) -> dict[str, Answers]:
         """Return what each output says of examples by its name, which is "" where there is one.
 
@@ -185,9 +202,7 @@ class Answering:
         """
         for one in self.outputs.values():
             one.require_one_answer()
-        if not self.is_prepared:
-            self.load_data()
-        new = take_inputs(examples, self.model, self.data, self.known, array)
+        new = self._new(examples, array)
         with np.errstate(all="ignore"):  # it is looked for here
             output = self.output(self.preprocess(new.X))
         return {
@@ -229,6 +244,37 @@ class Answering:
             limit = 0.5 if read is not None else self.train.loss.binary_limit
             scores = np.column_stack([2 * limit - scores, scores])
         return Answers(self.names, scores, classes, are_probabilities=read is not None)
+
+    def labelled(self, examples: Path | Frame) -> tuple[Pair, Sequence[int]]:
+        """Return a file or a frame with targets, prepared as in training, and what rows lack some.
+
+        ModelError or DataError where it is no such file.
+        """
+        if self.data is None:
+            raise ModelError("the spec names no data that says what a file holds")
+        self.require_one_answer()
+        if isinstance(examples, Path) and not examples.is_file():
+            what = "is no file" if examples.exists() else "does not exist"
+            raise ModelError(f"{examples} {what}")
+        if not self.is_prepared:
+            self.load_data()
+        found, targets = self.data.read_labelled(examples, self.known)
+        X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
+        t: Examples = np.array(targets, self.model.dtype)
+        w: tuple[Array, ...] = ()
+        if self.data.weighs:  # they stand behind the targets
+            w, t = self.model.weights(np.array(targets)[:, -1], len(t)), t[:, :-1]
+        if self.known.classes is not None:
+            t = t[:, 0].astype(np.int64)
+            if self.model.spec.train is not None and self.model.spec.train.loss.targets == "values":
+                t = t[:, None] if self.width == 1 else np.eye(self.width)[t]
+        elif "scaled" in self.functions:
+            t = self.with_statistics("scaled", t)
+        spec = self.model.spec
+        if len(spec.heads) > 1:
+            own = ((one.name, spec.target_column(one)) for one in spec.compared)
+            t = {name: t if at is None else t[:, [at]] for name, at in own}
+        return (X, self.model.targets(t), *w), found.lacking
 
     def require_one_answer(self) -> None:
         """ModelError where the network answers at every position of an example."""

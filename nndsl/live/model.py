@@ -18,6 +18,7 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.metrics import best_baseline
 from nndsl.data import Description
+from nndsl.data.new_examples import Frame
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
@@ -128,11 +129,15 @@ class Model(Displayed, Network):
         """Return the output of the network in evaluation mode, (N, outputs), for X (N, …).
 
         Several inputs, and outputs, are a dict by name. X is prepared, as `model.data()` returns
-        it; `answer` takes what is not. Warns once where X looks as if it were not. Where the loss
-        applies a softmax or a sigmoid itself, these are the scores before it.
+        it; `answer` takes what is not. For a page that reads a table X may also be a frame of
+        pandas or polars, as the file holds it: its columns are found by name, and prepared. Warns
+        once where X looks as if it were not. Where the loss applies a softmax or a sigmoid itself,
+        these are the scores before it.
         """
         from nndsl.live.answering import doubt_of_prepared
 
+        if self._is_frame(X):
+            return self._predicted(X)
         inputs = self.inputs(X)
         if (
             self._doubts_inputs
@@ -234,9 +239,10 @@ class Model(Displayed, Network):
         self.step += 1
         take_step(self.namespace, gradients, self.step)
 
-    def evaluate(self, X: Any, t: Any, w: Any = None) -> dict[str, float]:
+    def evaluate(self, X: Any, t: Any = None, w: Any = None) -> dict[str, float]:
         """Return the loss and the metrics on (X, t), in evaluation mode.
 
+        X may be a frame with the columns of the page's table, the target among them.
         Where the page weighs examples, w (N,) says how much each counts; left out, they are alike.
         """
         self._trained("evaluate")
@@ -308,13 +314,14 @@ class Model(Displayed, Network):
         t: npt.ArrayLike | None = None,
         w: npt.ArrayLike | None = None,
         *,
-        validation: tuple[npt.ArrayLike, ...] | None = None,
+        validation: tuple[npt.ArrayLike, ...] | Frame | None = None,
         on_epoch: Callable[[int, dict[str, float]], None] | None = None,
     ) -> History:
         """Train as the spec says; return what was reported. FloatingPointError if it diverges.
 
         On the spec's data, or on X and t instead, with a `validation` part where the spec holds one
-        back. ModelError where these do not fit.
+        back. For a page that reads a table each may be a frame of pandas or polars instead, as the
+        file holds it, with the target among its columns. ModelError where these do not fit.
         """
         if X is None and t is None and validation is None:
             parts = self.data()
@@ -333,10 +340,12 @@ class Model(Displayed, Network):
         return history
 
     def _given(self, X: Any, t: Any, w: Any, validation: Any) -> dict[str, Pair]:
-        if X is None or t is None:
+        if (X is None or t is None) and not self._is_frame(X):
             raise ModelError(f"`fit` needs {'t' if t is None else 'X'} beside the other: fit(X, t)")
         wants = not self.script.parts or "validation" in self.script.parts
         sizes = (2, 3) if self.spec.weighs else (2,)
+        if self._is_frame(validation):
+            validation = (validation, None)
         if wants is not (isinstance(validation, tuple | list) and len(validation) in sizes):
             if wants:
                 raise ModelError("the script measures a validation part: give validation=(X, t)")
@@ -347,6 +356,11 @@ class Model(Displayed, Network):
 
     def _pair(self, X: Any, t: Any, w: Any = None) -> Pair:
         """Return examples, their targets and weights. ModelError where they do not fit."""
+        if self._is_frame(X):
+            if t is not None or w is not None:
+                wrong = "a frame brings its targets, and weights, among its columns"
+                raise ModelError(wrong, "give the whole frame and nothing beside it: fit(frame)")
+            return self._pair(*self._labelled(X))
         inputs, targets = self.inputs(X), self.targets(t)
         t_shape = listed(targets)[0].shape
         if not t_shape or len(inputs) != t_shape[0]:
@@ -354,6 +368,33 @@ class Model(Displayed, Network):
         if not len(inputs):
             raise ModelError("there are no examples")
         return inputs, targets, *self.weights(w, len(inputs))
+
+    def _is_frame(self, X: Any) -> bool:
+        """Whether examples are a frame, and the page reads a table: it has its columns by name."""
+        assert self.complete.spec is not None
+        return hasattr(X, "columns") and bool(self.complete.spec.description.inputs)
+
+    def _predicted(self, frame: Frame) -> Examples:
+        from nndsl.live.answering import Answering
+
+        used = Answering(self.complete, self)
+        output = used.predict(frame)
+        for doubt in used.doubts:
+            warnings.warn(doubt, stacklevel=3)
+        return output
+
+    def _labelled(self, frame: Frame) -> Pair:
+        """Return the rows of a frame, prepared, and their targets."""
+        from nndsl.live.answering import Answering
+
+        used = Answering(self.complete, self)
+        pair, lacking = used.labelled(frame)
+        if lacking:
+            assert used.data is not None
+            used.doubts.append(f"{len(lacking)} rows left out, since {used.data.why_unlabelled}")
+        for doubt in used.doubts:
+            warnings.warn(doubt, stacklevel=5)  # of who asks `fit`
+        return pair
 
     def first_batch(self) -> Pair:
         """Return the first batch of the training part, or a random one where there is no data.

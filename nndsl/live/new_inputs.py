@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from math import isqrt, prod
@@ -14,10 +14,10 @@ from zipfile import ZipFile
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.data import MAX_NUMBER, Column, DataError, Description
+from nndsl.data import MAX_NUMBER, Description
 from nndsl.data.class_folders import read_png_header
-from nndsl.data.new_examples import read_plain, written
-from nndsl.data.table import PARQUET, require_columns
+from nndsl.data.new_examples import python_rows, read_plain
+from nndsl.data.table import PARQUET
 from nndsl.data.words import word_encoder
 from nndsl.live.arrays import Examples
 from nndsl.live.errors import ModelError
@@ -127,7 +127,7 @@ def take_inputs(
     if isinstance(examples, str | PathLike):
         return read_inputs(Path(examples), network.example_shape, data, known, array)
     if data is not None and known.inputs:
-        rows, unused = _rows(examples, known.inputs)
+        rows, unused = python_rows(examples, known.inputs)
         read = data.encode_new(rows, known)
         return NewInputs(np.array(read.numbers, np.float64), read.rows, unused, read.lacking)
     if known.vocabulary and not isinstance(examples, np.ndarray):
@@ -157,42 +157,6 @@ def _take_several(examples: Any, network: Network) -> NewInputs:
     if not len(X):
         raise ModelError("there are no examples")
     return NewInputs(X, list(range(1, len(X) + 1)))
-
-
-def _rows(examples: Any, inputs: Sequence[Column]) -> tuple[list[list[str]], tuple[str, ...]]:
-    """Return the values of the inputs in each row, and the names of columns without a use.
-
-    A table is one of columns by name, or of rows with the values in the order of the inputs.
-    """
-    names = [column.name for column in inputs]
-    unused: tuple[str, ...] = ()
-    if isinstance(examples, Mapping) or hasattr(examples, "columns"):
-        given = examples if isinstance(examples, Mapping) else examples.columns
-        header = {str(name): name for name in given}
-        require_columns(list(header), names, "examples")
-        unused = tuple(name for name in header if name not in names)
-        columns = [_listed(examples[header[name]]) for name in names]
-        lengths = {len(column) for column in columns}
-        if len(lengths) > 1:
-            raise DataError(f"the columns differ in length: {', '.join(map(str, sorted(lengths)))}")
-        rows = [list(row) for row in zip(*columns, strict=True)]
-    else:
-        rows = [_listed(row) for row in _listed(examples)]
-        wrong = next((n for n, row in enumerate(rows, 1) if len(row) != len(names)), None)
-        if wrong is not None:
-            order = ", ".join(f"`{name}`" for name in names[:20]) + ", …" * (len(names) > 20)
-            raise DataError(
-                f"row {wrong} is no row of {len(names)} values",
-                f"they stand in the order of the columns: {order}",
-            )
-    found = [[written(v, c) for v, c in zip(row, inputs, strict=True)] for row in rows]
-    return found, unused
-
-
-def _listed(values: Any) -> list[Any]:
-    """Return several values as a list; one stands alone."""
-    is_one = isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__")
-    return [values] if is_one or getattr(values, "ndim", 1) == 0 else list(values)
 
 
 def _tokens(text: Any, known: Description) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,38 +54,6 @@ class TrainedModel(Answering):
                 )
                 break
         return parts[name]
-
-    def labelled(self, path: Path) -> tuple[Pair, Sequence[int]]:
-        """Return a file with targets, prepared as in training, and which rows lack a value.
-
-        ModelError or DataError where it is no such file.
-        """
-        if self.data is None:
-            raise ModelError("the spec names no data that says what a file holds")
-        self.require_one_answer()
-        if not path.is_file():
-            raise ModelError(
-                f"{path} does not exist" if not path.exists() else f"{path} is no file"
-            )
-        if not self.is_prepared:
-            self.load_data()
-        found, targets = self.data.read_labelled(path, self.known)
-        X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
-        t: Examples = np.array(targets, self.model.dtype)
-        w: tuple[Array, ...] = ()
-        if self.data.weighs:  # they stand behind the targets
-            w, t = self.model.weights(np.array(targets)[:, -1], len(t)), t[:, :-1]
-        if self.known.classes is not None:
-            t = t[:, 0].astype(np.int64)
-            if self.model.spec.train is not None and self.model.spec.train.loss.targets == "values":
-                t = t[:, None] if self.width == 1 else np.eye(self.width)[t]
-        elif "scaled" in self.functions:
-            t = self.with_statistics("scaled", t)
-        spec = self.model.spec
-        if len(spec.heads) > 1:
-            own = ((one.name, spec.target_column(one)) for one in spec.compared)
-            t = {name: t if at is None else t[:, [at]] for name, at in own}
-        return (X, self.model.targets(t), *w), found.lacking
 
     def confusion(self, X: Examples, t: Examples, w: Array | None = None) -> dict[str, Array]:
         """Return how often a class (row) was taken for another (column), for inputs of the data.

@@ -15,7 +15,7 @@ from nndsl.vocabulary.builtin import Builtin, Size
 from nndsl.vocabulary.preparation import STANDARDIZE, Preparation
 
 if TYPE_CHECKING:
-    from nndsl.data.new_examples import NewExamples
+    from nndsl.data.new_examples import Frame, NewExamples
 
 Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
 
@@ -152,9 +152,9 @@ class Data(Builtin):
         return encode(((0, row) for row in rows), known.inputs, self.lacking, "examples")
 
     def read_labelled(
-        self, path: Path, known: Description
+        self, path: Path | Frame, known: Description
     ) -> tuple[NewExamples, list[list[float]]]:
-        """Read examples and their targets from a file, as training had them. DataError.
+        """Read examples and their targets from a file or a frame, as training had them. DataError.
 
         A class is its number. Behind the targets stands how much an example counts, if some do.
         """

@@ -144,6 +144,39 @@ def test_classes_of_a_table_that_lacks_values(folder: Path, cli: Cli) -> None:
     assert pickle.loads(pickle.dumps(model)).answer(table).labels == answers.labels
 
 
+@pytest.mark.parametrize("target", ["price", "kind"])
+def test_a_frame_is_prepared_as_its_file_is(folder: Path, target: str) -> None:
+    table = columns()
+    write(Path("t.csv"), table)
+    of_classes = target == "kind"
+    loss = "softmax_cross_entropy" if of_classes else "mean_squared_error"
+    more = "missing=drop" if of_classes else f"{MISSING}standardize_target=true"
+    data = table_of(target, more).replace("test=0.2, ", "")
+    page = f"data = {data}\nnetwork {{ dense({1 + of_classes}) }}\n{TRAIN % loss}"
+    model = nndsl.load(text=page)
+    frame = Frame(dict(sorted(table.items())) | {"other": [0] * ROWS})
+    if of_classes:
+        with pytest.warns(UserWarning, match="4 rows left out, since the target or an input"):
+            history = model.fit(frame)
+        with pytest.raises(nndsl.ModelError, match="row 4 has no output, since an input is miss"):
+            model.predict(frame)
+        frame = Frame({name: values[7:] for name, values in table.items()})
+        X, t = model.data()["training"]
+        known = model.predict(X)
+        assert all(np.abs(known - y).max(axis=1).min() < 1e-5 for y in model.predict(frame))
+    else:
+        history = model.fit(frame)
+        X, t = model.data()["training"]
+        assert model.evaluate(frame) == pytest.approx(model.evaluate(X, t), rel=1e-4)
+        assert np.allclose(np.sort(model.predict(frame), 0), np.sort(model.predict(X), 0))
+    assert len(history.rows) == 2
+    with pytest.raises(nndsl.ModelError, match="a frame brings its targets"):
+        model.fit(frame, table[target])
+    del table[target]
+    with pytest.raises(nndsl.DataError, match=f"there is no column `{target}`"):
+        model.fit(Frame(table))
+
+
 def test_images(folder: Path, cli: Cli) -> None:
     rng = np.random.default_rng(0)
     x, t = rng.integers(0, 256, (30, 1, 4, 4)).astype(np.uint8), np.arange(30) % 3

@@ -41,7 +41,7 @@ from nndsl.vocabulary.preparation import STANDARDIZE_TARGET, Preparation, impute
 from nndsl.vocabulary.table_reading import Reading
 
 if TYPE_CHECKING:
-    from nndsl.data.new_examples import NewExamples
+    from nndsl.data.new_examples import Frame, NewExamples
 
 
 def _several(value: Any) -> Any:
@@ -242,7 +242,7 @@ class Csv(Data):
         return self._in_windows(super().encode_new(rows, known), known, "examples")
 
     def read_labelled(
-        self, path: Path, known: Description
+        self, path: Path | Frame, known: Description
     ) -> tuple[NewExamples, list[list[float]]]:
         asked = known.inputs
         if not self.window:  # else the past of the targets is among the inputs
@@ -251,11 +251,12 @@ class Csv(Data):
             asked = (*asked, *(Column(name) for name in (self.weights,) if name))
         found = self._read_columns_of(path, known, asked, lacks_none=self.needed)
         if self.window:
+            name = str(path) if isinstance(path, Path) else "examples"
             places = inputs_of(known.inputs)
             columns = [places[name][0] for name in self.target]
             targets = [[row[place] for place in columns] for row in found.numbers]
-            rows = self._window_rows(found, known, str(path), ahead=self.horizon)
-            found = self._in_windows(found, known, str(path), ahead=self.horizon)
+            rows = self._window_rows(found, known, name, ahead=self.horizon)
+            found = self._in_windows(found, known, name, ahead=self.horizon)
             return found, [targets[own[-1]] for own in rows]
         width = len(found.numbers[0]) - len(self.target) - self.weighs
         numbers = [row[:width] for row in found.numbers]
@@ -263,7 +264,7 @@ class Csv(Data):
 
     def _read_columns_of(
         self,
-        path: Path,
+        path: Path | Frame,
         known: Description,
         columns: Sequence[Column],
         lacks_none: Collection[str] = (),
@@ -292,7 +293,9 @@ class Csv(Data):
         numbers = [found.numbers[at][: len(found.numbers[at]) - len(added)] for at in order]
         return replace(found, numbers=numbers, rows=[found.rows[at] for at in order])
 
-    def _has_column(self, path: Path, name: str) -> bool:
+    def _has_column(self, path: Path | Frame, name: str) -> bool:
+        if not isinstance(path, Path):
+            return name in path.columns
         with open_rows(path, str(path), self.delimiter, "file") as rows:
             return name in read_header(rows, str(path), "file")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.new_examples import NewExamples
+from nndsl.data.new_examples import Frame, NewExamples
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import open_rows, read_header, require_columns
 from nndsl.data.words import PADDING, UNKNOWN, word_encoder, words_of
@@ -101,7 +101,7 @@ class LabelledTexts(Data):
         return NewExamples(found, list(range(1, len(found) + 1)))
 
     def read_labelled(
-        self, path: Path, known: Description
+        self, path: Path | Frame, known: Description
     ) -> tuple[NewExamples, list[list[float]]]:
         targets = []
         for line, _, label in self._rows(path, target=self.target):
