@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nndsl.data import DataError
-    from nndsl.diagnostics import Diagnostic, SpecError
+    from nndsl.diagnostics import Diagnostic, Findings, SpecError
     from nndsl.experiment.comparison.comparison import Comparison
     from nndsl.experiment.comparison.runner import compare
     from nndsl.live.answering import Answers
@@ -80,17 +80,20 @@ def check(
     text: str | None = None,
     set: Mapping[str, Any] | None = None,
     words: Iterable[str | Path] = (),
-) -> list[Diagnostic]:
+) -> Findings:
     """Return everything that is wrong with a spec: each with its code, message and span.
 
     `text` is the spec's text where it is not in a file; `spec` is then its name. `set` overrides
     `let` values and settings, `words` are files and folders that it may import from, though they
     lie outside of its own. SourceError where the file cannot be read.
     """
+    from nndsl.diagnostics import Findings
+    from nndsl.displayed import display_with
     from nndsl.lints import check as check_source
     from nndsl.source import source_of
 
-    return check_source(source_of(spec, text, words), set or {})
+    display_with(html)
+    return Findings(check_source(source_of(spec, text, words), set or {}))
 
 
 def build(

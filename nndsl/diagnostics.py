@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from nndsl.displayed import Displayed
 from nndsl.record import record
 from nndsl.source import Origin, Source, Span
 
@@ -63,6 +64,10 @@ class Diagnostic:
         where = f"{self.span.source.name}:{self.span.line}:{self.span.column}"
         text = f"{where}: {self.severity}[{self.code}]: {self.message}"
         return f"{text} (help: {self.help})" if self.help else text
+
+
+class Findings(list[Diagnostic], Displayed):
+    """What is wrong with a spec, as a notebook shows it."""
 
 
 class SpecError(Exception):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterable
 from time import monotonic
 from typing import Any, NoReturn
 
 from nndsl.data import DataError
-from nndsl.diagnostics import Diagnostic, Severity, SpecError
+from nndsl.diagnostics import Severity, SpecError
 from nndsl.displayed import display_with
 from nndsl.lints import check
 from nndsl.live.model import History, Model, ModelError, load
-from nndsl.report.notebook import element, history_parts, html, progress
+from nndsl.report.notebook import described, element, history_parts, html, progress
 from nndsl.source import Source, SourceError
 
 MAGIC = "nn"
@@ -97,23 +96,6 @@ def _run_cell(shell: Any, line: str, cell: str) -> Model | None:
     except FloatingPointError as error:
         raise CellError(f"training diverged: {error}") from None
     return None
-
-
-def described(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return what is wrong with a cell: each with its line, a mark below it, and the way out."""
-    return "\n\n".join("\n".join(_lines(one)) for one in diagnostics)
-
-
-def _lines(one: Diagnostic) -> list[str]:
-    span = one.span
-    number, text = str(span.line), span.source.line(span.line)
-    wide = max(1, min(span.end - span.start, len(text) - span.column + 1))
-    lines = [
-        f"{one.severity}[{one.code}]: {one.message}",
-        f"{number} | {text}",
-        f"{' ' * len(number)} | {' ' * (span.column - 1)}{'^' * wide}",
-    ]
-    return lines + [f"help: {line}" for line in (one.help or "").splitlines()]
 
 
 class Progress:

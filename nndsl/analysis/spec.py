@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.data import Description
+from nndsl.displayed import Displayed
 from nndsl.record import record
 from nndsl.source import Copy, Origin, Source
 from nndsl.syntax.ast import Call, Declaration, Tree
@@ -57,7 +58,7 @@ class Head:
 
 
 @record
-class Spec:
+class Spec(Displayed):
     """Everything a spec says. `origins` tells where: "data", "train", "train.loss" …"""
 
     name: str
@@ -78,6 +79,10 @@ class Spec:
         default_factory=dict
     )  # what constants are, where it is known
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        said = {"data": self.data, "network": self.network, "train": self.train}
+        return f"<Spec {self.name}: {', '.join(name for name in said if said[name] is not None)}>"
 
     @property
     def lacks(self) -> str:

@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.displayed import Displayed
 from nndsl.live.descent import Descent
 from nndsl.live.model import Model
 
@@ -36,7 +37,11 @@ class TracedValue:
     call: str = ""  # of which function of a block it is a part, and which of its calls
 
 
-def trace(model: Model, X: Any, t: Any) -> list[TracedValue]:
+class Trace(list[TracedValue], Displayed):
+    """The values of a batch in the order of time, as a notebook shows them."""
+
+
+def trace(model: Model, X: Any, t: Any) -> Trace:
     """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of time.
 
     What a block's function computes stands where it is called, each time anew. The random
@@ -51,7 +56,7 @@ def trace(model: Model, X: Any, t: Any) -> list[TracedValue]:
     taken = model.namespace[FUNCTION].__code__
     given = {*taken.co_varnames[: taken.co_argcount], *model.parameters, *model.state}
     frames.sort(key=lambda frame: frame.code.co_name == FUNCTION)
-    return _rows(frames, source, given, FUNCTION)
+    return Trace(_rows(frames, source, given, FUNCTION))
 
 
 def trace_descent(descent: Descent, point: npt.ArrayLike) -> list[TracedValue]:

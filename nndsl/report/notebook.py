@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nndsl.diagnostics import Diagnostics
+from nndsl.analysis.spec import Spec
+from nndsl.diagnostics import Diagnostic, Diagnostics, Findings, Severity
 from nndsl.emit.build import build_program
 from nndsl.live.answering import Answers
 from nndsl.live.gradients.report import Report
 from nndsl.live.model import History, Model
+from nndsl.live.trace import FUNCTION, Trace
 from nndsl.report.curves import curve_pictures
+from nndsl.report.highlighting import highlight
 from nndsl.report.network import layer_rows, part_sizes
 from nndsl.report.page import Table
 from nndsl.report.verdict import baseline_sentences, rounded
 from nndsl.resources import read_text
+from nndsl.syntax.printer import print_tree
 
 MAX_ROWS = 10  # answers
 MAX_NODES = 60  # of a graph beside a model: `model.graph()` shows a larger one
@@ -31,6 +35,12 @@ def html(value: object) -> str:
             parts = _gradients(value)
         case Answers():
             parts = _answers(value)
+        case Findings():
+            parts = _findings(value)
+        case Trace():
+            parts = _trace(value)
+        case Spec():
+            parts = _spec(value)
         case _:
             parts = iter([f"<pre>{escape(repr(value))}</pre>"])
     return element(parts)
@@ -141,3 +151,62 @@ def _answers(answers: Answers) -> Iterator[str]:
     yield table(Table("", head, tuple(rows)))
     if len(answers) > MAX_ROWS:
         yield f"<p>and {len(answers) - MAX_ROWS:,} more</p>"
+
+
+def _findings(findings: Findings) -> Iterator[str]:
+    if not findings:
+        yield '<p class="right">no errors</p>'
+    for one in findings:
+        kind = "wrong" if one.severity is Severity.ERROR else "doubt"
+        yield f'<p><span class="{kind}">{escape(_title(one))}</span></p>'
+        yield f"<pre>{escape(_place(one))}</pre>"
+        yield from (f"<p>{escape(line)}</p>" for line in _help(one))
+
+
+def described(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return what is wrong with a cell: each with its line, a mark below it, and the way out."""
+    return "\n\n".join("\n".join([_title(d), _place(d), *_help(d)]) for d in diagnostics)
+
+
+def _title(one: Diagnostic) -> str:
+    return f"{one.severity}[{one.code}]: {one.message}"
+
+
+def _place(one: Diagnostic) -> str:
+    """Return the line that a diagnostic speaks of, and a mark below it."""
+    span = one.span
+    number, text = str(span.line), span.source.line(span.line)
+    wide = max(1, min(span.end - span.start, len(text) - span.column + 1))
+    mark = f"{' ' * (span.column - 1)}{'^' * wide}"
+    return f"{number} | {text}\n{' ' * len(number)} | {mark}"
+
+
+def _help(one: Diagnostic) -> list[str]:
+    return [f"help: {line}" for line in (one.help or "").splitlines()]
+
+
+def _trace(trace: Trace) -> Iterator[str]:
+    has_calls = any(row.call for row in trace)
+    rows = tuple(
+        (
+            row.name,
+            "\u00a0x\u00a0".join(map(str, row.shape)),
+            f"{row.mean:.3g}",
+            f"{row.std:.3g}",
+            f"{row.zeros:.0%}",
+            row.code.partition("  #")[0],
+            *[row.call or FUNCTION] * has_calls,
+        )
+        for row in trace
+    )
+    head = ("", "shape", "mean", "std", "zero", "", *["function"] * has_calls)
+    yield table(Table("", head, rows))
+
+
+def _spec(spec: Spec) -> Iterator[str]:
+    yield f"<p><b>{escape(spec.name)}</b></p>"
+    pieces = (
+        f"<span class={kind}>{escape(text)}</span>" if kind else escape(text)
+        for kind, text in highlight(print_tree(spec.tree))
+    )
+    yield f"<pre>{''.join(pieces)}</pre>"

@@ -50,6 +50,21 @@ def test_a_history_and_answers_show_tables() -> None:
     assert "and 2 more" in shown(model.answer(np.zeros((12, 2))))
 
 
+def test_a_page_what_is_wrong_with_it_and_its_values_show_themselves() -> None:
+    model = nndsl.load(text=PAGE, set={"train.epochs": 3})
+    assert repr(model.spec) == "<Spec page: data, network, train>"
+    assert "<span class=k>train</span>" in shown(model.spec)
+    assert "<span class=n>3</span>" in shown(model.spec)
+    found = nndsl.check("net.nn", text="network { input(3); droput(0.5) }")
+    assert found[0].code == "NN201"
+    assert 'class="wrong">error[NN201]: unknown layer' in shown(found)
+    assert "help: did you mean `dropout`?" in shown(found)
+    assert "no errors" in shown(nndsl.check("net.nn", text="network { input(3); dense(2) }"))
+    values = model.trace()
+    assert {"A1", "dW1"} <= {value.name for value in values}
+    assert "<td>A1 = np.maximum(0, Z1)</td>" in shown(values)
+
+
 @pytest.mark.slow
 def test_a_proof_and_a_comparison_show_their_verdict(tmp_path: Path) -> None:
     report = nndsl.check_gradients(nndsl.load(text=PAGE))
