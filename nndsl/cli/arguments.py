@@ -11,7 +11,8 @@ from typing import Any, NoReturn, Protocol
 
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
-from nndsl.languages import ENGLISH, LANGUAGES, choose_language, translated, wrap
+from nndsl.languages import ENGLISH, LANGUAGES, choose_language, translated
+from nndsl.languages.widths import wrap
 from nndsl.program.style import FLAT, STYLES
 from nndsl.project import project_above
 from nndsl.source import MAX_FILE, Source, SourceError, read_source

@@ -190,7 +190,8 @@ def summaries() -> dict[str, str]:
 
 def overview() -> str:
     """Return the page of `nndsl --help`: two commands a line, in groups."""
-    from nndsl.languages import pad, translated
+    from nndsl.languages import translated
+    from nndsl.languages.widths import pad
 
     lines = []
     for label, commands in GROUPS.items():

@@ -11,7 +11,8 @@ from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.codes import Code
-from nndsl.languages import translated, wrap
+from nndsl.languages import translated
+from nndsl.languages.widths import wrap
 from nndsl.lints.table import all_codes
 
 DESCRIPTION = "Explain a code of a finding: what, why, a wrong and a right example."

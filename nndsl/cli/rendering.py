@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from nndsl.cli.color import Paint
 from nndsl.cli.printable import printable
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
-from nndsl.languages import sentence, translated, width
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import width
 
 SAFE = Applicability.SAFE
 MAX_SHOWN = 100  # findings of one file that people are shown

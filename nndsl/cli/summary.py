@@ -149,7 +149,7 @@ def _learnt(described: Description, loss: Loss | None) -> str:
         return f"{described.classes} classes"
     if loss is not None and loss.targets == "classes":
         return "classes"  # too many examples to count them
-    is_probability = loss is not None and loss.applies == "sigmoid"
+    is_probability = loss is not None and loss.applies and loss.between == (0.0, 1.0)
     return "probabilities to predict, from 0 to 1" if is_probability else "numbers to predict"
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Line
-from nndsl.languages import pad, translated, width, wrap
+from nndsl.languages import translated
+from nndsl.languages.widths import pad, width, wrap
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section, Settings
 from nndsl.source import Origin

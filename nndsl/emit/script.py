@@ -13,7 +13,8 @@ from nndsl.analysis.spec import Spec
 from nndsl.emit import layout
 from nndsl.emit.checksum import BLANK, with_checksum
 from nndsl.emit.head import fingerprint, head, title
-from nndsl.languages import sentence, translated, wrap
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import wrap
 from nndsl.program.passes import drop_repeated_comments
 from nndsl.program.program import File, Function, Program
 from nndsl.program.sections import Section, sections

@@ -9,14 +9,13 @@ catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
+
+from nndsl.languages.widths import spaced
 
 if TYPE_CHECKING:
     from gettext import NullTranslations
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ja")
 FOLDER = Path(__file__).parent
-NOT_FIRST = "、。，．,.:;?!）」』】)]}〉》・ー々"  # no line begins with one of these
-NOT_LAST = "（「『【([{〈《"  # and none ends with one of these
 
 _catalogue: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
 
@@ -87,16 +84,6 @@ def translated(text: str) -> str:
     return spaced(template.format(**values)) if values else template
 
 
-_JAPANESE = r"[\u3041-\u30ff\u3400-\u9fff々]"
-_TOGETHER = re.compile(rf"(?<={_JAPANESE}) +(?={_JAPANESE})")
-_APART = re.compile(rf"(?<={_JAPANESE})(?=[A-Za-z0-9(\[`])|(?<=[A-Za-z0-9)\]`])(?={_JAPANESE})")
-
-
-def spaced(text: str) -> str:
-    """Return a text with a space where Japanese meets Latin letters, and nowhere within it."""
-    return _APART.sub(" ", _TOGETHER.sub("", text))
-
-
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Print in a language, one of LANGUAGES. ValueError where it is none."""
@@ -128,51 +115,3 @@ def read_catalogue(language: str) -> NullTranslations | None:
 
     with (FOLDER / language / "nndsl.mo").open("rb") as file:
         return Catalogue(file)
-
-
-# --- Widths -----------------------------------------------------------------------------
-
-
-def width(text: str) -> int:
-    """Return how many columns a text takes: a character of East Asian scripts takes two."""
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
-def _width(character: str) -> int:
-    return 2 if east_asian_width(character) in "WF" else 1
-
-
-def pad(text: str, columns: int) -> str:
-    """Return a text with spaces behind it, so that it takes so many columns."""
-    return text + " " * (columns - width(text))
-
-
-def wrap(text: str, columns: int) -> list[str]:
-    """Return the lines of a text that take at most so many columns each.
-
-    Between characters of East Asian scripts a line may end anywhere, but before no closing mark.
-    """
-    if width(text) == len(text):
-        return textwrap.wrap(text, columns)
-    lines = [""]
-    for piece in _pieces(text):
-        line = lines[-1] + piece
-        if width(line.rstrip()) <= columns or not lines[-1]:
-            lines[-1] = line
-        else:
-            lines[-1] = lines[-1].rstrip()
-            lines.append(piece.lstrip())
-    return lines
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the parts of a text between which a line may end."""
-    piece = ""
-    for character, following in zip(text, [*text[1:], " "], strict=True):
-        piece += character
-        is_end = character == " " or _width(character) == 2 or _width(following) == 2
-        if is_end and following not in NOT_FIRST and following != " " and character not in NOT_LAST:
-            yield piece
-            piece = ""
-    if piece:
-        yield piece

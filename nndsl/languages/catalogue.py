@@ -12,7 +12,7 @@ import re
 from functools import cached_property
 from gettext import GNUTranslations
 
-from nndsl.languages import spaced, translated
+from nndsl.languages.widths import spaced
 
 VERBATIM = {"path", "command", "code", "names"}
 MESSAGE = "message\x04"  # how gettext marks a context
@@ -31,7 +31,7 @@ class Catalogue(GNUTranslations):
         if message not in self._catalog:
             for pattern, template in self._messages:
                 found = pattern.fullmatch(message)
-                values = _values(found) if found is not None else None
+                values = self._values(found) if found is not None else None
                 if values is not None:
                     return spaced(template.format(**values))
         return super().gettext(message)
@@ -46,6 +46,19 @@ class Catalogue(GNUTranslations):
         }
         by_length = sorted(templates, key=lambda text: -len(_VALUE.sub("", text)))
         return [(_pattern(template), templates[template]) for template in by_length]
+
+    def _values(self, found: re.Match[str]) -> dict[str, str] | None:
+        """Return the values of a message; what stands in backticks is no word of English.
+
+        None where a value is English that the catalogue lacks: no half of a sentence is translated.
+        """
+        values = {}
+        for name, value in found.groupdict().items():
+            is_name = name in VERBATIM or found.string[: found.start(name)].count("`") % 2
+            values[name] = value if is_name else self.gettext(value)
+            if not is_name and values[name] == value and _PROSE.search(_NAME.sub("", value)):
+                return None
+        return values
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -63,17 +76,3 @@ def _pattern(template: str) -> re.Pattern[str]:
             pattern += f"(?P<{part}>[^`\n]+?)" if pattern.endswith("`") else f"(?P<{part}>[^\n]+?)"
         literal = not literal
     return re.compile(pattern)
-
-
-def _values(found: re.Match[str]) -> dict[str, str] | None:
-    """Return the values of a message; what stands in backticks is no word of English.
-
-    None where a value is English that the catalogue lacks: no half of a sentence is translated.
-    """
-    values = {}
-    for name, value in found.groupdict().items():
-        is_name = name in VERBATIM or found.string[: found.start(name)].count("`") % 2
-        values[name] = value if is_name else translated(value)
-        if not is_name and values[name] == value and _PROSE.search(_NAME.sub("", value)):
-            return None
-    return values

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, block, parse_text, parse_value
-from nndsl.languages import translated, wrap
+from nndsl.languages import translated
+from nndsl.languages.widths import wrap
 from nndsl.program.program import Function, Program
 from nndsl.shapes import Tokens
 

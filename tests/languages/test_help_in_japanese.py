@@ -8,7 +8,8 @@ import pytest
 
 from nndsl.cli.arguments import parser_of
 from nndsl.cli.dispatch import COMMANDS, overview
-from nndsl.languages import in_language, width
+from nndsl.languages import in_language
+from nndsl.languages.widths import width
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -13,7 +13,8 @@ from nndsl.cli.color import plain
 from nndsl.cli.formats import renderer
 from nndsl.course.hints import hints
 from nndsl.ir import parse_text
-from nndsl.languages import in_language, translated, width
+from nndsl.languages import in_language, translated
+from nndsl.languages.widths import width
 
 WRONG = """
 network {

@@ -15,7 +15,8 @@ from every_word import ROLES, composite, spec_text, words_of
 
 import nndsl
 from nndsl.emit.layout import WIDTH
-from nndsl.languages import in_language, width
+from nndsl.languages import in_language
+from nndsl.languages.widths import width
 
 SPECS = Path(__file__).parents[2] / "specs"
 BOOK = sorted((SPECS / "book").glob("*.nn"))

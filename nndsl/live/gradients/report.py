@@ -11,7 +11,8 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.displayed import Displayed
-from nndsl.languages import translated, wrap
+from nndsl.languages import translated
+from nndsl.languages.widths import wrap
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
 
