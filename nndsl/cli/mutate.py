@@ -43,6 +43,7 @@ def run(arguments: Namespace) -> int:
         check_output_path(path, source, checked.spec)
     try:
         reference = Reference(checked)
+        reference.model.require_backward_pass()
         hunts = Hunts(reference, (BACKWARD,), output.name)
         hunt = hunts.make("", arguments.seed, 1, rewritten=0, is_trained=False)
     except (HuntError, ModelError) as error:

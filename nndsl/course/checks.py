@@ -154,7 +154,7 @@ class Checks:
 
     def _different(self, key: str, title: str, actual: Array) -> str:
         where = key.partition("/")[0]
-        right = self.expected[key]
+        actual, right = _numbers(actual), _numbers(self.expected[key])
         given = within(self.expected, where, "input")
         examples = len(next(iter(given.values()))) if given else 0
         of = title.removeprefix("gradient of ").removeprefix("d" * title.startswith("d"))
@@ -194,8 +194,14 @@ def different(
     away = np.abs(actual - right)
     at = np.unravel_index(int(away.argmax()), right.shape) if right.ndim else ()
     place = f" at [{', '.join(map(str, at))}]" if at else ""
-    numbers = f"it is {actual[at]:.6g}{place}, and should be {right[at]:.6g}"
+    it_is, should = (a[at] + 0.0 for a in (actual, right))  # no zero has a sign
+    numbers = f"it is {it_is:.6g}{place}, and should be {should:.6g}"
     return f"{likely} ({numbers})" if likely else numbers
+
+
+def _numbers(array: Array) -> Array:
+    """Return a mask as zeros and ones, of which one can be subtracted from another."""
+    return array.astype(np.float64) if array.dtype.kind == "b" else array
 
 
 def is_close(actual: Array, right: Array, largest: float = 0.0, close: float = CLOSE) -> bool:
@@ -224,7 +230,7 @@ def _turned(actual: Array, right: Array, others: dict[str, Array]) -> str:
 
 
 def _are_equal(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and one.ndim > 0 and is_close(one, other)
+    return one.shape == other.shape and one.ndim > 0 and is_close(_numbers(one), _numbers(other))
 
 
 def _drawn(name: str, actual: Array, right: Array) -> str:

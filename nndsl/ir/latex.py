@@ -46,8 +46,7 @@ LETTERS = {
     "True": r"\text{true}",
     "False": r"\text{false}",
 }
-CONSTANTS = {"LEARNING_RATE": r"\eta", "BASE_RATE": r"\eta_{0}", "L1": r"\lambda_{1}"}
-CONSTANTS |= {"L2": r"\lambda", "FEATURES": "D"}
+CONSTANTS = {"LEARNING_RATE": r"\eta", "BASE_RATE": r"\eta_{0}", "FEATURES": "D"}
 AXES = {0: "n", 1: "j", 2: "k", 3: "l", -1: "k", -2: "j"}
 _SKIPPED = re.compile(r"_|cache\w*")  # results that are kept for later, and no mathematics
 _NUMBERED = re.compile(r"([A-Za-z_]*[A-Za-z])_?(\d+)$")
@@ -503,6 +502,8 @@ def _letter(stem: str) -> str:
 
 def _constant(name: str) -> str:
     """A constant: `BETA1` as a letter, `LAYER_NORM_EPSILON` as what it is of any layer."""
+    if of_norm := re.fullmatch(r"L(\d)", name):  # what the norm of the weights is multiplied by
+        return rf"\lambda_{{{of_norm[1]}}}"
     numbered = re.fullmatch(r"(?:\w+_)?([A-Z]+?)(\d*)", name)
     last = numbered[1].lower() if numbered else ""
     if numbered and last in GREEK:

@@ -84,8 +84,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/lsp/server.py", "value"): "a field of an enumeration",
     ("nndsl/course/hunts.py", "value"): "a variable's value, in the file of an exercise",
     ("nndsl/ir/latex.py", "zeros"): "a function of numpy",
-    ("nndsl/ir/latex.py", "L1"): "a constant of scripts, and its letter",
-    ("nndsl/ir/latex.py", "L2"): "a constant of scripts, and its letter",
     ("templates/handout.css", "repeat"): "a function of CSS",
     ("templates/notebook.css", "normal"): "a value of CSS",
     ("templates/report.css", "normal"): "a value of CSS",

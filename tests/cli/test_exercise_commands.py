@@ -102,7 +102,7 @@ def test_an_exercise_is_written_whole_or_not_at_all(
 
     before = sorted(Path().iterdir())
     with monkeypatch.context() as patched:
-        patched.setattr("nndsl.cli.exercise.copy", fails)
+        patched.setattr("nndsl.cli.folders.copy", fails)
         result = cli("exercise", page, "--blank", "dW1", "-o", "lab")
     assert result.code != 0
     assert "no space left" in result.err

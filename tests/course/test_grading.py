@@ -72,6 +72,16 @@ def test_what_has_no_end_is_not_trained(grader: Grader, made: Exercise) -> None:
     assert grade.seconds < 25  # with one whole limit of a call, and some of a twentieth
 
 
+def test_a_mask_that_differs_is_told(grader: Grader, made: Exercise) -> None:
+    dropout = SMALL.replace("  relu\n", "  relu\n  dropout(0.5)\n")
+    of = reference(dropout)
+    text = of.script.text
+    drawn = Grader(of, seed=3, timeout=30)
+    grade = drawn.grade("anna.py", text.replace(">= DROPOUT_RATE", "< DROPOUT_RATE"))
+    assert grade.first_wrong.startswith("mask1: it is ")
+    assert "loss" in lost(grade)
+
+
 def test_what_is_done_gets_points(grader: Grader, made: Exercise) -> None:
     grade = grader.grade("ben.py", solved(made, dA1=""))
     assert lost(grade) == ["gradient of W1", "gradient of b1", "accuracy after training"]

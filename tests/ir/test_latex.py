@@ -31,7 +31,7 @@ EQUATIONS = {
     "m[name] += (1 - BETA1) * (g - m[name])": r"m \leftarrow m + "
     r"(1 - \beta_{1}) \, (g - m)",
     "h[t] = np.tanh(h[t - 1] @ W_h2)": r"h_{t} = \tanh(h_{t - 1}\, W_{h,2})",
-    "penalty = 0.5 * L2 * sum((w * w).sum() for w in (W1, W2))": r"R = 0.5 \, \lambda \, "
+    "penalty = 0.5 * L2 * sum((w * w).sum() for w in (W1, W2))": r"R = 0.5 \, \lambda_{2} \, "
     r"\left(\sum_{w \in (W_{1},\, W_{2})} \left\|w\right\|^{2}\right)",
     "y, cache_y = batch_norm(x, gamma1)": r"y = \text{batch norm}(x,\, \gamma_{1})",
     "dR2_part = y": r"\left(\frac{\partial L}{\partial R_{2}}\right)^{\text{part}} = y",

@@ -14,13 +14,14 @@ from nndsl.play.static import PURE, WHEELS, SiteError, write_site
 
 ASKING = """
 import json, sys
+began = {*sys.modules}
 from pathlib import Path
 from nndsl.play import in_browser
 in_browser.FOLDER = Path(sys.argv[1])
 start = json.loads(in_browser.ask("start", "{}"))
 given = {"name": start["name"], "text": start["text"], "code": "NN201", "other": start["text"]}
 answers = {method: in_browser.ask(method, json.dumps(given)) for method in sys.argv[2:]}
-foreign = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)
+foreign = {name.partition(".")[0] for name in {*sys.modules} - began} - set(sys.stdlib_module_names)
 print(json.dumps([start, answers, sorted(foreign)]))
 """
 
