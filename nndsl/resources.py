@@ -27,3 +27,9 @@ def import_path() -> list[str]:
     here, own = Path().resolve(), str(_PACKAGE.parent)
     found = [path for path in sys.path if path and Path(path).resolve() != here]
     return found if own in found else [own, *found]
+
+
+def own_folders() -> list[Path]:
+    """Return what nndsl itself consists of."""
+    beside = (_PACKAGE.parent / name for name in ("grammar", "templates"))
+    return [_PACKAGE, *(folder for folder in beside if folder.is_dir())]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nndsl.course.worker import confined
+from nndsl.live.script.audit import confined
 from nndsl.live.script.confinement import Forbidden
 
 Hook = Callable[[str, tuple[Any, ...]], None]
@@ -56,6 +56,8 @@ SECRET = "../own/mine"
         ("os.rename", ("mine", "{}", -1, -1)),
         ("os.rename", ("{}", "mine", -1, -1)),
         ("os.rename", ("data.npz", "mine", -1, -1)),  # a link to what is not its own
+        ("os.remove", ("data.npz", -1)),
+        ("os.remove", ("{}", 7)),
         ("os.link", ("{}", "mine", -1, -1)),
         ("os.symlink", ("mine", "other", -1)),
         ("os.mkdir", ("{}", 0o777, -1)),
@@ -110,6 +112,7 @@ def test_what_a_script_needs(hook: Hook) -> None:
     hook("open", ("mine", "w", os.O_WRONLY | os.O_CREAT))
     hook("os.rename", ("mine", "other", -1, -1))
     hook("os.mkdir", ("folder", 0o777, -1))
+    hook("os.remove", ("data.npz", 7))  # a name in an open folder, which is its own
     hook("open", (os.__file__, "rb", os.O_RDONLY))
     hook("open", (np.__file__, "rb", os.O_RDONLY))
     hook("import", ("math", None, None, None, None))

@@ -74,7 +74,7 @@ MISTAKES = {
     "a module": ("import numpy as np", "import numpy as np, no_such", "", "imports `no_such`"),
     "an end": ("N = len(X)", "N = len(X); sys.exit()", "", "It ends the program"),
     "a quiet end": ("N = len(X)", "N = len(X); os._exit(0)", "", "It ends the program"),
-    "a crash": ("N = len(X)", "N = len(X); __import__('ctypes').string_at(0)", "", "exit code"),
+    "a crash": ("N = len(X)", "N = len(X); __import__('faulthandler')._sigsegv()", "", "exit code"),
     "a copy": ("N = len(X)", "N = len(X); os.fork()", "", "start or end a process"),
     "a process": ("N = len(X)", f"N = len(X); {SPAWNED}", "", "start or end a process"),
     "an array that grows": (
@@ -90,6 +90,7 @@ MISTAKES = {
     "first weights": ("init_rng.spawn(1)[0]", "np.random.default_rng(7); shape = (3, 3)", "", "W1"),
     "an input that changes": ("N = len(X)", "N = len(X); X *= 1.5", "-", "changes X"),
 }
+SLOW = pytest.mark.slow
 FAST = ("a sign", "zeros", "no array", "a quiet end")
 RIGHT = {
     "einsum": ("X.T @ dZ1", 'np.einsum("ni,nj->ij", X, dZ1)'),
@@ -178,10 +179,44 @@ def test_a_report_that_the_script_writes_does_not_count(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_no_script_passes_without_its_gradients(tmp_path: Path) -> None:
-    crash = "import ctypes\nctypes.string_at(0)"
+    crash = "import faulthandler\nfaulthandler._sigsegv()"
     report = judged(tmp_path, "import numpy as np", FORGED.replace("NONCE", "True") + crash)
     assert not report.passed
     assert "Its process ended" in report.properties[0].detail, report
+
+
+SWALLOWED = "try: os.fork()\nexcept BaseException: pass"
+ATTACKS = {
+    "a new starter": (
+        "import sys\nsys.modules.pop('_posixsubprocess', None)\nimport _posixsubprocess",
+        "imports `_posixsubprocess`",
+    ),
+    "what lies outside": ("open(os.path.abspath('../outside.txt')).read()", "it reads"),
+    "what it changes": ("open(os.path.abspath('mine.py'), 'w')", "it writes to"),
+    "a socket": ("import socket; socket.create_connection(('127.0.0.1', 9))", "it uses `socket`"),
+    "what it swallows": (f"import os\n{SWALLOWED}", "It would start or end a process"),
+    "numpy": ("np.allclose = lambda *_, **__: True", "It replaces `np.allclose`"),
+    "what the judge cannot do without": ("np.array = None", "It replaces `np.array`"),
+    "the report": (
+        "import sys\nmodule = sys.modules['nndsl.live.gradients.report']\n"
+        "module.Report.passed = property(lambda self: True)",
+        "It replaces `nndsl.live.gradients.report.Report.passed`",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[] if n == "what it swallows" else SLOW) for n in ATTACKS]
+)
+def test_what_a_script_has_no_need_of(name: str, tmp_path: Path) -> None:
+    attack, said = ATTACKS[name]
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (tmp_path / "outside.txt").write_text("secret")
+    report = judged(folder, "import numpy as np", f"import numpy as np, os\n{attack}")
+    assert not report.passed
+    assert said.lower() in " ".join(str(report).split()).lower(), report
+    assert "train" in (folder / "mine.py").read_text("utf-8")
 
 
 @pytest.mark.slow

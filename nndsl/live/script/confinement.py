@@ -18,6 +18,7 @@ FORBIDDEN = {
     *("os.system", "pty.spawn", "signal.pthread_kill", "subprocess.Popen"),
     "_winapi.CreateProcess",
 }
+ALONE = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET
 
 
 class Flood(RuntimeError):
@@ -45,12 +46,6 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
-def forbid_processes(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: Forbidden where a process would begin or end."""
-    if event in FORBIDDEN:
-        raise Forbidden(f"it would start or end a process (`{event}`)")
-
-
 def forbid_fork_exec() -> None:
     """Forbid what `multiprocessing` calls: no event says so."""
     with contextlib.suppress(ImportError):
@@ -60,6 +55,13 @@ def forbid_fork_exec() -> None:
 
 def _forbid_fork_exec(*arguments: Any) -> NoReturn:
     raise Forbidden("it would start or end a process (`multiprocessing`)")
+
+
+def leave_network() -> None:
+    """Give this process a network of its own, with nothing in it, where the system allows that."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).unshare(ALONE)
 
 
 def limit_memory(megabytes: int) -> None:

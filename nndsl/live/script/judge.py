@@ -14,7 +14,7 @@ from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.check import GradientCheck, properties_of
 from nndsl.live.gradients.comparison import TOTAL, compare_array
 from nndsl.live.gradients.culprit import Culprit
-from nndsl.live.gradients.executable import Executable, Point, one_thread, strict
+from nndsl.live.gradients.executable import Executable, Point, strict
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.report import Property, Report, Row
@@ -41,15 +41,16 @@ Says = Callable[[str], None]  # called with what is done next
 def judge(page: Model, text: str, says: Says, *, full: bool = False, seed: int = 0) -> Report:
     """Hold a text to a page that trains: each gradient, the loss, and each part of a script.
 
-    The text is executed here, so that it may do anything: see `judge_script`.
+    The text is executed here, so that it may do anything: see `judge_script`, whose process has
+    one thread.
     """
-    with one_thread(), strict():
+    with strict():
         return _Judge(page, text, says, full, seed).report()
 
 
 def judge_parts(page: Model, text: str, says: Says, *, full: bool = False, seed: int = 0) -> Report:
     """Hold the parts of a script to its page, and no gradient: see `judge`."""
-    with one_thread(), strict():
+    with strict():
         judged = _Judge(page, text, says, full, seed)
         failed = judged.fails_to_run()
         return judged.reported((), [failed] if failed is not None else judged.parts())

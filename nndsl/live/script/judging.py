@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,22 +24,20 @@ from nndsl.ir.parser import parse_script
 from nndsl.live.gradients.report import Property, Report
 from nndsl.live.model import Model
 from nndsl.live.network import require_backward_pass, require_network
-from nndsl.live.script.confinement import (
-    Printed,
-    forbid_fork_exec,
-    forbid_processes,
-    limit_memory,
-)
+from nndsl.live.script.audit import confine, replaced
+from nndsl.live.script.confinement import Printed, leave_network
 from nndsl.live.script.judge import judge, judge_parts
 from nndsl.live.script.judged_script import TITLE, code_at, is_in
-from nndsl.live.script.own_process import Ended, raise_exit, run_module, take_streams
+from nndsl.live.script.own_process import Ended, run_module, take_streams
 from nndsl.program.style import FLAT, LAYERS
+from nndsl.resources import own_folders
 from nndsl.source import Source, read_source
 
 TIMEOUT = 120.0  # seconds
 MEMORY = 4_000  # MB
 FIRST = 10.0  # seconds of a step that takes far less: the script is executed, and called once
 MAX_ANSWER = 50_000_000
+NO_NEED = "leave it out: a script needs its data, numpy and the standard library"
 
 
 def judge_script(
@@ -98,7 +97,7 @@ def judge_source(
     style = LAYERS if not optimize and _has_classes(script.text) else FLAT
     spec = require_network(checked)
     require_backward_pass(spec)
-    folder = (script.path.parent if script.path else Path()).resolve()
+    folder = str(script.path.parent.resolve()) if script.path else ""
     nonce = secrets.token_hex(16)
     job = {
         "nonce": nonce,
@@ -108,7 +107,7 @@ def judge_source(
         "style": style,
         "optimize": optimize,
         "text": script.text,
-        "folder": str(folder),
+        "folder": folder,
         "timeout": timeout,
         "memory": memory,
         "full": full,
@@ -116,12 +115,18 @@ def judge_source(
         "parts_alone": parts_alone,
     }
     began = time.monotonic()
-    ended = run_module(__name__, json.dumps(job).encode(), timeout, MAX_ANSWER, os.environ)
+    with tempfile.TemporaryDirectory() as own:
+        sent = json.dumps({**job, "own": own}).encode()
+        ended = run_module(__name__, sent, timeout, MAX_ANSWER, os.environ)
     said = list(ended.said(nonce))
     report = _read(said)
     if report is None:
         seconds = time.monotonic() - began
         report = _without_answer(spec.name, script.text, ended, said, seconds, timeout)
+    refused = next((str(held["violation"]) for held in said if "violation" in held), "")
+    if refused and not any(refused[1:] in told.detail for told in report.properties):
+        failed = Property(TITLE, False, f"{refused[:1].upper()}{refused[1:]}", help=NO_NEED)
+        report = Report(spec.name, (), (failed,), 0, (), 0)
     return replace(report, script=script.name, source=source.name, is_judged=True)
 
 
@@ -180,9 +185,7 @@ def main() -> None:
     nonce = job.pop("nonce")
     answer = take_streams(Printed())
     end = os._exit
-    sys.addaudithook(forbid_processes)
-    forbid_fork_exec()
-    os._exit = os.abort = raise_exit  # type: ignore[assignment]
+    leave_network()
     faulthandler.enable(answer)
     deadline = time.monotonic() + job["timeout"]
     calls = iter((FIRST, FIRST, FIRST))
@@ -205,9 +208,14 @@ def main() -> None:
     answers(
         params=[*page.parameters], parts_alone=job["parts_alone"]
     )  # first of all: no script that is judged has run
-    os.chdir(job["folder"])
-    sys.path.append(job["folder"])
-    limit_memory(job["memory"])
+    assert checked.spec is not None
+    beside = [job["folder"]] if job["folder"] else []
+    os.chdir(job["folder"] or job["own"])
+    sys.path += beside
+    tempfile.tempdir = job["own"]
+    data = [*checked.spec.files.values(), *(file.path for file in script.files.values())]
+    readable = [*own_folders(), *beside, *data]
+    was = confine(answers, readable, Path(job["own"]), job["memory"], is_lenient=True)
     try:
         held_to = judge_parts if job["parts_alone"] else judge
         report = held_to(page, job["text"], says, full=job["full"], seed=job["seed"])
@@ -215,5 +223,8 @@ def main() -> None:
         help = "--memory allows more"
         failed = Property(TITLE, False, "It needs more memory than it may have", help=help)
         report = Report(page.spec.name, (), (failed,), 0, (), 0)
+    finally:  # where it fails as well: what it relies on may be replaced
+        if name := replaced(was):
+            answers(violation=f"it replaces `{name}`")
     answers(report=report.to_json())
     end(0)
