@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Cli
 
-pytestmark = pytest.mark.slow  # to import the library of the protocol takes seconds
+from nndsl.mcp.pages import Pages, ToolProblem
+from nndsl.mcp.worker import Workers, answer
 
 PAGE = """\
 data = spiral(classes=3, samples=60, validation=0.1, test=0.2)
@@ -25,26 +27,15 @@ Call = Callable[..., Any]
 @pytest.fixture
 def call(tmp_path: Path) -> Call:
     """Return the function that calls a tool; of an error it returns the text."""
-    pytest.importorskip("mcp")
-    import anyio
-    from mcp import Client
-
-    from nndsl.mcp import server
 
     def call(name: str, /, **given: Any) -> Any:
-        async def ask() -> Any:
-            async with Client(server(tmp_path)) as client:
-                return await client.call_tool(name, given)
-
-        found = anyio.run(ask)
-        if found.is_error:
-            return found.content[0].text
-        content = found.structured_content
-        return content.get("result", content)
+        _, found = answer(Pages(tmp_path), name, given)
+        return asdict(found) if is_dataclass(found) else found
 
     return call
 
 
+@pytest.mark.slow
 def test_a_page_is_written_checked_built_and_trained(call: Call, tmp_path: Path) -> None:
     wrong = PAGE.replace("relu", "relo")
     found = call("write_page", path="nets/net.nn", text=wrong)
@@ -79,8 +70,8 @@ def test_a_training_ends_in_time(call: Call) -> None:
 
 def test_words_and_codes_are_explained(call: Call) -> None:
     (dense,) = call("words", name="dense")
-    assert dense["arguments"][0]["name"] == "units"
-    assert {word["kind"] for word in call("words", kind="losses")} == {"losses"}
+    assert dense.arguments[0].name == "units"
+    assert {word.kind for word in call("words", kind="losses")} == {"losses"}
     assert call("explain", code="nn201")["code"] == "NN201"
 
 
@@ -112,6 +103,23 @@ def test_nothing_outside_of_the_folder_is_reached(call: Call, tmp_path: Path) ->
         assert "cannot be read" in found["findings"][0]["message"]
 
 
+@pytest.mark.slow
+def test_what_takes_too_long_or_ends_is_begun_anew(tmp_path: Path) -> None:
+    workers = Workers(tmp_path)
+    assert workers.call("explain", {"code": "NN201"}, 60).code == "NN201"
+    endless = PAGE.replace("epochs = 2", "epochs = 1_000_000")
+    with pytest.raises(ToolProblem, match=r"`train` was ended after 0\.5 seconds"):
+        workers.call("train", {"text": endless, "seconds": 60.0}, 0.5)
+    assert workers.call("check", {"text": PAGE}, 60).is_right
+    (worker,) = workers.idle
+    worker.process.kill()
+    with pytest.raises(ToolProblem, match="the process that did `check` has ended"):
+        workers.call("check", {"text": PAGE}, 60)
+    with pytest.raises(ToolProblem, match="did you mean `dropout`"):
+        workers.call("build", {"text": "network { droput(0.5) }"}, 60)
+
+
+@pytest.mark.slow  # to import the library of the protocol takes seconds
 def test_it_is_served_on_stdin_and_stdout(cli: Cli, tmp_path: Path) -> None:
     pytest.importorskip("mcp")
     import anyio
@@ -120,12 +128,21 @@ def test_it_is_served_on_stdin_and_stdout(cli: Cli, tmp_path: Path) -> None:
     served = StdioServerParameters(
         command=sys.executable, args=["-m", "nndsl", "mcp"], cwd=tmp_path, env=dict(os.environ)
     )
+    (tmp_path / "pickle.py").write_text("raise SystemExit('this is no module')", encoding="utf-8")
+    wrong = PAGE.replace("relu", "relo")
 
-    async def ask() -> list[str]:
-        async with Client(stdio_client(served)) as client:
-            return [tool.name for tool in (await client.list_tools()).tools]
+    async def ask() -> tuple[list[str], Any, Any]:
+        async with Client(stdio_client(served, errlog=sys.__stderr__)) as client:
+            tools = [tool.name for tool in (await client.list_tools()).tools]
+            checked = await client.call_tool("write_page", {"path": "net.nn", "text": wrong})
+            refused = await client.call_tool("train", {"path": "net.nn", "seconds": 5})
+            return tools, checked.structured_content, refused
 
-    assert {"check", "build", "train", "words"} <= set(anyio.run(ask))
+    tools, checked, refused = anyio.run(ask)
+    assert {"check", "build", "train", "words"} <= set(tools)
+    assert checked["findings"][0]["code"] == "NN201"
+    assert refused.is_error
+    assert "did you mean `relu`?" in refused.content[0].text
     code = "import sys; sys.modules['mcp'] = None; from nndsl.cli import main; main(['mcp'])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 'pip install "nndsl[mcp]"' in said.stderr

@@ -1,4 +1,4 @@
-"""The compiler for agents, in the Model Context Protocol: tools with typed results.
+"""What the compiler does for agents: tools with typed results, which know no protocol.
 
 A tool takes a page as a `text`, or as the `path` of a file. Nothing outside of the folder that the
 server was started in is read or written, whatever a page or a path names.
@@ -6,23 +6,17 @@ server was started in is read or written, whatever a page or a path names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
 from tempfile import gettempdir
 from time import monotonic
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-
-from nndsl import __version__
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.assistance.builtin_docs import arguments, documentation, example, signature
-from nndsl.data import DataError
-from nndsl.diagnostics import Diagnostic, Diagnostics, SpecError
+from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_program, build_script
@@ -31,22 +25,19 @@ from nndsl.lints import check
 from nndsl.lints.autofix import apply_fixes
 from nndsl.lints.table import all_codes
 from nndsl.live.gradients.check import check_gradients
-from nndsl.live.model import History, Model, ModelError, Watcher
+from nndsl.live.model import History, Model, Watcher
 from nndsl.play.confinement import reading_below
 from nndsl.program.style import FLAT
 from nndsl.report.network import layer_rows, part_counts
-from nndsl.source import Source, SourceError, read_source
+from nndsl.source import Source, read_source
 from nndsl.vocabulary import registry
 
 MAX_SECONDS = 600  # of a training
 MAX_PAGES = 1000
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
-INSTRUCTIONS = """\
-nndsl compiles one-page descriptions of neural networks (.nn) to readable numpy scripts.
-Write a page, `check` it, mend what it says (findings have a help), `build` its script, `train` it.
-`words` lists the words of the language with their arguments, `explain` says what a code means."""
+
+class ToolProblem(Exception):
+    """What is asked for is wrong."""
 
 
 @dataclass
@@ -170,7 +161,7 @@ class Pages:
         """Write a page (.nn) below the folder, and check it."""
         target = self._inside(path)
         if target.suffix != ".nn":
-            raise ToolError(f"the name of a page ends in .nn, and `{path}` does not")
+            raise ToolProblem(f"the name of a page ends in .nn, and `{path}` does not")
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, text)
         return self.check(path=path)
@@ -197,14 +188,14 @@ class Pages:
         found = codes.get(code.upper())
         if found is None:
             close = did_you_mean(code.upper(), [*codes]) or ""
-            raise ToolError(f"there is no code `{code}`. {close}".strip())
+            raise ToolProblem(f"there is no code `{code}`. {close}".strip())
         return Explanation(found.name, found.title, found.what, found.why, found.wrong, found.right)
 
     def words(self, kind: str = "", name: str = "") -> list[Word]:
         """List the words of the language, of one kind (layers, losses, …), or of one name."""
         kinds = [one for one in registry.kinds() if registry.names(one)]
         if kind and kind not in kinds:
-            raise ToolError(f"there is no kind `{kind}`: there are {', '.join(kinds)}")
+            raise ToolProblem(f"there is no kind `{kind}`: there are {', '.join(kinds)}")
         found = [
             word
             for one in ([kind] if kind else kinds)
@@ -213,7 +204,9 @@ class Pages:
         ]
         if not found:
             known = [known for one in kinds for known in registry.names(one)]
-            raise ToolError(f"there is no word `{name}`. {did_you_mean(name, known) or ''}".strip())
+            raise ToolProblem(
+                f"there is no word `{name}`. {did_you_mean(name, known) or ''}".strip()
+            )
         return [
             Word(
                 word.kind,
@@ -276,7 +269,7 @@ class Pages:
         model = self._model(text, path, set)
         clock = _Clock(min(seconds, MAX_SECONDS))
         if model.spec.lacks:
-            raise ToolError(f"there is nothing to train: the page has no {model.spec.lacks}")
+            raise ToolProblem(f"there is nothing to train: the page has no {model.spec.lacks}")
         model.watch(clock)
         history, finished, problem = History(), True, ""
         try:
@@ -314,7 +307,7 @@ class Pages:
     def _source(self, text: str, path: str) -> Source:
         """Return a page: `path` alone is its file, with a text it is where that would lie."""
         if not text and not path:
-            raise ToolError("give the `text` of a page, or the `path` of its file")
+            raise ToolProblem("give the `text` of a page, or the `path` of its file")
         target = self._inside(path or "page.nn")
         if not text:
             source = read_source(target)
@@ -324,7 +317,7 @@ class Pages:
     def _inside(self, path: str) -> Path:
         target = (self.folder / path).resolve()
         if not target.is_relative_to(self.folder):
-            raise ToolError(f"`{path}` lies outside of the folder of the server")
+            raise ToolProblem(f"`{path}` lies outside of the folder of the server")
         return target
 
 
@@ -336,41 +329,3 @@ def _finding(one: Diagnostic) -> Finding:
     end = one.span.source.position(one.span.end)
     start = one.span.line, one.span.column
     return Finding(one.code, one.severity.value, one.message, *start, *end, one.help)
-
-
-def _confined(tool: Callable[_P, _R], folder: Path) -> Callable[_P, _R]:
-    """Return a tool that opens nothing outside of a folder, and says what is wrong."""
-
-    @wraps(tool)
-    def confined(*given: _P.args, **named: _P.kwargs) -> _R:
-        try:
-            with reading_below(folder):
-                return tool(*given, **named)
-        except SpecError as error:
-            raise ToolError(f"the page has errors:\n{error}") from None
-        except (DataError, ModelError, SourceError, OSError, MemoryError) as error:
-            help = getattr(error, "help", None)
-            raise ToolError(f"{error}\n{help}" if help else str(error)) from None
-
-    return confined
-
-
-def server(folder: Path) -> MCPServer:
-    """Return the server of the tools, for the pages below a folder."""
-    made = MCPServer("nndsl", instructions=INSTRUCTIONS, version=__version__)
-    pages = Pages(folder)
-    for tool in (
-        pages.list_pages,
-        pages.read_page,
-        pages.write_page,
-        pages.check,
-        pages.explain,
-        pages.words,
-        pages.summary,
-        pages.build,
-        pages.graph,
-        pages.gradcheck,
-        pages.train,
-    ):
-        made.tool()(_confined(tool, pages.folder))
-    return made

@@ -1,0 +1,1 @@
+"""The compiler for agents, in the Model Context Protocol."""
