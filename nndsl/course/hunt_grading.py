@@ -6,7 +6,7 @@ import difflib
 import io
 import time
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -47,11 +47,12 @@ class HuntGrader:
             return self._refused(student, grade.refused, grade.printed, began)
         found = []
         for number, mistake in enumerate(hunt.mistakes, 1):
-            for title, says in zip(
-                _titles(number),
-                (named or _unnamed(hunt, text, mistake), _unmended(hunt, text, mistake, wrong)),
-                strict=True,
-            ):
+            unmended = _unmended(mistake, wrong)
+            if unmended and len(hunt.mistakes) > 1:  # it may be by another one
+                alone = _others_mended(hunt, text, mistake)
+                unmended = _unmended(mistake, self._wrong(hunt, student, alone)[0])
+            says_of = (named or _unnamed(hunt, text, mistake), unmended)
+            for title, says in zip(_titles(number), says_of, strict=True):
                 found.append(Item(title, 0.0 if says else 1.0, 1.0, says))
         printed = grade.printed if grade is not None else ""
         return Grade(student, tuple(found), printed=printed, seconds=time.monotonic() - began)
@@ -122,44 +123,65 @@ def _unnamed(hunt: Hunt, text: str, mistake: Planted) -> str:
     return "" if is_named else "it is in none of the lines that are named"
 
 
-def _unmended(hunt: Hunt, text: str, mistake: Planted, wrong: Mapping[str, str]) -> str:
-    """Say what is still wrong by a mistake. Empty: nothing, or what another one makes wrong."""
-    lost = [name for name in mistake.shows if name in wrong]
-    if not lost or (
-        not _stands(text, mistake) and {*lost} <= _shown_by_others(hunt, text, mistake)
-    ):
-        return ""  # as far as can be told while others are there
-    says = wrong[lost[0]]
-    return says if says.startswith(lost[0]) else f"{lost[0]}: {says}"
+def _unmended(mistake: Planted, wrong: Mapping[str, str]) -> str:
+    """Say what is still wrong by a mistake. Empty: nothing."""
+    name = next((name for name in mistake.shows if name in wrong), None)
+    if name is None:
+        return ""
+    return wrong[name] if wrong[name].startswith(name) else f"{name}: {wrong[name]}"
 
 
-def _stands(text: str, mistake: Planted) -> bool:
-    """Is a mistake still there, as it was handed out?"""
-    now, was = _codes(mistake.now), _codes(mistake.was)
-    return _holds(_codes(text), now) if now else not _holds(_codes(text), was)
+def _others_mended(hunt: Hunt, text: str, mistake: Planted) -> str:
+    """Return what a student made of a script, with the other mistakes mended as the key does it.
+
+    What was changed at the place of another one is left out, so that this one alone decides.
+    """
+    before, after = hunt.text.split("\n"), text.split("\n")
+    own = {number - 1 for number in mistake.lines}
+    edits = [
+        (range(start, end), after[begin:stop])
+        for start, end, begin, stop in _single_edits(before, after)
+    ]
+    for other in hunt.mistakes:
+        theirs = {number - 1 for number in other.lines}
+        if other is mistake or any(_touches(e, theirs) and _touches(e, own) for e, _ in edits):
+            continue
+        edits = [(lines, new) for lines, new in edits if not _touches(lines, theirs)]
+        was = other.was.split("\n") if other.was else []
+        edits.append((range(other.first - 1, other.last), was))
+    for lines, new in sorted(edits, key=lambda edit: edit[0].start, reverse=True):
+        before[lines.start : lines.stop] = new
+    return "\n".join(before)
 
 
-def _shown_by_others(hunt: Hunt, text: str, mistake: Planted) -> set[str]:
-    """Return the results that are wrong by other mistakes, which are still there."""
-    others = (other for other in hunt.mistakes if other is not mistake and _stands(text, other))
-    return {name for other in others for name in other.shows}
+def _single_edits(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield what differs but for comments, a line at a time where as many stand there as before."""
+    for kind, start, end, begin, stop in _matched(before, after):
+        if kind == "equal":
+            continue
+        if end - start == stop - begin:
+            for n in range(end - start):
+                yield start + n, start + n + 1, begin + n, begin + n + 1
+        else:
+            yield start, end, begin, stop
 
 
-def _holds(lines: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Do lines stand there, one behind the other?"""
-    count = len(wanted)
-    starts = range(len(lines) - count + 1)
-    return bool(wanted) and any([*lines[at : at + count]] == [*wanted] for at in starts)
+def _touches(lines: range, place: Set[int]) -> bool:
+    """Is a change at a place? Lines that are added touch those around them."""
+    return not place.isdisjoint(lines or (lines.start - 1, lines.start))
+
+
+def _matched(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Return how lines differ, but for their comments and spaces."""
+    codes = [*map(_code, before)], [*map(_code, after)]
+    return difflib.SequenceMatcher(None, *codes, autojunk=False).get_opcodes()
 
 
 def _marked(hunt: Hunt, text: str) -> Iterator[range]:
     """Yield the lines of the script that was handed out, for each place that a student names."""
     before, after = hunt.text.split("\n"), text.split("\n")
     marks = {number for number, comment in _comments(text) if MARK in comment.lower()}
-    matcher = difflib.SequenceMatcher(
-        None, [*map(_code, before)], [*map(_code, after)], autojunk=False
-    )
-    for kind, start, end, begin, stop in matcher.get_opcodes():
+    for kind, start, end, begin, stop in _matched(before, after):
         named = sorted(marks & {*range(begin + 1, stop + 1)})
         if not named:
             continue

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -94,6 +95,21 @@ def test_who_names_and_mends_gets_points(judge: HuntGrader, anna: Hunt) -> None:
     every = anna.text.replace("\n", "  # found\n")
     assert got(judge.grade("anna.py", every)) == [0, 0, 0, 0]
     assert got(judge.grade("anna.py", mended(anna, 1))) == [0, 0, 1, 1]
+
+
+@pytest.mark.slow
+def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunts) -> None:
+    hunt = hunts.make("carl", 1, 2, is_trained=False)
+    first, second = hunt.mistakes
+    assert {*second.shows} < {*first.shows}
+    assert "db2 = dZ2.mean(axis=0)" in second.now
+    grader = replace(judge, hunts=[hunt])
+    for now, points in {
+        "db2 = np.ones(N) @ dZ2": [0, 0, 1, 1],  # in another way, while the first one stands
+        "db2 = dZ2.max(axis=0)": [0, 0, 1, 0],
+    }.items():
+        text = hunt.text.replace("db2 = dZ2.mean(axis=0)", f"{now}  # found", 1)
+        assert got(grader.grade("carl.py", text)) == points, now
 
 
 def test_a_script_is_that_of_its_student(judge: HuntGrader, anna: Hunt) -> None:
