@@ -4,9 +4,9 @@ classifier = Classifier("net.nn", hidden=50)
 classifier.fit(X, y).score(X_test, y_test)
 
 The parameters are the `let` names of the page, so that a search over them searches the structure of
-the network; settings go by their path, `**{"train.epochs": 5}`. The page says how to train, and its
-`data` is left aside. Its `let features` and `let outputs`, where it has them, become the numbers of
-columns and of classes or targets.
+the network; settings go by their path, `**{"train.epochs": 5}`. The page says how to train; in the
+place of its `data` stand X and y, as they are: they say what `features` and `classes` are, or
+`let outputs`, and the shape of the input where the page leaves that to its data.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from nndsl.live.answering import Answering, Answers
 from nndsl.live.errors import ModelError
 from nndsl.live.model import MAX_SEED, History, Model
 from nndsl.source import Source, SourceError, read_source
-from nndsl.syntax.ast import Declaration, Number
-from nndsl.vocabulary.starter import estimator_page
+from nndsl.syntax.ast import Call, Declaration, Number, Tree
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.starter import TABLE_INPUT, estimator_page
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -40,9 +42,8 @@ except ImportError as error:
     needs = 'nndsl.sklearn needs scikit-learn 1.6 or later: pip install "nndsl[sklearn]"'
     raise ImportError(needs) from error
 
-display_with(nndsl.html)
 Array = npt.NDArray[Any]
-FEATURES, OUTPUTS = "features", "outputs"  # the `let` names that `fit` gives values
+SIZES = ("features", "classes", "outputs")  # the names that `fit` gives values
 
 
 class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -72,9 +73,12 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         self._lets = lets
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters: the `let` names of the page, too."""
+        """Return the parameters, and `let` names and settings that were given a value.
+
+        With `deep` all `let` names of the page, whose values are parts of `spec`.
+        """
         found: dict[str, Any] = super().get_params(deep)
-        return {**found, **self._page_lets(), **self._lets}
+        return {**found, **(self._page_lets() if deep else {}), **self._lets}
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters, `let` names, and settings by their path. ValueError for another name."""
@@ -86,7 +90,8 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             if name not in known and "." not in name:
                 raise ValueError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}: "
-                    f"the page has {', '.join(sorted(known))}"
+                    f"the page has {', '.join(sorted(known))}; settings go by their path, "
+                    "as `train.epochs` does"
                 )
             if name in own:
                 setattr(self, name, value)
@@ -104,7 +109,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             source = read_source(self.spec)
         else:
             raise SourceError(f"spec is a file or the text of a page, and not {self.spec!r}")
-        return _without_data(source.name, source.text, source.path)
+        return _for_arrays(source.name, source.text, source.path)
 
     def _page_lets(self) -> dict[str, Any]:
         """Return the `let` names of the page that are parameters, and their values."""
@@ -112,12 +117,13 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
             _, lets = self._page()
         except SourceError:  # `fit` says what is wrong
             return {}
-        return {name: lets[name] for name in lets if name not in (FEATURES, OUTPUTS)}
+        return {name: lets[name] for name in lets if name not in SIZES}
 
     def _load(self, features: int, outputs: int, seed: int | None) -> Model:
+        display_with(nndsl.html)  # notebooks show the model and its history
         source, lets = self._page()
-        diagnostics, sizes = Diagnostics(), {FEATURES: features, OUTPUTS: outputs}
-        settings = {name: size for name, size in sizes.items() if name in lets} | self._lets
+        diagnostics, sizes = Diagnostics(), zip(SIZES, (features, outputs, outputs), strict=True)
+        settings = {name: size for name, size in sizes if name in lets} | self._lets
         settings |= {"train.seed": seed} if seed is not None else {}
         checked = analyse(source, diagnostics, settings, alone=True)
         model = Model(checked, build_script(checked, diagnostics))
@@ -216,19 +222,36 @@ class Regressor(RegressorMixin, _Estimator):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=64)  # a search asks often
-def _without_data(name: str, text: str, path: Path | None) -> tuple[Source, dict[str, Any]]:
-    """Return a page without its `data`, in whose place X and y stand, and its `let` names.
+def _for_arrays(name: str, text: str, path: Path | None) -> tuple[Source, dict[str, Any]]:
+    """Return a page with X and y in the place of its `data`, and its `let` names.
 
-    Their values are numbers, or texts of a page.
+    Their values are numbers, or texts of a page. What data says of itself are `let` names, too.
     """
     tree = read_tree(Source(name, text, path), Diagnostics())
-    statements = tree.statements if tree is not None else ()
+    if tree is None:
+        return Source(name, text, path), {}
     lets = {
         one.name.text: one.value.value if isinstance(one.value, Number) else one.value.span.text
-        for one in statements
+        for one in tree.statements
         if isinstance(one, Declaration) and one.word.text == "let" and one.value is not None
     }
-    for one in reversed(statements):
+    for start, end, said in reversed(_changes(tree)):
+        text = text[:start] + said + text[end:]
+    unsaid = [size for size in SIZES[:2] if size not in lets]
+    text += "".join(f"\nlet {size} = 1" for size in unsaid)
+    return Source(name, text, path), lets | dict.fromkeys(unsaid, 1)
+
+
+def _changes(tree: Tree) -> list[tuple[int, int, str]]:
+    """Return what is changed: `data` goes, and a network without an input gets one."""
+    changes = []
+    for one in tree.statements:
         if one.name.text == "data":
-            text = text[: one.span.start] + text[one.span.end :]
-    return Source(name, text, path), lets
+            changes.append((one.span.start, one.span.end, ""))
+        if isinstance(one, Call) and one.name.text == "network" and one.body is not None:
+            words = (getattr(layer, "word", layer.name).text for layer in one.statements)
+            layers = (registry.lookup(Layer, word) for word in words)
+            if not any(layer is not None and layer.declares_input for layer in layers):
+                at = one.body.span.start + 1
+                changes.append((at, at, f" {TABLE_INPUT};"))
+    return changes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+TABLE_INPUT = "input(features)"  # the layer that rows of a table come in by
+
 
 def starter(name: str) -> str:
     """Return the text of a spec that trains well. `name` is that of the model and the file."""

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nndsl.cli import main
+
 pytestmark = pytest.mark.slow  # to import scikit-learn takes seconds
 
 PAGE = """
@@ -65,6 +67,53 @@ def test_a_search_over_let_names_searches_the_structure(estimators: Any, table: 
     assert best.n_iter_ == 9
     assert best.get_params()["rate"] == 0.02
     assert search.best_score_ > 0.8
+
+
+TABLE = """
+let width = 3
+
+data = csv("missing.csv", target="y", standardize=true, validation=0.1)
+
+network { dense(width); relu; dense(classes) }
+
+train { loss = softmax_cross_entropy; optimizer = adam(lr=0.1); epochs = 2 }
+"""
+
+
+def test_x_and_y_say_what_the_data_of_the_page_would(estimators: Any, table: Any) -> None:
+    one = estimators.Classifier(TABLE.replace("dense(width)", "dense(2 * features)")).fit(*table)
+    assert one.model_.parameters["W1"].shape == (3, 6)
+    assert one.model_.parameters["W2"].shape == (6, 2)
+    assert set(one.get_params()) == {"spec", "random_state", "validation_fraction", "width"}
+
+
+def test_a_page_of_new_is_trained_as_it_is(
+    estimators: Any, table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    X, y = table
+    rows = [
+        "a,b,c,kind",
+        *(f"{','.join(map(str, x))},{kind}" for x, kind in zip(X, y, strict=True)),
+    ]
+    Path("some.csv").write_text("\n".join(rows), encoding="utf-8")
+    assert main(["new", "--from", "some.csv", "--target", "kind", "-o", "some.nn"]) == 0
+    Path("some.csv").unlink()
+    one = estimators.Classifier("some.nn", **{"train.epochs": 10, "train.optimizer": "adam"})
+    assert one.fit(X, y).score(X, y) > 0.8
+
+
+def test_a_search_over_pages(estimators: Any, table: Any) -> None:
+    from sklearn.base import clone
+    from sklearn.model_selection import GridSearchCV
+
+    other = TABLE.replace("width", "breadth").replace("3", "5")
+    one = clone(estimators.Classifier(TABLE)).set_params(spec=other)
+    assert set(one.get_params()) == {"spec", "random_state", "validation_fraction", "breadth"}
+    assert clone(estimators.Classifier(TABLE, width=4)).get_params()["width"] == 4
+    search = GridSearchCV(estimators.Classifier(TABLE), {"spec": [TABLE, other]}, cv=2).fit(*table)
+    best = search.best_estimator_.model_.parameters["W1"].shape[1]
+    assert best == {TABLE: 3, other: 5}[search.best_params_["spec"]]
 
 
 def test_it_is_cloned_kept_and_asked(estimators: Any, table: Any, tmp_path: Path) -> None:
