@@ -62,7 +62,11 @@ HEADERS = {
 WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
 JOBS = ("train", "prove")  # that a worker knows
 WORDS = ("pause", "go", "stop")  # that a run is told
-SHUT = "Open the address that `nndsl play` printed: it has the token that this page asks for."
+SHUT = """\
+Open the address that `nndsl play` printed: it has the token that this page asks for.
+
+If somebody sent you a link to a page: put what stands in it from #page= on behind that address.
+"""
 
 
 class Playground:

@@ -120,6 +120,20 @@ def test_words_are_completed_and_explained(page: Page) -> None:
     assert "a layer" in page.evaluate("document.querySelector('.hover').innerText")
 
 
+def test_what_is_typed_is_indented(page: Page) -> None:
+    show(page, "network {")
+    for key in ("dense(10)", "}"):
+        page.press("Enter", 13)
+        page.type(key)
+    written = page.evaluate(f"{LINES.format('editor')}.map(line => line.textContent)")
+    assert written[:3] == ["network {", "  dense(10)", "}"]
+    show(page, "network ")
+    for key in ("{", "Enter", "dense(10)"):  # the editor closes what is opened
+        page.press(key, 13) if key == "Enter" else page.type(key)
+    again = page.evaluate(f"{LINES.format('editor')}.map(line => line.textContent)")
+    assert again == ["network {", "  dense(10)", "}"]
+
+
 def test_a_number_is_dragged_and_stepped(page: Page) -> None:
     x, y = page.middle("#editor .cm-line:first-child .cm-number-drag")
     page.mouse("mouseMoved", x, y)
@@ -191,6 +205,10 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
     page.open("about:blank", 1280)
     page.open(shared, 1280)
     page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
+    notice = "document.querySelector('#notice').textContent"
+    page.wait_for(f"{notice}.startsWith('This page came with the address. The file net.nn')")
+    page.press("s", 83, CTRL)  # it was never opened: so nothing was changed elsewhere
+    page.wait_for(f"{notice}.startsWith('There is a net.nn already')")
     choose = "(all => { all.value = 'net.nn'; all.dispatchEvent(new Event('change')); })"
     page.evaluate(f"{choose}(document.querySelector('#pages'))")
     page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 20')")

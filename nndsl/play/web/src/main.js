@@ -307,7 +307,7 @@ async function write(checksum) {
   try {
     const answer = await ask("save", { name: state.name, text: content, checksum });
     if (answer.conflict)
-      return notify(`${state.name} was changed elsewhere since it was opened.`,
+      return notify(state.shared && checksum === null ? `There is a ${state.name} already, and it is another page.` : `${state.name} was changed elsewhere since it was opened.`,
         ["Take that", () => { localStorage.removeItem(draftKey()); opened(answer); }],
         ["Write mine over it", () => save(answer.checksum)]);
     if (answer.error) return notify(`Not saved: ${answer.error}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
@@ -331,7 +331,7 @@ function notify(message, ...ways) {
 
 async function share() {
   const address = await inAddress();
-  const said = withServer ? "The address holds the page now. It opens where `nndsl play` runs." : "The address holds the page now.";
+  const said = withServer ? "The address holds the page now, but not your token: whoever gets it starts `nndsl play`, and puts what begins with #page= behind the address that is printed there." : "The address holds the page now.";
   try {
     await navigator.clipboard.writeText(address);
     notify(`${said} It is in the clipboard.`);
@@ -359,7 +359,7 @@ function choose(name) {
 
 function start() {
   choose("training");
-  train(page(), $("style").value === "layers" ? "layers" : "flat");
+  if (withServer) train(page(), $("style").value === "layers" ? "layers" : "flat");
 }
 
 for (const tab of tabs) {
@@ -436,9 +436,12 @@ async function begin() {
   if (sent) {
     $("style").value = ["flat", "layers", "optimized"].includes(sent.style) ? sent.style : "flat";
     const name = /^[\w./-]+\.nn$/.test(sent.name) ? sent.name : "shared.nn";
-    Object.assign(state, { name, saved: "", checksum: null, shared: true });
+    const file = await ask("open", { name }).catch(() => ({ error: true })), same = file.text === sent.text;
+    Object.assign(state, { name, saved: same ? file.text : "", checksum: same ? file.checksum : null, shared: true });
     list([...state.pages, name], name);
     put(sent.text);
+    const other = !same && file.checksum ? ` The file ${name} in this folder is another.` : "";
+    notify(`This page came with the address.${other}`, ...(other ? [["Open the file", () => open(name)]] : []));
     return study();
   }
   if (first.name) return opened(first);

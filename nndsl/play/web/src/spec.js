@@ -26,9 +26,9 @@ const language = StreamLanguage.define({
     return null;
   },
   indent(state, after, context) {
-    const before = context.state.doc.lineAt(Math.max(0, context.pos - 1));
-    const unit = context.unit, depth = /^ */.exec(before.text)[0].length;
-    const opens = /[{([]\s*(#.*)?$/.test(before.text) ? unit : 0;
+    const before = context.state.doc.sliceString(0, context.pos).trimEnd().split("\n").pop();
+    const unit = context.unit, depth = /^ */.exec(before)[0].length;
+    const opens = /^[^#]*[{([]\s*(#.*)?$/.test(before) ? unit : 0;
     return Math.max(0, depth + opens - (/^\s*[})\]]/.test(after) ? unit : 0));
   },
   languageData: { commentTokens: { line: "#" }, closeBrackets: { brackets: ["(", "[", "{", '"'] }, indentOnInput: /^\s*[})\]]$/ },
