@@ -34,7 +34,8 @@ def run(arguments: Namespace) -> int:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise CommandError(f"`play` needs {missing[0]}", "pip install 'nndsl[play]'")
-    from nndsl.play.files import Pages, Refused
+    from nndsl.confined_folder import Refused
+    from nndsl.play.files import Pages
     from nndsl.play.server import Playground, open_socket, serve
 
     pages = Pages(Path(), _specs)

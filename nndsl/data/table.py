@@ -172,8 +172,10 @@ def _parquet_rows(path: Path, name: str, field: str) -> Iterator[tuple[int, Row]
     except ImportError:
         wrong = f"pyarrow, which reads `{name}`, is missing"
         raise DataError(wrong, "pip install 'nndsl[tables]'", field) from None
+    with readable(name, field):
+        opened = path.open("rb")  # by Python, which asks whether it may: see `confined_folder`
     try:
-        with parquet.ParquetFile(path) as file:
+        with opened, parquet.ParquetFile(opened) as file:
             yield 0, [str(column).strip() for column in file.schema_arrow.names]
             line = 0
             for batch in file.iter_batches(batch_size=_BATCH):

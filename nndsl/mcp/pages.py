@@ -16,6 +16,7 @@ from typing import Any
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.assistance.builtin_docs import arguments, documentation, example, signature
+from nndsl.confined_folder import PAGE, page_below, reading_below
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
@@ -26,7 +27,6 @@ from nndsl.lints.autofix import apply_fixes
 from nndsl.lints.table import all_codes
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import History, Model, Watcher
-from nndsl.play.confinement import reading_below
 from nndsl.program.style import FLAT
 from nndsl.report.network import layer_rows, part_counts
 from nndsl.source import Source, read_source
@@ -34,6 +34,7 @@ from nndsl.vocabulary import registry
 
 MAX_SECONDS = 600  # of a training
 MAX_PAGES = 1000
+JSON = ".json"  # a page may be written so
 
 
 class ToolProblem(Exception):
@@ -155,13 +156,11 @@ class Pages:
 
     def read_page(self, path: str) -> str:
         """Return the text of a page."""
-        return read_source(self._inside(path)).text
+        return read_source(page_below(self.folder, path)).text
 
     def write_page(self, path: str, text: str) -> Checked:
         """Write a page (.nn) below the folder, and check it."""
-        target = self._inside(path)
-        if target.suffix != ".nn":
-            raise ToolProblem(f"the name of a page ends in .nn, and `{path}` does not")
+        target = page_below(self.folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         write_text(target, text)
         return self.check(path=path)
@@ -308,17 +307,11 @@ class Pages:
         """Return a page: `path` alone is its file, with a text it is where that would lie."""
         if not text and not path:
             raise ToolProblem("give the `text` of a page, or the `path` of its file")
-        target = self._inside(path or "page.nn")
+        target = page_below(self.folder, path or f"page{PAGE}", JSON)
         if not text:
             source = read_source(target)
             return Source(path, source.text, target)
         return Source(path or "page.nn", text, target)
-
-    def _inside(self, path: str) -> Path:
-        target = (self.folder / path).resolve()
-        if not target.is_relative_to(self.folder):
-            raise ToolProblem(f"`{path}` lies outside of the folder of the server")
-        return target
 
 
 def _checked(found: Sequence[Diagnostic]) -> Checked:

@@ -15,16 +15,17 @@ from time import monotonic
 from typing import Any
 from weakref import finalize
 
+from nndsl.confined_folder import Refused, reading_below
 from nndsl.data import DataError
 from nndsl.diagnostics import SpecError
 from nndsl.live.errors import ModelError
 from nndsl.mcp.pages import Pages, ToolProblem
-from nndsl.play.confinement import reading_below
 from nndsl.resources import import_path
 from nndsl.source import SourceError
 
 START = "import sys; sys.path += sys.argv[1:]; from nndsl.mcp.worker import main; main()"
 MAX_AT_ONCE = 4
+WRONG = (ToolProblem, Refused, DataError, ModelError, SourceError, OSError, MemoryError)
 GONE = (EOFError, OSError, pickle.UnpicklingError)  # what the pipes of an ended process raise
 
 
@@ -110,6 +111,6 @@ def answer(pages: Pages, tool: str, given: dict[str, Any]) -> tuple[bool, Any]:
             return True, getattr(pages, tool)(**given)
     except SpecError as error:
         return False, f"the page has errors:\n{error}"
-    except (ToolProblem, DataError, ModelError, SourceError, OSError, MemoryError) as error:
+    except WRONG as error:
         help = getattr(error, "help", None)
         return False, f"{error}\n{help}" if help else str(error)

@@ -7,14 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from nndsl.confined_folder import page_below
 from nndsl.files import write_text
 from nndsl.source import SourceError, read_source
-
-SUFFIX = ".nn"
-
-
-class Refused(Exception):
-    """A path leads out of the folder, or to something that is no page."""
 
 
 class Pages:
@@ -32,15 +27,7 @@ class Pages:
 
     def path(self, name: str) -> Path:
         """Return where a page lies. Refused where that is not below the folder."""
-        try:
-            path = (self.folder / name).resolve()
-        except (OSError, ValueError, RuntimeError):
-            raise Refused(f"`{name}` is no path") from None
-        if not path.is_relative_to(self.folder):
-            raise Refused(f"`{name}` lies outside of the folder of `nndsl play`")
-        if path.suffix != SUFFIX:
-            raise Refused(f"the name of a page ends in {SUFFIX}, and `{name}` does not")
-        return path
+        return page_below(self.folder, name)
 
     def inside(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return a question whose pages have paths from the folder on. Refused as by `path`."""

@@ -33,11 +33,11 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nndsl.confined_folder import Refused, reading_below
 from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS, answer
-from nndsl.play.confinement import reading_below
-from nndsl.play.files import Pages, Refused
+from nndsl.play.files import Pages
 from nndsl.resources import import_path
 from nndsl.vocabulary.starter import starter
 

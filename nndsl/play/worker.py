@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.compile import analyse
+from nndsl.confined_folder import reading_below
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
@@ -29,7 +30,6 @@ from nndsl.live.gradients.formula import check_formula
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.recorder import Recorder, all_instruments
-from nndsl.play.confinement import reading_below
 from nndsl.program.style import FLAT
 from nndsl.program.training_loop import Report
 from nndsl.report.curves import curve_pictures

@@ -32,6 +32,7 @@ ROWS = (
     {"lints"},
     {"analysis"},
     {"syntax", "vocabulary"},
+    {"confined_folder"},
     {"data", "ir"},
     {"codes", "diagnostics", "project"},
     {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},

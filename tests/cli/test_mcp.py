@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from command_line import Cli
+from data_formats import READERS, UNREADABLE, write
 
 from nndsl.mcp.pages import Pages, ToolProblem
 from nndsl.mcp.worker import Workers, answer
@@ -91,8 +93,11 @@ def test_nothing_outside_of_the_folder_is_reached(call: Call, tmp_path: Path) ->
     outside = tmp_path.parent / "secret.csv"
     outside.write_text("a,b\n1,0\n2,1\n", encoding="utf-8")
     (tmp_path / "link.nn").symlink_to(outside)
+    (tmp_path / ".env").write_text("PASSWORD=1", encoding="utf-8")
     for path in ("../secret.csv", str(outside), "link.nn"):
         assert "outside of the folder" in call("read_page", path=path)
+    for tool in ("read_page", "check"):
+        assert "ends in .nn" in call(tool, path=".env")
     assert "outside of the folder" in call("write_page", path="../new.nn", text=PAGE)
     assert "ends in .nn" in call("write_page", path="train.py", text="import os")
     assert not (tmp_path.parent / "new.nn").exists()
@@ -101,6 +106,14 @@ def test_nothing_outside_of_the_folder_is_reached(call: Call, tmp_path: Path) ->
         found = call("check", text=page)
         assert found["is_right"] is False
         assert "cannot be read" in found["findings"][0]["message"]
+
+
+def test_no_format_is_read_outside(call: Call, tmp_path: Path) -> None:
+    write(tmp_path.parent / f"{tmp_path.name}_other")
+    for reader in READERS.values():
+        data = reader.format(f"../{tmp_path.name}_other")
+        found = call("check", text=f"data = {data}\nnetwork {{ flatten; dense(2) }}")
+        assert any(re.search(UNREADABLE, one["message"]) for one in found["findings"])
 
 
 @pytest.mark.slow

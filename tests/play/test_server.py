@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from data_formats import READERS, TABLE, UNREADABLE, write
 from serving import Serving
 
 PAGE = """\
@@ -18,7 +20,6 @@ data = digits(validation=0.1, test=0.2)
 network { dense(20); relu; dense(10) }
 train { loss = softmax_cross_entropy; optimizer = adam; epochs = 2 }
 """
-TABLE = "a,b,y\n" + "".join(f"{n},{n % 3},{n % 2}\n" for n in range(40))
 
 
 class Served(Serving):
@@ -132,11 +133,33 @@ def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     assert errors((served.folder.parent / "secret.csv").as_posix())
 
 
+@pytest.mark.parametrize("reader", READERS)
+def test_no_format_is_read_outside(reader: str, served: Served) -> None:
+    write(served.folder / "own")
+    (served.folder / "own").rename(served.folder.parent / "other")
+    write(served.folder / "own")
+
+    def errors(where: str) -> list[str]:
+        text = f"data = {READERS[reader].format(where)}\nnetwork {{ flatten; dense(2) }}\n"
+        found = served.ask("check", name="digits.nn", text=text)["findings"]
+        return [one["message"] for one in found if re.search(UNREADABLE, one["message"])]
+
+    assert errors("own") == []
+    assert len(errors("../other")) == 1
+
+
+def test_what_the_system_says_of_the_server_is_not_read(served: Served) -> None:
+    text = 'data = csv("/proc/self/environ", target="y")\nnetwork { dense(2) }\n'
+    found = served.ask("check", name="digits.nn", text=text)["findings"]
+    assert [one["message"] for one in found] == ["`/proc/self/environ` cannot be read"]
+    assert "PATH=" not in str(found)
+
+
 def test_archives_that_were_downloaded_may_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from nndsl.confined_folder import reading_below
     from nndsl.data.archive import cache_folder
-    from nndsl.play.confinement import reading_below
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     held = cache_folder() / "mnist" / "images.gz"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nndsl.data import DataError, DataPart, Description
 from nndsl.data.source_file import find_file, title_of
-from nndsl.data.words import words_of
+from nndsl.data.words import read_text, words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
@@ -55,12 +55,7 @@ class SkipGrams(Data):
         return {"file": folder / self.file}
 
     def describe(self, folder: Path) -> Description:
-        path = find_file(folder, self.file, "file")
-        try:
-            words = words_of(path.read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError as error:
-            wrong = f"`{self.file}` is no text in UTF-8: byte {error.start:_} does not fit"
-            raise DataError(wrong, "save it in UTF-8", "file") from None
+        words = words_of(read_text(find_file(folder, self.file, "file"), self.file))
         kinds = tuple(sorted(set(words)))
         if len(kinds) > MAX_WORDS:
             raise DataError(f"`{self.file}` has more than {MAX_WORDS:_} kinds of words")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from nndsl.data import DataError, Description
 from nndsl.data.source_file import find_file, title_of
-from nndsl.data.words import words_of
+from nndsl.data.words import read_text, words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
@@ -117,14 +117,7 @@ class Text(Data):
         path = find_file(folder, self.file, "file")
         if path.stat().st_size > LARGEST_TEXT:
             raise DataError(f"`{self.file}` is larger than {LARGEST_TEXT:_} bytes", field="file")
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"`{self.file}` is no text in UTF-8: byte {error.start:_} does not fit",
-                "save it in UTF-8",
-                "file",
-            ) from None
+        text = read_text(path, self.file)
         tokens: Sequence[str] = words_of(text) if self.level == "word" else text
         kinds = sorted(set(tokens))
         what = "words" if self.level == "word" else "characters"

@@ -1,7 +1,7 @@
-"""What is read for a page in the browser lies below one folder, or belongs to nndsl and Python.
+"""The one folder that pages of strangers may name, and all that is opened for them.
 
-A page may come out of a link that somebody sent. An audit hook sees every file that is opened,
-whichever part of the compiler opens it.
+A page may come out of a link that somebody sent, or from an agent. An audit hook sees every file
+that Python opens, whichever part of the compiler opens it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,30 @@ from typing import Any
 from nndsl.data.archive import cache_folder
 from nndsl.resources import import_path
 
+PAGE = ".nn"
+
 _EVENTS = {"open", "os.listdir", "os.scandir"}
 _allowed: ContextVar[tuple[str, ...] | None] = ContextVar("_allowed", default=None)
+
+
+class Refused(Exception):
+    """A path leads out of the folder, or to something that is no page."""
+
+
+def page_below(folder: Path, name: str, *others: str) -> Path:
+    """Return where a page lies, whose name ends in .nn or in one of `others`.
+
+    Refused where that is not below the folder, through a link neither.
+    """
+    try:
+        path = (folder / name).resolve()
+    except (OSError, ValueError, RuntimeError):
+        raise Refused(f"`{name}` is no path") from None
+    if not path.is_relative_to(folder):
+        raise Refused(f"`{name}` lies outside of the folder of the server")
+    if path.suffix not in (PAGE, *others):
+        raise Refused(f"the name of a page ends in {PAGE}, and `{name}` does not")
+    return path
 
 
 @contextmanager
@@ -31,8 +53,9 @@ def reading_below(folder: Path, *others: Path) -> Iterator[None]:
     """
     _watch()
     python = (sys.prefix, sys.base_prefix, os.__file__.rpartition(os.sep)[0])
+    memory = ("/proc/self/maps", "/proc/self/status")  # numpy asks; `environ` is beside them
     archives = (cache_folder(), os.environ.get("NNDSL_DATA") or os.devnull)
-    own = (*import_path(), *python, *archives, "/proc/self")
+    own = (*import_path(), *python, *archives, *memory)
     token = _allowed.set(tuple(os.path.realpath(str(one)) for one in (folder, *others, *own)))
     try:
         yield
