@@ -3,6 +3,7 @@
 A `console` block holds commands after `$ `, each followed by its output; a line `…` stands for any
 lines, and of a gradient that is right its rounding error matches any other. The blocks of a page
 run in order, as in one terminal, in a folder that begins with the checkout's `specs/`.
+What takes half a minute and is tested elsewhere stands in a `text` block, and is not executed.
 A block ```` ```nn name.nn ```` or ```` ```python name.py ```` writes that file there first.
 """
 
