@@ -48,6 +48,7 @@ from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.languages import listed, sentence, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.model import Model
@@ -352,28 +353,39 @@ class _Trained:
 def _compared(right: _Trained, wrong: _Trained, metric: str) -> str:
     """Say what a training shows that has a mistake."""
     if wrong.failed or not wrong.losses or not math.isfinite(wrong.losses[-1]):
-        return f"training stops: {wrong.failed or 'the loss is not finite'}"
+        why = wrong.failed or sentence("the loss is not finite")
+        return sentence("training stops: {why}", why=why)
     fall, should = wrong.losses[0] - wrong.losses[-1], right.losses[0] - right.losses[-1]
-    title = metric.replace("_", " ")
     sign = 1 if higher_is_better(f"test_{metric}") else -1
     allowed = ENOUGH if sign > 0 else ENOUGH * abs(right.result)
     more = sign * (wrong.result - right.result)
-    ends = f"at the end the {title} is {wrong.result:.4f}, and should be {right.result:.4f}"
+    ends = sentence(
+        "at the end the {metric} is {now}, and should be {right}",
+        metric=sentence(metric.replace("_", " ")),
+        now=f"{wrong.result:.4f}",
+        right=f"{right.result:.4f}",
+    )
     if fall < 0 < should:
-        return f"the loss rises; {ends}"
+        return sentence("the loss rises; {ends}", ends=ends)
     if more > allowed / 2:
-        return f"too good to be true: {ends}"
+        return sentence("too good to be true: {ends}", ends=ends)
     if fall < STALLS * should:
-        return f"the loss stalls; {ends}"
+        return sentence("the loss stalls; {ends}", ends=ends)
     if more < -allowed:
-        return f"it learns, but less: {ends}"
+        return sentence("it learns, but less: {ends}", ends=ends)
     for before, now, title in (
         (right.losses[-1], wrong.losses[-1], "the loss of the last epoch"),
         (right.loss, wrong.loss, "the last loss"),
     ):
         if not before / FACTOR < now < before * FACTOR:
-            return f"{title} is {now:.4f}, and should be {before:.4f}; {ends}"
-    return f"training looks right: {ends}"
+            return sentence(
+                "{loss} is {now}, and should be {right}; {ends}",
+                loss=sentence(title),
+                now=f"{now:.4f}",
+                right=f"{before:.4f}",
+                ends=ends,
+            )
+    return sentence("training looks right: {ends}", ends=ends)
 
 
 def _changes(right: str, text: str) -> list[tuple[int, int, int, int]]:
@@ -406,12 +418,12 @@ def read_key(text: str) -> list[Hunt]:
 
 def answers(hunts: Sequence[Hunt]) -> str:
     """Return what a teacher reads: of each student what is wrong, where, and what it shows."""
-    lines = ["# Key of the hunts", ""]
+    lines = [f"# {translated('Key of the hunts')}", ""]
     for hunt in hunts:
         lines += [
             f"## {hunt.student}",
             "",
-            *([f"What is seen: {hunt.seen}.", ""] if hunt.seen else []),
+            *([_said("What is seen: {seen}.", seen=hunt.seen), ""] if hunt.seen else []),
         ]
         for planted_one in hunt.mistakes:
             lines += [answer(planted_one), ""]
@@ -431,39 +443,50 @@ def short_answer(mistake: Planted) -> str:
 
 def answer(mistake: Planted) -> str:
     """Return where a mistake is, what stands there and what should, and what it makes wrong."""
-    where = (
-        f"line {mistake.first}" if mistake.last >= mistake.first else f"before line {mistake.first}"
-    )
+    place = "line {line}" if mistake.last >= mistake.first else "before line {line}"
     now = "\n".join(f"- {line}" for line in mistake.now.split("\n")) if mistake.now else ""
     was = "\n".join(f"+ {line}" for line in mistake.was.split("\n")) if mistake.was else ""
     changed = "\n".join(filter(None, (now, was)))
-    return (
-        f"{where}, `{mistake.function}` ({mistake.part}): {mistake.kind}. "
-        f"Wrong by it: {_listed(mistake.shows)}.\n\n```diff\n{changed}\n```"
+    says = _said(
+        "{place}, `{function}` ({part}): {kind}. Wrong by it: {names}.",
+        place=sentence(place, line=mistake.first),
+        function=mistake.function,
+        part=sentence(mistake.part),
+        kind=sentence(mistake.kind),
+        names=_listed(mistake.shows),
     )
+    return f"{says}\n\n```diff\n{changed}\n```"
+
+
+def _said(template: str, **values: Any) -> str:
+    return translated(sentence(template, **values))
 
 
 def _listed(names: Sequence[str]) -> str:
     """Return names with commas, the first of many."""
     if len(names) <= MAX_LISTED:
         return ", ".join(names)
-    return f"{', '.join(names[:MAX_LISTED])} and {len(names) - MAX_LISTED} more"
+    count = len(names) - MAX_LISTED
+    return sentence("{names} and {count} more", names=", ".join(names[:MAX_LISTED]), count=count)
 
 
 def task(hunt: Hunt, level: int, name: str) -> str:
     """Return what a student is told."""
     count = len(hunt.mistakes)
-    lines = [f"# A hunt in {name}", ""]
-    lines += [f"`{name}` has {'a mistake' if count == 1 else f'{count} mistakes'}."]
+    has = "`{path}` has a mistake." if count == 1 else "`{path}` has {count} mistakes."
+    lines = [f"# {_said('A hunt in {path}', path=name)}", "", _said(has, path=name, count=count)]
     if level <= SEEN and hunt.seen:
-        lines += ["", f"What you see when you run it: {hunt.seen}."]
+        lines += ["", _said("What you see when you run it: {seen}.", seen=hunt.seen)]
     if level <= TOLD:
         functions = dict.fromkeys(f"`{mistake.function}`" for mistake in hunt.mistakes)
-        lines += ["", f"Look at {' and '.join(functions)}."]
+        lines += ["", _said("Look at {functions}.", functions=listed(*functions))]
     lines += [
         "",
-        "Mend each mistake, and write `# found` behind a line that you mended. A comment on more "
-        "places than there are mistakes counts for none. Hand in the script under its name.",
+        translated(
+            "Mend each mistake, and write `# found` behind a line that you mended. A comment on "
+            "more places than there are mistakes counts for none. Hand in the script under its "
+            "name."
+        ),
         "",
     ]
     return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""Hunts in Japanese: what a student is told, and what the key says of every kind of mistake."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from catalogues import missing, update
+
+from nndsl.analysis.compile import analyse
+from nndsl.course.hunts import Hunt, Hunts, Planted, answers, task
+from nndsl.course.mistakes import PARTS
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.languages import in_language
+from nndsl.source import Source
+
+PAGE = """
+data = spiral(classes=3, samples=60, test=0.2)
+network { dense(6); batch_norm; relu; dropout(0.2); dense(3) }
+train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); epochs = 3 }
+"""
+MANY = ("gradient of W1", "gradient of b1", "gradient of W2", "gradient of b2", "update", "loss")
+
+
+def _hunts() -> Hunts:
+    return Hunts(Reference(analyse(Source("page.nn", PAGE), Diagnostics())), PARTS)
+
+
+def _all() -> None:
+    hunts = _hunts()
+    made = [hunts.make(student, 0, 1) for student in ("anna", "ben")]
+    kinds = {(mistake.part, mistake.kind) for mistake in hunts.mistakes()}
+    planted = [Planted(part, kind, "train", 2, 1, "", "x", MANY) for part, kind in sorted(kinds)]
+    answers([replace(made[0], mistakes=tuple(planted))])
+    for hunt in (*made, replace(made[0], mistakes=made[0].mistakes * 2)):
+        task(hunt, 1, "train.py")
+
+
+@pytest.mark.slow
+def test_every_sentence_of_a_hunt_is_translated(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    lacks = missing("ja", _all, monkeypatch)
+    if pytestconfig.getoption("--update-golden"):
+        update("ja", lacks)
+    assert not lacks, "write these sentences into nndsl/languages/ja/nndsl.po"
+
+
+def test_a_hunt_in_japanese() -> None:
+    mistake = Planted("backward", "sign", "loss_and_gradients", 9, 9, "a = -b", "a = b", MANY[:1])
+    hunt = Hunt("anna", 0, "", "", (mistake,), "")
+    with in_language("ja"):
+        told, key = task(hunt, 1, "train.py"), answers([hunt])
+    assert "`train.py` には間違いが 1 つある。" in told
+    assert "`loss_and_gradients` を調べること。" in told
+    assert "9 行目、`loss_and_gradients`（逆伝播）：符号が違う。" in key
+    assert "A hunt in" in task(hunt, 1, "train.py")
