@@ -110,6 +110,9 @@ class FormulaReader:
             if function.op in REDUCTIONS and {*named} <= {"axis", "keepdims", "dim", "keepdim"}:
                 said = f"{value.name.text}({print_value(arguments[0].value)})" if arguments else ""
                 help = self.of_rows.format(said) if arguments and not arguments[0].name else None
+                if function.op in (".max()", ".min()") and len(arguments) > 1 and not named:
+                    both = ", ".join(print_value(one.value) for one in arguments)
+                    help = f"of two values, number by number: {value.name.text}imum({both})"
             raise self.scope.reject("NN205", wrong, value.span, help=help)
 
     def _unknown(self, value: ast.Reference) -> Expression:

@@ -11,7 +11,7 @@ from nndsl.diagnostics import Label
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
-from nndsl.vocabulary.formula_functions import FUNCTIONS
+from nndsl.vocabulary.formula_functions import FUNCTIONS, OF_POSITIONS
 from nndsl.vocabulary.layer import Layer, NamedValue
 
 OUTPUT = "output"  # the word that declares one
@@ -61,7 +61,7 @@ def is_formula(value: ast.Value, scope: Scope) -> bool:
     if not isinstance(value, ast.Reference):
         return True
     name = value.name.text
-    if name in scope.blocks or name not in FUNCTIONS:
+    if name in scope.blocks or name not in (*FUNCTIONS, *OF_POSITIONS):
         return False
     if name not in scope.known(Layer.kind):
         return True

@@ -105,7 +105,7 @@ def layer_input_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
             f"`{layer.keyword()}` takes quantities, and here come the numbers of tokens",
             "put `embedding` before it",
         )
-    if layer.sees_positions:
+    if layer.sees_positions and not layer.definition:
         return list(shapes)
     if len({isinstance(s, SequenceShape) and s[0] for s in shapes}) > 1:
         beside = " beside ".join(map(describe, shapes))
@@ -117,6 +117,8 @@ def layer_input_shapes(layer: Layer, shapes: Sequence[Shape]) -> list[Shape]:
             else "keep all positions on each way, or on none",
             before=SAYS_POSITIONS * alike,
         )
+    if layer.sees_positions:
+        return list(shapes)
     return [shape.row if isinstance(shape, SequenceShape) else shape for shape in shapes]
 
 

@@ -309,6 +309,10 @@ class LoweredFormulas:
             return
         help = self.way_out(a, b)
         wrong = f"`{on_page(a)}` {_said(left)}, and `{on_page(b)}` {_said(right)}"
+        if right[0] == Rows():
+            help = help or "`@` multiplies by a parameter; `dot` multiplies two values row by row"
+        if isinstance(rows, Rows):
+            raise self.reject(f"{wrong}: `@` would mix examples", node, help)
         raise self.reject(f"{wrong}: `@` needs {left[-1]} rows there, not {rows}", node, help)
 
     def _misfit(

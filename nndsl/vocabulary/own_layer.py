@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import ClassVar
 
 from pydantic import PrivateAttr
@@ -132,8 +133,8 @@ def looks_along(formula: Formula) -> bool:
 
 
 _DRAWN = {
-    "rng.normal()": "rng.standard_normal(x.shape).astype(dtype)",
-    "rng.uniform()": "rng.random(x.shape).astype(dtype)",
+    "rng.normal()": "rng.standard_normal({}.shape).astype(dtype)",
+    "rng.uniform()": "rng.random({}.shape).astype(dtype)",
 }
 
 
@@ -167,17 +168,19 @@ class _Placed(LoweredFormulas):
         self.parameters = {
             one.name: self._parameter(one) for one in layer.trained if not _is_of_value(one)
         }
-        inputs = zip(layer.inputs, (x, *others), strict=True)
-        self.known |= {name: Value((Rows(), *shape)) for name, shape in inputs}
-        if isinstance(x, SequenceShape):  # positions lie below each other
-            self.known["x"] = Value((Rows(x[0]), x[1]))
+        inputs = dict(zip(layer.inputs, (x, *others), strict=True))
+        self.largest = max(inputs, key=lambda name: prod(inputs[name]))  # the first of them
+        self.known |= {name: Value((Rows(), *shape)) for name, shape in inputs.items()}
+        rows = {n: shape for n, shape in inputs.items() if isinstance(shape, SequenceShape)}
+        for name, (steps, length) in rows.items():  # positions lie below each other
+            self.known[name] = Value((Rows(steps), length))
         self.known |= {FEATURES: NUMBER}
         self.known |= {name: Value(p.shape) for name, p in self.parameters.items()}
         given = dict(self.known)
-        if isinstance(x, SequenceShape):
-            steps = parse_value(f"x.reshape(-1, {x[0]}, {x[1]})")
-            self.written["x"] = self.name(steps, "steps", "x_steps")
-            self._begins, self._named = self._named, []
+        for name, (steps, length) in rows.items():
+            table = parse_value(f"{name}.reshape(-1, {steps}, {length})")
+            self.written[name] = self.name(table, "steps", f"{name}_steps")
+        self._begins, self._named = self._named, []
         self.forward = (*self._begins, *self.statements(layer.formulas))
         given |= {name: self.known[name] for name in self.parameters}
         y = self.known["y"].shape
@@ -248,7 +251,9 @@ class _Placed(LoweredFormulas):
                     if self.shape(value):
                         wrong = "noise is drawn with two numbers, which hold for all of it"
                         raise self.reject(wrong, limit)
-                drawn = self.name(parse_value(_DRAWN[op]), "noise", "noise_2", "noise_3")
+                drawn = self.name(
+                    parse_value(_DRAWN[op].format(self.largest)), "noise", "noise_2", "noise_3"
+                )
                 spread = second if op == "rng.normal()" else Operation("-", (second, first))
                 return _spread(first, spread, drawn)
         return super().lowered(node)

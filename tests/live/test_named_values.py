@@ -325,3 +325,83 @@ def test_a_value_is_told_from_what_a_layer_calls_so(style: str, network: str) ->
     text = f"network {{ {network} }}\n{TRAIN}"
     report = nndsl.check_gradients(nndsl.load("net.nn", text=text, style=style))
     assert report.passed, str(report)
+
+
+def regression(network: str, **options: Any) -> nndsl.Model:
+    train = "train { loss = mean_squared_error; optimizer = adam }"
+    return nndsl.load("net.nn", text=f"network {{ {network} }}\n{train}", **options)
+
+
+LIKE_OTHERS = """
+  input x(8)
+  a, da = twice(x)
+  t = tanh(a)
+  y = dense(x, 8)
+  dy = relu(y)
+  N = dense(x, 8)
+  q = (t * y + N) * da + a * dy
+  dense(q, 2)
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
+def test_a_formula_takes_values_that_scripts_call_otherwise(style: str) -> None:
+    """`da` was taken for the gradient of `a`, which was wrong; `t`, `y` and `N` were refused."""
+    block = "block twice { input x; output a = dense(x, 8); output b = dense(x, 8) }\n"
+    text = f"{block}network {{ {LIKE_OTHERS} }}\n"
+    train = "train { loss = mean_squared_error; optimizer = adam }"
+    assert nndsl.check_gradients(nndsl.load("net.nn", text=text + train, style=style)).passed
+
+
+DRAWN = """
+  input(8)
+  dense(6)
+  h = relu
+  mu = dense(h, 4)
+  spread = dense(h, 4)
+  z = mu + exp(spread / 2) * normal(0, 1)
+  dense(z, 8)
+"""
+
+
+@pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
+def test_a_formula_draws_noise_in_training_alone(style: str) -> None:
+    """The reparametrisation of a variational autoencoder; prediction takes the mean."""
+    model = regression(DRAWN, style=style)
+    assert "noise_rng.standard_normal(mu.shape)" in model.source
+    assert nndsl.check_gradients(model).passed
+    X = np.random.default_rng(0).standard_normal((5, 8))
+    assert (model.predict(X) == model.predict(X)).all()
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "a * previous(b) + mean(b, axis=positions)",
+        pytest.param("mean(a * b, axis=positions)", marks=pytest.mark.slow),
+        pytest.param("a - max(b, axis=positions)", marks=pytest.mark.slow),
+    ],
+)
+def test_a_formula_looks_along_positions(formula: str) -> None:
+    network = f"input(5, 3); as_positions; a = dense(4); b = dense(4); c = {formula}; dense(2)"
+    assert nndsl.check_gradients(regression(network)).passed
+
+
+def test_a_call_alone_is_a_formula_that_looks_along_positions() -> None:
+    network = "input(5, 3); as_positions; a = dense(4); c = previous(a); dense(2)"
+    assert "np.zeros_like" in regression(network).source
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("a @ a", "would mix examples"),
+        ("mean(a, axis=positions) * row", "differs in its positions"),
+    ],
+)
+def test_a_formula_that_mixes_rows_is_refused(formula: str, said: str) -> None:
+    network = f"input(5, 3); as_positions; a = dense(4); row = pool_positions; c = {formula}"
+    (error, *_) = nndsl.check("net.nn", text=f"network {{ {network}; dense(c, 2) }}")
+    assert error.code == "NN301"
+    assert said in error.message
+    assert "Rows" not in error.message
