@@ -50,7 +50,7 @@ def prepare(shell: Any) -> None:
 
     shell.register_magic_function(nn, "cell", MAGIC)
     shown = Progress(shell)
-    Model.on_training[:] = [shown]
+    Model.on_training = [shown]
     display_with(html)
     shell.set_custom_exc(EXPLAINED, _show_error)
     shell.display_formatter.formatters["text/html"].for_type(History, shown.html)
@@ -68,7 +68,7 @@ def _show_error(shell: Any, kind: type, error: Exception, place: Any, tb_offset:
 def undo(shell: Any) -> None:
     """Take `%%nn` and what shows trainings away again."""
     shell.magics_manager.magics["cell"].pop(MAGIC, None)
-    Model.on_training.clear()
+    Model.on_training = ()
     shell.set_custom_exc((), None)
     shell.display_formatter.formatters["text/html"].pop(History, None)
 

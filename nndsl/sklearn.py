@@ -140,6 +140,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
                 else int(state.randint(2**31))
             )
         self.model_ = model = self._load(X.shape[1], outputs, seed)
+        model.on_training = ()  # a search would fill a notebook with curves
         spec = model.spec
         if spec.train is None:
             raise ModelError("the page has no `train`", "it says how to train: loss, optimizer …")

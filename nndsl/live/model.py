@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from types import NoneType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,7 +101,7 @@ OnTraining = Callable[["Model", History, bool], None]  # whether the training ha
 class Model(Displayed, Network):
     """A network that can be asked, trained and saved."""
 
-    on_training: ClassVar[list[OnTraining]] = []  # see the epochs of every `fit`
+    on_training: Sequence[OnTraining] = ()  # see the epochs of every `fit`
 
     def __init__(self, checked: Checked, script: Script) -> None:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
