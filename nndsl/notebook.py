@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from time import monotonic
 from typing import Any, NoReturn
 
@@ -18,6 +20,7 @@ from nndsl.source import Source, SourceError
 
 MAGIC = "nn"
 OFTEN = 0.3  # seconds between two pictures of a training
+_undoing = ExitStack()  # what takes away what `prepare` gave
 
 
 class CellError(Exception):
@@ -48,15 +51,53 @@ def prepare(shell: Any) -> None:
         """%%nn [NAME] [--train] [--set LET=VALUE …]: the cell is a page, NAME its model."""
         return _run_cell(shell, line, cell)
 
+    undo(shell)
+    _undoing.callback(_restoring(shell.magics_manager.magics["cell"], MAGIC))
     shell.register_magic_function(nn, "cell", MAGIC)
     shown = Progress(shell)
-    Model.on_training = [shown]
+    Model.on_training = [*Model.on_training, shown]
+    _undoing.callback(_overlook, shown)
     display_with(html)
-    shell.set_custom_exc(EXPLAINED, _show_error)
-    shell.display_formatter.formatters["text/html"].for_type(History, shown.html)
+    _show_errors(shell)
+    formatter = shell.display_formatter.formatters["text/html"]
+    _undoing.callback(_restoring(formatter.type_printers, History))
+    formatter.for_type(History, shown.html)
 
 
-def _show_error(shell: Any, kind: type, error: Exception, place: Any, tb_offset: Any = None) -> Any:
+def _overlook(shown: Progress) -> None:
+    Model.on_training = [one for one in Model.on_training if one is not shown]
+
+
+def _restoring(held: dict[Any, Any], key: Any) -> Callable[[], None]:
+    """Return what gives a key of a dict its value of now again, or takes it away."""
+    before = {key: held[key]} if key in held else {}
+
+    def restore() -> None:
+        held.pop(key, None)
+        held.update(before)
+
+    return restore
+
+
+def _show_errors(shell: Any) -> None:
+    """Show what is wrong with a page. What somebody else shows of other errors stays."""
+    others, other = shell.custom_exceptions, shell.CustomTB
+
+    def show(shell: Any, kind: type, error: Exception, place: Any, tb_offset: Any = None) -> Any:
+        if isinstance(error, EXPLAINED):
+            return _show_error(shell, kind, error)
+        return other(kind, error, place, tb_offset)
+
+    def restore() -> None:
+        if shell.custom_exceptions is shown:
+            shell.custom_exceptions, shell.CustomTB = others, other
+
+    shown = (*EXPLAINED, *others)
+    shell.set_custom_exc(shown, show)
+    _undoing.callback(restore)
+
+
+def _show_error(shell: Any, kind: type, error: Exception) -> list[str]:
     """Show what is wrong, and where in the page, and not where in this program."""
     said = described(error.diagnostics) if isinstance(error, SpecError) else str(error)
     help = getattr(error, "help", None)
@@ -66,11 +107,8 @@ def _show_error(shell: Any, kind: type, error: Exception, place: Any, tb_offset:
 
 
 def undo(shell: Any) -> None:
-    """Take `%%nn` and what shows trainings away again."""
-    shell.magics_manager.magics["cell"].pop(MAGIC, None)
-    Model.on_training = ()
-    shell.set_custom_exc((), None)
-    shell.display_formatter.formatters["text/html"].pop(History, None)
+    """Take `%%nn` and what shows trainings away again; what was there before comes back."""
+    _undoing.close()
 
 
 def _run_cell(shell: Any, line: str, cell: str) -> Model | None:

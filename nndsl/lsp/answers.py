@@ -16,11 +16,11 @@ from nndsl.assistance.outline import Part
 from nndsl.assistance.page import Page
 from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
 from nndsl.languages import translated
+from nndsl.lints.names import NEVER_USED
 from nndsl.lsp.lines import Encoding, Lines
 from nndsl.source import Source, Span
 from nndsl.vocabulary import registry
 
-UNUSED = "NN401"
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.WARNING: types.DiagnosticSeverity.Warning,
@@ -117,7 +117,7 @@ def _diagnostic(
         severity=_SEVERITIES[found.severity],
         code=found.code,
         source="nndsl",
-        tags=[types.DiagnosticTag.Unnecessary] if found.code == UNUSED else None,
+        tags=[types.DiagnosticTag.Unnecessary] if found.code == NEVER_USED.code else None,
         related_information=[
             types.DiagnosticRelatedInformation(location(place, page, uri, encoding), says)
             for place, says in places

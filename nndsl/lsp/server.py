@@ -34,6 +34,7 @@ from nndsl.assistance.page import Page
 from nndsl.assistance.place import place_at
 from nndsl.assistance.shapes import shapes_of_lines
 from nndsl.diagnostics import Diagnostics
+from nndsl.languages import translated
 from nndsl.lints.autofix import apply_fixes
 from nndsl.lsp import answers
 from nndsl.lsp.lines import Encoding, Lines
@@ -71,6 +72,11 @@ class Server(LanguageServer):
             path = Path(file) if file else None
             page = self._pages[uri] = Page(Source(file or uri, text, path, self.words))
         return page
+
+    def close(self, uri: str) -> None:
+        """Forget a document, and what was wrong with it."""
+        self._pages.pop(uri, None)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def lines(self, uri: str) -> Lines:
         return Lines(self.page(uri).source.text, self.encoding)
@@ -137,9 +143,7 @@ def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None
 
 @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
 def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    uri = params.text_document.uri
-    ls._pages.pop(uri, None)
-    ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    ls.close(params.text_document.uri)
 
 
 # --- Writing ----------------------------------------------------------------------------------
@@ -216,13 +220,13 @@ def actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction
         edit = types.TextEdit(lines.range(0, len(lines.text)), fixed)
         found.append(
             types.CodeAction(
-                "Mend all that is safe to mend",
+                translated("Mend all that is safe to mend"),
                 kind=types.CodeActionKind.SourceFixAll,
                 edit=types.WorkspaceEdit(changes={uri: [edit]}),
             )
         )
     if page.script is not None:
-        title = "Show the script of this line"
+        title = translated("Show the script of this line")
         command = types.Command(title, SHOW_SCRIPT, arguments=[uri, params.range.start.line])
         found.append(types.CodeAction(title, kind=types.CodeActionKind.Source, command=command))
     only = params.context.only

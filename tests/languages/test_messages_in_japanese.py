@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -50,6 +51,15 @@ def test_a_message_is_recognised(english: str, japanese: str) -> None:
     assert translated(english) == english
     with in_language("ja"):
         assert translated(english) == japanese
+
+
+def test_a_long_text_that_is_no_message_takes_no_time() -> None:
+    text = "a b, " * 10_000
+    with in_language("ja"):
+        translated("warm")  # patterns are made once
+        before = process_time()
+        assert translated(text) == text
+        assert process_time() - before < 0.5
 
 
 def test_findings() -> None:

@@ -299,8 +299,8 @@ def test_what_is_wrong_is_said_in_japanese(tmp_path: Path) -> None:
     (error,) = client.diagnostics()
     assert re.search("[ぁ-ん].*\n.*: .*`hidden`", error.message)
     context = page.t.CodeActionContext([])
-    fix, *_ = page.ask("code_action", "CodeActionParams", range=page.whole, context=context)
-    assert re.search("[ぁ-ん]", fix.title)
+    found = page.ask("code_action", "CodeActionParams", range=page.whole, context=context)
+    assert [one.title for one in found if not re.search("[ぁ-ん]", one.title)] == []
     client.end()
 
 

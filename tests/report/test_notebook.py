@@ -112,6 +112,33 @@ def test_a_cell_is_a_page(shell: Any, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.slow
+def test_what_others_gave_a_notebook_stays(
+    shell: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listener(model: nndsl.Model, history: nndsl.History, has_ended: bool) -> None:
+        trained.append(has_ended)
+
+    trained: list[bool] = []
+    shell.run_line_magic("unload_ext", "nndsl")
+    monkeypatch.setattr(nndsl.Model, "on_training", [listener])
+    shell.set_custom_exc((KeyError,), lambda *_, **__: print("another's KeyError"))
+    others = shell.CustomTB
+    shell.run_line_magic("load_ext", "nndsl")
+    shell.run_cell("{}[1]")
+    shell.run_cell("import nndsl; nndsl.load(text='network { dense(, }')")
+    printed = capsys.readouterr().out
+    assert "another's KeyError" in printed
+    assert "1 | network { dense(, }" in printed
+    shell.run_cell_magic("nn", "other --train", PAGE)
+    assert trained == [False, False, True]
+    shell.run_line_magic("unload_ext", "nndsl")
+    assert nndsl.Model.on_training == [listener]
+    assert (shell.custom_exceptions, shell.CustomTB) == ((KeyError,), others)
+    shell.set_custom_exc((), None)
+    nndsl.Model.on_training = ()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(shell: Any, path: Path, folder: Path) -> None:
     if path.stem == "scikit_learn":
