@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nndsl.analysis.fixes import fix, without
+from nndsl.analysis.fixes import behind_it, fix, without
 from nndsl.analysis.messages import most_specific, translate
 from nndsl.analysis.scope import AnalysisError, Scope, definitions, read_each
 from nndsl.analysis.slots import slots
@@ -112,12 +112,13 @@ def _field_of(
         wrong = f"`{word.keyword()}` has no {what} `{name}`"
         help = None if fields else f"`{word.keyword()}` takes no {what}s"
         if suggestion(name, fields) is None:
-            help = (
-                _other_layer(name, word)
-                or _layer_behind(argument, word)
-                or _inside(argument, word, arguments)
-                or help
-            )
+            other = _other_layer(name, word)
+            if other is None and (behind := _layer_behind(argument, word)):
+                way = f"write `{behind}` on a line of its own behind it"
+                mend = behind_it(argument.span, [one.span for one in arguments], behind)
+                fixes = fix(way, *mend, safe=word.linear and name == "activation") if mend else ()
+                raise scope.reject("NN202", wrong, argument.name.span, help=way, fixes=fixes)
+            help = other or _inside(argument, word, arguments) or help
         return scope.resolve_typo("NN202", wrong, argument.name, fields, help=help)
     field = word.variadic or next(by_position, None)
     if field is None:
@@ -142,12 +143,12 @@ def _other_layer(name: str, word: type[Builtin]) -> str | None:
 
 
 def _layer_behind(argument: ast.Argument, word: type[Builtin]) -> str | None:
-    """Return the way out where a layer is given another one as an argument."""
+    """Return the layer that another one is given as an argument, as it is written behind it."""
     value = argument.value
-    name = value.value if isinstance(value, ast.String) else value.span.text
-    if word.kind == Layer.kind and name in registry.names(Layer.kind):
-        return f"write `{name}` on a line of its own behind it"
-    return None
+    written = value.value if isinstance(value, ast.String) else value.span.text
+    name = value.name.text if isinstance(value, ast.Reference) else written
+    is_layer = word.kind == Layer.kind and name in registry.names(Layer.kind)
+    return written if is_layer else None
 
 
 def _inside(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from nndsl.diagnostics import Applicability, Edit, Fix
 from nndsl.source import Span
@@ -38,3 +39,24 @@ def before(span: Span, statement: str) -> Edit:
     newline = "\r\n" if "\r\n" in text else "\n"
     ending = f"{newline}{indent}" if not indent.strip(_BLANKS) else "; "
     return Edit(Span(span.source, start, start), f"{statement}{ending}")
+
+
+def behind_it(argument: Span, arguments: Sequence[Span], statement: str) -> tuple[Edit, ...]:
+    """Return the edits that make an argument of a call a statement behind it.
+
+    There are none where the call with these arguments is no whole statement on one line.
+    """
+    source, text = argument.source, argument.source.text
+    first, last = arguments[0].start, arguments[-1].end
+    line = text.rfind("\n", 0, first) + 1
+    begins = re.search(r"(^|[;{])([ \t]*)\w+\([ \t]*$", text[line:first])
+    ends = re.compile(r"[ \t]*\)(?:(?=[ \t]*[;}])|([ \t]*(?:#[^\n]*?)?)(?=\r?(?:\n|\Z)))").match(
+        text, last
+    )
+    if begins is None or ends is None or "\n" in text[first:last]:
+        return ()
+    alone = not begins[1] and ends[1] is not None
+    newline = "\r\n" if "\r\n" in text else "\n"
+    at = ends.end() if alone else text.index(")", last) + 1
+    behind = f"{newline}{begins[2]}{statement}" if alone else f"; {statement}"
+    return without(argument), Edit(Span(source, at, at), behind)

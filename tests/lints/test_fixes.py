@@ -156,6 +156,11 @@ def one(text: str, kind: Applicability) -> str:
             "network {\n  input(3)\n  dense(2)\n  # nndsl: allow nn421\n  dense(2)\n}",
             "# nndsl: allow NN421",
         ),
+        (
+            "network {\n  input(3)\n  dense(2, activation=relu)  # few\n  dense(1)\n}",
+            "\n  dense(2)  # few\n  relu\n  dense(1)\n",
+        ),
+        ('network { input(3); dense(2, activation="tanh"); dense(1) }', "dense(2); tanh;"),
     ],
 )
 def test_safe(text: str, after: str) -> None:
@@ -174,6 +179,7 @@ def test_safe(text: str, after: str) -> None:
         ("network {\n  input(2, 3)\n  dense(2)\n}", "\n  flatten\n  dense(2)\n"),
         ("network { input(2, 3); dense(2) }", "; flatten; dense(2) }"),
         ("network { input(3); dense(4); batch_norm; relu; dense(2) }", "dense(4, bias=false);"),
+        ("network { input(3); dense(2, act=leaky_relu(0.1)) }", "dense(2); leaky_relu(0.1) }"),
         ("network { input(3); relu6; dense(2) }", "input(3); relu; dense(2)"),
     ],
 )
