@@ -116,7 +116,8 @@ def _field_of(
             if other is None and (behind := _layer_behind(argument, word)):
                 way = f"write `{behind}` on a line of its own behind it"
                 mend = behind_it(argument.span, [one.span for one in arguments], behind)
-                fixes = fix(way, *mend, safe=word.linear and name == "activation") if mend else ()
+                is_linear = issubclass(word, Layer) and word.linear
+                fixes = fix(way, *mend, safe=is_linear and name == "activation") if mend else ()
                 raise scope.reject("NN202", wrong, argument.name.span, help=way, fixes=fixes)
             help = other or _inside(argument, word, arguments) or help
         return scope.resolve_typo("NN202", wrong, argument.name, fields, help=help)

@@ -68,7 +68,7 @@ def test_findings() -> None:
         text = renderer("full")(found, ["page.nn"], plain)
     assert "エラー[NN202]: `dense` に引数 `activation` はない" in text
     assert "  = ヘルプ: `dropout` のことか？" in text
-    assert text.endswith("エラー 2 件（うち 1 件は `nndsl check --fix` で直せる）")
+    assert text.endswith("エラー 2 件（うち 2 件は `nndsl check --fix` で直せる）")
 
 
 @pytest.mark.slow
