@@ -70,9 +70,14 @@ def _head_errors(spec: Spec, head: Head, graph: Graph) -> list[Error]:
         return []
     parts, name = spec.description.parts, spec.part_of(head)
     columns = spec.description.names if spec.description.outputs is not None and head.name else ()
+    key = f"train.target.{head.name}"
+    if head.target and not parts and head.target in graph.inputs and head.target not in columns:
+        wrong = f"`{head.target}` is an input, and this data hands out no arrays by name to learn"
+        help = f'save it as an npz file without targets: npz(FILE, x=["{head.target}"], t=[])'
+        data = Label(spec.origins["data"].span, "the data")
+        return [("NN320", wrong, spec.origins[key], (data,), help)]
     if name in parts or (not parts and (name in columns or len(columns) < 2)):
         return _scaled_error(spec, head)
-    key = f"train.target.{head.name}"
     of_loss = spec.origins.get(f"train.loss.{head.name}", spec.origins["train"])
     at = spec.origins.get(key) or head.origin or of_loss
     targets = [known for known, part in parts.items() if part.is_target] or [*columns]

@@ -159,6 +159,16 @@ def test_what_is_given_by_other_names_is_refused(folder: Path) -> None:
         model.predict({"left": X["left"], "right": X["right"][:3]})
 
 
+def test_an_output_learns_no_input_of_data_without_names() -> None:
+    """It learnt the classes of the digits, silently, where they were as many as its numbers."""
+    text = """data = digits()
+    network { input pixels; output image = dense(pixels, 10) }
+    train { loss image = mean_squared_error; target image = pixels; optimizer = adam }"""
+    error = nndsl.check("net.nn", text=text)[0]
+    assert error.code == "NN320"
+    assert "npz(FILE, x=" in str(error.help)
+
+
 def test_arrays_that_nothing_takes_and_names_that_nothing_has(folder: Path) -> None:
     text = PAIRS.replace("input right(8)", "input write(8)").replace("dense(right", "dense(write")
     assert errors(folder, text) == ["NN320 the data has no input `write`"]
