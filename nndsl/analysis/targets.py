@@ -206,6 +206,7 @@ class _Checks:
                 wrong = "what is found on the training part needs data whose classes are known"
                 yield "NN306", wrong, self.origins["train.loss"], (), "name them: [0.5, 7]"
             yield from self.mixing_errors()
+            yield from self.state_errors() if is_first else ()
             if self.train.accumulate > 1 and self.described.has_gaps and len(self.spec.heads) > 1:
                 wrong = "a piece of a batch counts as its targets do, and each output has others"
                 help = "leave `accumulate` out, or the targets of -1"
@@ -214,6 +215,24 @@ class _Checks:
                 yield from self.length_errors()
                 yield from self.precision_errors()
             yield from self.metric_errors(units)
+
+    def state_errors(self) -> Iterator[Error]:
+        """A state that goes on from batch to batch, and training that sees a batch in pieces."""
+        node = next((node for node in self.graph.nodes if node.layer.carries), None)
+        if node is None:
+            return
+        for field, is_given, why in (
+            ("accumulate", self.train.accumulate > 1, "goes through a batch in pieces"),
+            ("gradient", self.train.gradient is not None, "goes through a batch many times"),
+            ("mix", self.train.mix is not None, "makes one example of two"),
+        ):
+            if is_given:
+                wrong = (
+                    f"`{node.layer.keyword()}` goes on where the batch before ended, and "
+                    f"`{field}` {why}"
+                )
+                there = (Label(node.origin.span, "goes on from batch to batch"),)
+                yield "NN305", wrong, self.origins[f"train.{field}"], there, f"leave out `{field}`"
 
     def position_error(self) -> Error:
         """An output for each position where the data has one target an example, or not so."""

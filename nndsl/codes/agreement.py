@@ -62,9 +62,11 @@ CODES = (
     Code(
         "NN305",
         "cannot be trained through",
-        "A layer has the derivative 0 wherever it has one, so that no gradient comes through.",
-        "The weights before it would stay as they began, while the loss still falls a little, "
-        "thanks to the layers behind it.",
+        "A layer has the derivative 0 wherever it has one, so that no gradient comes through. Or a "
+        "layer goes on where the batch before ended, and training does not go through batches one "
+        "after the other.",
+        "The weights before the first would stay as they began, while the loss still falls a "
+        "little, thanks to the layers behind it.",
         training("dense(50); step; dense(10)"),
         training("dense(50); relu; dense(10)"),
     ),

@@ -57,6 +57,7 @@ class Script:
     inputs: Mapping[str, Shape]  # of the network, by name
     identity: str  # of the network: what weights belong to
     is_optimized: bool = False
+    carried: tuple[str, ...] = ()  # the states that go on from batch to batch
     blocks: tuple[str, ...] = ()  # functions of blocks, each called in several places
     report: Report | None = None  # what `main` prints, where there is one
     style: str = FLAT
@@ -116,6 +117,7 @@ def write_script(
         },
         identity=program.identity,
         is_optimized=program.workspace is not None,
+        carried=program.carried,
         blocks=tuple(block.name for block in program.blocks),
         report=write_report(training, loading) if training and loading else None,
         style=LAYERS if program.classes else FLAT,

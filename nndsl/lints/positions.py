@@ -171,6 +171,55 @@ def state_in_part(context: LintContext) -> Iterator[Finding]:
                 yield Finding(wrong, node.origin, doubt[1], (there,))
 
 
+def _stateful(more: str) -> str:
+    layers = "embedding(16); lstm(16, output=all, stateful=true); dense(18)"
+    data = f'text("fable.txt", window=16, validation=0.2{more})'
+    return example(layers, "batch = 4", data=data)
+
+
+@NetworkLint(
+    "NN468",
+    "a state that comes from elsewhere",
+    wrong=_stateful(""),
+    right=_stateful(", split=in_order"),
+    files=_FILES,
+)
+def state_from_elsewhere(context: LintContext) -> Iterator[Finding]:
+    """A layer goes on from batch to batch, and its examples do not follow each other.
+
+    The state that an example begins with is then that of another one, which has nothing to do with
+    it: it is noise, and prediction begins with zeros. Where the text is read backwards, the window
+    that comes next is the one before.
+
+    Source: Zaremba, Sutskever and Vinyals 2014, Recurrent Neural Network Regularization, section 4.
+    """
+    data = context.spec.data
+    for node in context.graph.nodes:
+        if not node.layer.carries:
+            continue
+        keyword, value = node.layer.keyword(), node.inputs[0]
+        if data is not None and not data.in_sequence:
+            yield Finding(
+                f"`{keyword}` begins where the example before ended, and those of "
+                f"`{data.keyword()}` do not follow each other",
+                node.origin,
+                "windows of a text follow each other with split=in_order, and without `stride` or "
+                "`fold`; else leave out stateful=true",
+                (Label(context.spec.origins["data"].span, "the examples"),),
+            )
+            continue
+        while value.producer is not None:
+            if value.producer.layer.turns_positions:
+                yield Finding(
+                    f"`{keyword}` reads backwards, and begins with the state that the window "
+                    "before ended with: that was its first position",
+                    node.origin,
+                    "leave out stateful=true",
+                )
+                break
+            value = value.producer.inputs[0]
+
+
 _WORDS = {"w.csv": "text,label\n" + "good soup,a\nno soup at all,b\n" * 20}
 _NORMALISED = "embedding(8); {0} gru(8); dense(2)"
 

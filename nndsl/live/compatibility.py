@@ -36,7 +36,7 @@ def restore(model: Network, file: WeightsFile) -> str | None:
 
     Returns what there is to warn of: a file that does not say which network it belongs to.
     """
-    arrays = {**model.parameters, **model.state}
+    arrays = {**model.parameters, **model.saved_state}
     shapes = {name: array.shape for name, array in arrays.items()}
     stored = stored_spec(file)
     wrong = _array_differences(file, shapes)

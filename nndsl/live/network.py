@@ -130,9 +130,14 @@ class Network:
 
     @property
     def state(self) -> dict[str, Array]:
-        """The arrays that are saved but not trained: running statistics."""
+        """The arrays that are not trained: running statistics, and what batches hand on."""
         state: dict[str, Array] = self.namespace.get("state", {})
         return state
+
+    @property
+    def saved_state(self) -> dict[str, Array]:
+        """Those of them that are saved with the weights: prediction reads them."""
+        return {name: s for name, s in self.state.items() if name not in self.script.carried}
 
     @property
     def statistics(self) -> dict[str, Array]:

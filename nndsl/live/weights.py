@@ -179,7 +179,12 @@ def save_weights(model: Network, path: str | Path) -> None:
         for name, text in texts.items()
         if len(text) <= LONGEST_TEXT
     }
-    arrays: dict[str, Array] = {**model.parameters, **model.state, **model.statistics, **about}
+    arrays: dict[str, Array] = {
+        **model.parameters,
+        **model.saved_state,
+        **model.statistics,
+        **about,
+    }
     write_bytes(Path(path), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 

@@ -34,6 +34,7 @@ BACKWARD_OF_SEVERAL = (
 )
 LOSS = "batch_loss"  # the function of the script that is the forward pass alone
 RUNNING_STATS = "Running statistics, for prediction."
+STATES = "What is known when the next batch comes."
 
 Penalty = tuple[Regularizer, list[Array], dict[str, str]]  # with its weights and its constants
 
@@ -136,12 +137,13 @@ class GradientWriter:
     def _body(self, steps: list[Statement], wanted: set[str]) -> tuple[Statement, ...]:
         """Return the statements of a function that makes `wanted` and the loss by some steps."""
         observed = self.layers.update_running_stats()
+        said = STATES if self.layers.carried else RUNNING_STATS
         states = (name for state in self.layers.states for name in state.arrays)
         wanted = {"loss", "penalty", *wanted, *self.layers.kept, *states}
         statements = [
             *self.layers.begin(),
             *steps,
-            *(replace(s, section=RUNNING_STATS) for s in observed),
+            *(replace(s, section=said) for s in observed),
         ]
         statements = fold_sums(propagate_copies(statements, wanted)[0], self.layers.is_call)
         return tuple(self.context.shapes.annotate(eliminate_dead_code(statements, wanted)))

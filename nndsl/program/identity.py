@@ -26,7 +26,8 @@ def identity(layers: Layers) -> str:
         f"{name or 'X'} {value.shape}" + f" {value.columns}" * bool(value.columns)
         for name, value in graph.inputs.items()
     ]
-    lines += [f"{array.name} {array.shape}" for array in (*layers.parameters, *layers.states)]
+    kept = (*layers.parameters, *(s for s in layers.states if s.name not in layers.carried))
+    lines += [f"{array.name} {array.shape}" for array in kept]
     numbers = count(1)
     named = {id(one.node): one for one in layers.nodes}
     for node in graph.nodes:
@@ -46,7 +47,8 @@ def identity(layers: Layers) -> str:
 
 def _arrays(named: NamedNode) -> Iterator[str]:
     """Yield the arrays that a layer reads, in the order in which it has them."""
-    for arrays in (named.parameters, named.tied_parameters, named.states):
+    states = {} if named.node.layer.carries else named.states  # of training alone
+    for arrays in (named.parameters, named.tied_parameters, states):
         yield from (f"{role} {name}" for role, name in arrays.items())
 
 

@@ -27,6 +27,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import enclosed, expression
 from nndsl.ir.rows import margin
+from nndsl.ir.symbols import number
 from nndsl.ir.tree import Block, Line
 from nndsl.languages import Sentence, sentence
 from nndsl.program.context import Shapes
@@ -75,16 +76,26 @@ def one_or_several(names: Sequence[str], before: int = 20) -> Expression:
     return wrapped(name_tuple(names), before) if len(names) > 1 else Name(names[0])
 
 
+def _zeros(named: NamedNode) -> Expression:
+    """Return a state that knows of no examples before."""
+    lengths = map(number, named.node.layer.state_shape(*named.node.shapes))
+    shape = Operation("tuple", (Name("N"), *lengths), enclosed=True)
+    return Operation("np.zeros()", (shape, parse_value(named.names["dtype"])))
+
+
 class LayerCalls:
     """The functions of the layers of one kind, and the calls of them."""
 
     def __init__(self, kind: LayerKind, names: Names) -> None:
         self.kind = kind
         self.forward_name = names.fresh(kind.name)
-        self.inference_name = names.fresh(f"{kind.name}_predict") if kind.inference else ""
+        self._carries = kind.layer.carries  # in prediction it is called with states of zeros
+        has_own = bool(kind.inference) and not self._carries
+        self.inference_name = names.fresh(f"{kind.name}_predict") if has_own else ""
         self.backward_name = names.fresh(f"{kind.name}_backward")
         self._forward = [*kind.forward, *kind.running]
-        self._inference, self._backward = [*kind.inference], [*kind.backward]
+        self._inference = [*kind.inference] if has_own else []
+        self._backward = [*kind.backward]
         counts = [role for role in kind.options if role == "N"]
         self._options = [role for role in kind.options if role != "N"]
         self._arrays = [*kind.inputs, *kind.parameters, *kind.states, *counts]
@@ -99,13 +110,17 @@ class LayerCalls:
     def forward(self, named: NamedNode, *, evaluate: bool) -> Statement:
         """Return the call of the forward pass. In prediction nobody reads its cache."""
         kind, names = self.kind, named.names
-        arrays = [Name(names[role]) for role in self._arrays]
+        arrays: list[Expression] = [Name(names[role]) for role in self._arrays]
+        if evaluate and self._carries:
+            arrays = [_zeros(named) if r in kind.states else Name(names[r]) for r in self._arrays]
         options = [(role, parse_value(names[role])) for role in self._options]
-        if evaluate and kind.inference:
+        if evaluate and self.inference_name:
             return call(self.inference_name, [names["y"]], arrays, options)
         made = call(
             self.forward_name, [names["y"], NOTHING if evaluate else names[CACHE]], arrays, options
         )
+        if evaluate and self._carries:
+            return made
         changed = {named.states.get(role, role) for s in self._forward for role in s.mutates}
         outer = frozenset(changed & {*named.states.values(), NOISE})
         return replace(

@@ -23,6 +23,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Dimensions, Rows, node_of
+from nndsl.ir.symbols import as_int, symbol
 from nndsl.program.constants import constant, literal
 from nndsl.program.context import Context, Shapes
 from nndsl.program.initializers import Initializers, shape_of
@@ -79,6 +80,7 @@ class Layers:
         train = context.spec.train
         self._last = SCORES if train is not None and train.loss.takes_scores else VALUES
         self._optimized, self._written_out = optimized, written_out
+        self._batch = as_int(symbol("BATCH_SIZE", train.batch)) if train is not None else 1
         self.shapes = context.shapes
         self.inputs = tuple(
             context.names.differentiable(name) if name else context.names.fresh("X")
@@ -207,7 +209,7 @@ class Layers:
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
-            self.shapes.declare(state, layer.state_shape(*shapes))
+            self.shapes.declare(state, self._state_shape(node))
         texts = [*parse_text(self._forward(layer)), *parse_text(self._inference_forward(layer))]
         learns = [*parse_text(layer.update_running_stats), *parse_text(self._backward(layer))]
         numbers = {role: literal(value) for role, value in layer.numbers(*shapes).items()}
@@ -302,10 +304,15 @@ class Layers:
         for role, (owner, owners_role) in node.shared.items():
             shapes.declare(role, owner.parameters[owners_role].shape)
         for role in node.layer.state:
-            shapes.declare(role, node.layer.state_shape(*node.shapes))
+            shapes.declare(role, self._state_shape(node))
         for role in (*node.layer.inputs, *node.parameters, "y"):
             shapes.copy(role, f"d{role}")
         return shapes
+
+    def _state_shape(self, node: Node) -> Shape:
+        """Return the shape of a layer's states: of those that go on, a row for each of a batch."""
+        shape = node.layer.state_shape(*node.shapes)
+        return (self._batch, *shape) if node.layer.carries else shape
 
     def dimensions(self, shape: Shape) -> Dimensions:
         """Return the lengths that a value has in the script: a row for each position, if any."""
@@ -361,13 +368,19 @@ class Layers:
             if first.node.keeps_for is not None:
                 continue
             for role, begins in first.node.layer.state.items():
-                shape = first.node.layer.state_shape(*first.node.shapes)
+                shape = self._state_shape(first.node)
                 name, shape, names = self._array(first, role, shape, parts)
                 function = {0.0: "np.zeros()", 1.0: "np.ones()"}.get(begins, "np.full()")
                 given = [constant(begins)] * (function == "np.full()")
                 made = Operation(function, (shape_of(shape), *given, Name(self._dtype)))
                 weights_from = first.node.weights_from
                 yield Array(name, shape, made, layer, parts=names, weights_from=weights_from)
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The names of the states that go on from batch to batch."""
+        own = {n for one in self.nodes if one.node.layer.carries for n in one.states.values()}
+        return tuple(state.name for state in self.states if own.intersection(state.arrays))
 
     def _array(
         self, first: NamedNode, role: str, shape: Shape, names: Sequence[Mapping[str, str]]

@@ -151,7 +151,7 @@ def _streams(
     reads = {name for s in loading.function.statements for name in s.reads} if loading else set()
     used = {"init_rng"} | (reads & {"split_rng"})
     if training is not None:
-        used |= {"batch_rng"}
+        used |= {"batch_rng"} if not training.carried else set()
         drawing = [*learning, *([training.mixing] if training.mixing else [])]
         used |= {name for function in drawing for name in function.reads} & {"noise_rng"}
     return STREAMS[: max(STREAMS.index(name) for name in used) + 1]
@@ -276,6 +276,7 @@ def _training(
         every=write_every(context, train),
         by_steps=train.steps is not None,
         batch_loss=loss,
+        carried=layers.carried,
     )
 
 

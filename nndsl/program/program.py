@@ -179,6 +179,7 @@ class Training:
     gaps: bool  # does the loss count the targets that there are, where some examples lack some?
     every: int  # epochs from one line of the report to the next
     by_steps: bool
+    carried: tuple[str, ...] = ()  # the states that go on from batch to batch
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
 
     @property
@@ -309,6 +310,11 @@ class Program:
     def trained(self) -> tuple[Array, ...]:
         """The parameters that training moves."""
         return tuple(parameter for parameter in self.parameters if not parameter.is_frozen)
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The states that go on from batch to batch, and are not kept."""
+        return self.training.carried if self.training is not None else ()
 
     @property
     def files(self) -> Mapping[str, File]:

@@ -244,7 +244,10 @@ def _arrays(program: Program) -> Iterator[Statement]:
         yield assign(name, wrapped(names)).with_comment("stacked: a row for every copy")
     if program.states:
         states = assign("state", _dictionary(program.states))
-        yield states.with_comment("running statistics, for predict")
+        kept = len(program.states) > len(program.carried)
+        said = ["running statistics, for predict"] * kept
+        said += ["where a batch ended, for the next"] * bool(program.carried)
+        yield states.with_comment("; ".join(said))
 
 
 def _dictionary(arrays: tuple[Array, ...]) -> Operation:

@@ -40,7 +40,9 @@ EVERY = "REPORT_EVERY"  # the constant: epochs from one line to the next
 ACCUMULATED = "accumulated_gradients"  # the function of the script, where there are pieces
 MIXED = "mixed"  # the one that mixes a batch
 PIECES = "pieces in which a batch is gone through"
-VISITS = ("Visit every example once per epoch, in a new order", "Draw the examples of an epoch")
+NEW_ORDER = "Visit every example once per epoch, in a new order"
+DRAWN = "Draw the examples of an epoch"
+IN_ORDER = "Visit every example once per epoch, in their order"
 MAX_WIDTH = 100  # of a line
 NO_ARGUMENTS = "it takes no arguments; `nndsl build --with gradcheck` adds --check-gradients"
 CHECK_ALONE = "it takes no arguments but --check-gradients"
@@ -69,7 +71,7 @@ def write_train(program: Program, training: Training) -> Function:
     epoch = [
         *parse_text("epoch += 1") * by_steps,
         *(averaging.resume if averaging is not None else ()),
-        *parse_text(_order(first, weights)),
+        *(_reset(training.carried) if training.carried else parse_text(_order(first, weights))),
         *parse_text(f"{' = '.join(counters)} = 0"),
         block(f"for start in range(0, len({first}), BATCH_SIZE):", _batch(training, sums, arrays)),
         *(averaging.judge if averaging is not None else ()),
@@ -83,6 +85,7 @@ def write_train(program: Program, training: Training) -> Function:
     body = [*parse_text("epoch = " * by_steps + "step = 0") * training.counts_steps]
     body += averaging.begin if averaging is not None else ()
     body += stopping.begin if stopping is not None else ()
+    body += _rows(first) if training.carried else ()
     head = "while step < STEPS:" if by_steps else "for epoch in range(1, EPOCHS + 1):"
     body.append(block(head, epoch))
     body += stopping.finish if stopping is not None else ()
@@ -90,9 +93,23 @@ def write_train(program: Program, training: Training) -> Function:
     return Function(
         "train",
         (*arrays, *weights, *validation),
-        f"{VISITS[bool(weights)]}; yield {says}.",
+        f"{DRAWN if weights else IN_ORDER if training.carried else NEW_ORDER}; yield {says}.",
         tuple(body),
     )
+
+
+def _rows(first: str) -> tuple[Statement, ...]:
+    """Return the statements that put each example where the batch before had what it follows."""
+    return parse_text(f"""
+        rows = np.array_split(np.arange(len({first})), BATCH_SIZE)   # a batch takes one of each
+        order = np.array([row[i] for i in range(len(rows[0])) for row in rows if i < len(row)])
+    """)
+
+
+def _reset(carried: Sequence[str]) -> tuple[Statement, ...]:
+    """Return the statements that forget where the last epoch ended."""
+    zero = parse_text("state[name][...] = 0   # nothing is before the first batch")
+    return (block(f"for name in {literal(tuple(carried))}:", zero),)
 
 
 def _order(first: str, weights: Sequence[str]) -> str:
@@ -303,7 +320,10 @@ def _parts(loading: Loading) -> Expression:
 
 
 def _save(program: Program, loading: Loading) -> Statement:
-    kept = ["**params", *["**state"] * bool(program.states)]
+    kept, carried = ["**params"], program.carried
+    if saved := [state.name for state in program.states if state.name not in carried]:
+        chosen = f"**{{name: state[name] for name in {literal(tuple(saved))}}}"
+        kept.append(chosen if carried else "**state")
     kept += ["**statistics"] * bool(loading.preparation.keeps)
     path = 'Path(__file__).with_suffix(".weights.npz")'
     save = parse_value(f'np.savez({path}, {", ".join(kept)}, network="{program.identity}")')

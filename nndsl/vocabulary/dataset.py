@@ -111,6 +111,11 @@ class Data(Builtin):
         return self.order == "in_order"
 
     @property
+    def in_sequence(self) -> bool:
+        """Does each example of the training part begin where the one before it ends?"""
+        return False
+
+    @property
     def standardize_inputs(self) -> bool:
         """Shall the inputs be centred and scaled by the statistics of the training part?"""
         return False

@@ -311,6 +311,11 @@ class Layer(Builtin):
         return y, slope or [0.0] * count
 
     @property
+    def carries(self) -> bool:
+        """Do its states go on from batch to batch? Each has a row for each example then."""
+        return False
+
+    @property
     def predicts_its_input(self) -> bool:
         """Is the output its input in prediction, as that of dropout is?"""
         text = parse_text(self.inference_forward or self.forward)

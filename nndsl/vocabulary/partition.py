@@ -98,6 +98,8 @@ def text(
                     before = f" - {ends[n - 1]}" if n else "   # whole groups"
                     lines.append(f"{names[n]} = ends[np.searchsorted(ends, {end})]{before}")
             lines.append(f"{', '.join(sized)}, {rest} = np.split(order, [{', '.join(ends)}])")
+            if data.in_sequence:
+                lines.append("training = training[::-1]   # as they follow each other")
         if data.fold:
             folds = _IN_TIME if data.is_ordered else _FOLDS
             folds = _OF_GROUPS if data.order == "grouped" else folds

@@ -23,13 +23,20 @@ class Recurrent(LayerOfPositions):
     units: Size = Field(description="number of units: the length of the state")
     output: Literal["last", "all"] = Field("last", description="the state of which steps")
     init: Initializer | None = Field(None, description="how both weights begin; left out, xavier")
+    stateful: bool = Field(
+        False,
+        description="in training, begin a batch with the last state of the batch before: of texts "
+        "whose windows follow each other. An epoch begins with zeros, and so does prediction",
+    )
 
+    training_only = ("stateful",)
     optional_inputs = ("state",)
     masked = "x"
     symbol = "H"
     bounds = (-1.0, 1.0)
     every_position = "output=all"
     sums: ClassVar[int] = 1
+    memories: ClassVar[tuple[str, ...]] = ("h",)  # what goes on from step to step
 
     @property
     def puts_out_cell(self) -> bool:
@@ -49,14 +56,48 @@ class Recurrent(LayerOfPositions):
         """What is put out, in the words of an equation; and what is begun with, if a page says."""
         y = {"last": "y = last(h)", "all": "y = h"}.get(self.output, "y = [last(h), last(c)]")
         begin = "h[0] = state    " * ("state" in self.given_inputs)
+        begin += "h[0] = h[T] of the batch before    " * self.stateful
         return begin + y
 
     @property
     def first_state(self) -> str:
         """The statement that gives the state before the first step, where it is not 0."""
+        if self.stateful:
+            first = f"{self._each('{0}[0]')} = {self._each('{0}_last[:N]')}"
+            return f"{first}   # where the batch before ended"
         return "h[0] = state   # what is known before the first step" * (
             "state" in self.given_inputs
         )
+
+    def _each(self, code: str) -> str:
+        """Return the code for each of what goes on from step to step."""
+        return ", ".join(code.format(memory) for memory in self.memories)
+
+    @property
+    def carries(self) -> bool:
+        return self.stateful
+
+    @property
+    def state(self) -> dict[str, float]:  # type: ignore[override]
+        return (
+            dict.fromkeys((f"{memory}_last" for memory in self.memories), 0.0)
+            if self.stateful
+            else {}
+        )
+
+    def state_shape(self, *inputs: Shape) -> Shape:
+        return (self.units,)
+
+    @property
+    def update_running_stats(self) -> str:  # type: ignore[override]
+        if not self.stateful:
+            return ""
+        last = f"{self._each('{0}_last[:N]')} = {self._each('{0}[-1]')}"
+        return f"{last}   # the next batch goes on there"
+
+    @property
+    def inference_forward(self) -> str:  # type: ignore[override]
+        return self.model_copy(update={"stateful": False}).forward if self.stateful else ""
 
     def dstate(self, dh: str = "dh_next") -> str:
         """Return the statement that hands the gradient on that has come back to the first step."""
@@ -128,6 +169,12 @@ class Recurrent(LayerOfPositions):
     def output_shape(self, *inputs: Shape) -> Shape:
         steps, _ = positions_of(self.keyword(), inputs[0])
         given = dict(zip(self.inputs, inputs, strict=True))
+        if self.stateful and "state" in given:
+            raise ShapeError(
+                f"`{self.keyword()}` begins with `state`, and shall begin where the batch before "
+                "ended",
+                "leave out stateful=true",
+            )
         if (state := given.get("state")) is not None and state not in self.states:
             row = isinstance(state, SequenceShape)
             raise ShapeError(

@@ -189,6 +189,11 @@ NEAR_MISSES = [
     ("NN465", "axes of one", example("reshape(64, 1); reshape(1, 8, 8); " + STRIDED)),
     ("NN464", "one step", example("reshape(1, 64); lstm(8, forget_bias=0); dense(10)")),
     (
+        "NN468",
+        "data of somebody else",
+        "network { input(4, tokens=5); embedding(3); gru(2, stateful=true); dense(2) }",
+    ),
+    (
         "NN466",
         "nothing is padded",
         "network { input(4, tokens=5); embedding(3); batch_norm; gru(2) }",
@@ -304,6 +309,10 @@ FOUND_AS_WELL = [
         ),
     ),
     ("NN463", example("reshape(4, 16); conv1d(2, kernel=17, padding=same); flatten; dense(10)")),
+    (
+        "NN468",
+        "network { input(4, tokens=5); embedding(3); reverse; gru(2, stateful=true); dense(2) }",
+    ),
     ("NN464", example("reshape(8, 8); lstm(8, forget_bias=-1); dense(10)")),
     ("NN436", example("dense(1); layer_norm; relu; dense(10)")),
     ("NN465", example("reshape(16, 4); reshape(4, 16); flatten; dense(10)")),

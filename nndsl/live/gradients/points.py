@@ -31,7 +31,10 @@ def example_count(model: Model) -> int:
     shapes = model.script.inputs.values()
     has_many = any(isinstance(shape, Tokens) or len(shape) > 1 for shape in shapes)
     counts = (*FEW, *COUNTS) if has_many else COUNTS
-    return next((count for count in counts if count not in lengths), COUNTS[0])
+    count = next((count for count in counts if count not in lengths), COUNTS[0])
+    if model.script.carried and model.spec.train is not None:  # which has a state for each
+        return min(count, model.spec.train.batch)
+    return count
 
 
 def initial_point(
@@ -60,6 +63,8 @@ def initial_point(
         values |= with_inputs(inputs, given)
         targets = draw_targets(model, count, rng) if t is None else t
         state = {name: array.astype(np.float64) for name, array in model.state.items()}
+        for name in model.script.carried:  # as if batches had come before
+            state[name] = 0.5 * rng.standard_normal(state[name].shape)
         point = Point("at the start", values, state, targets, seed, inputs)
         if not ties(decided, point, rng):
             break

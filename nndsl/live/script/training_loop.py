@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -53,6 +54,7 @@ class RecordedLoop:
     count: int = 0
     fails_at: int = 0  # the step whose loss is not finite
     lines: int = 0  # of the script, executed since the network was called
+    goes_on: bool = False  # from one epoch to the next, with the states of its end
     best: list[int] = field(default_factory=list)  # the epoch that it says was the best so far
 
     def __post_init__(self) -> None:
@@ -170,6 +172,9 @@ class RecordedLoop:
         strange = next((other for other in rest if not np.array_equal(other, ids)), rest[-1])
         self.batches[-1].append((ids, strange, loss))
         gradients = {name: np.full(1, float(self.count)) for name in self.names["params"]}
+        if len(self.batches[-1]) == 1:
+            for name in self.script.model.script.carried:
+                self.goes_on |= bool(self.names["state"][name].any())
         for s in self.names.get("state", {}).values():
             s[...] = self.count
         return (loss, *[loss / 2] * self.has_penalty, gradients)
@@ -220,13 +225,27 @@ def epochs(script: ScriptUnderTest) -> str:
         if step != right:
             return f"the optimizer is told that step {right} is step {step}"
         return f"step {step} takes the gradients of batch {gradient:g}"
-    if loop.size > 9 and (np.diff(orders[0]) > 0).all():
+    if script.model.script.carried:
+        if said := _goes_on(loop):
+            return said
+    elif loop.size > 9 and (np.diff(orders[0]) > 0).all():
         return "the examples come in the order of the data: they are not shuffled"
-    if loop.size > 9 and len(orders) > 1 and np.array_equal(orders[0], orders[1]):
+    elif loop.size > 9 and len(orders) > 1 and np.array_equal(orders[0], orders[1]):
         return "the order is the same in every epoch"
     if (given := script.names().get("EPOCHS")) not in (None, loop.epochs) and not loop.train.steps:
         return f"EPOCHS is {given}, and the page says {loop.epochs}"
     return _not_finite(script)
+
+
+def _goes_on(loop: RecordedLoop) -> str:
+    """Has each batch what follows in the place of what the one before had?"""
+    if loop.goes_on:
+        return "an epoch does not begin with states of 0"
+    ids = [ids for ids, _, _ in loop.batches[0]]
+    for before, behind in pairwise(ids):
+        if len(behind) > len(before) or not np.array_equal(before[: len(behind)] + 1, behind):
+            return "a batch does not go on where the one before it ended"
+    return ""
 
 
 def mixing(script: ScriptUnderTest) -> str:
@@ -371,7 +390,9 @@ def main(script: ScriptUnderTest) -> str:
             return "it does not measure on the test part what it says of it"
         if not any(all(f"{value:.4f}" in line for value in right) for line in lines):
             return "it does not print what was measured on the test part"
-    return _saved(saved, copied({**names["params"], **names.get("state", {})}))
+    carried = script.model.script.carried
+    kept = {name: s for name, s in names.get("state", {}).items() if name not in carried}
+    return _saved(saved, copied({**names["params"], **kept}))
 
 
 def _shapes(arrays: Iterable[Array]) -> list[tuple[int, ...]]:

@@ -55,6 +55,12 @@ class Text(Data):
         None, description="from the beginning of a window to that of the next; left out, `window`"
     )
 
+    split: Literal["shuffled", "in_order"] = Field(
+        "shuffled",
+        description="how windows are held back: drawn, or the last ones of the text; those that "
+        "are learnt from then follow each other",
+    )
+
     positions = "window"
     notes = dict.fromkeys(("characters", "words"), "a token is a place in this")
 
@@ -109,6 +115,17 @@ class Text(Data):
             tokens=_BEHIND,
             last="0, len(seen) - 1",
         )
+
+    @property
+    def order(self) -> str:
+        return self.split
+
+    @property
+    def in_sequence(self) -> bool:
+        is_cut = self.holds_validation or self.test
+        in_order = self.split == "in_order" or not is_cut
+        follow = self.stride in (None, self.window) and self.targets != "middle"
+        return follow and in_order and self.fold is None
 
     def files(self, folder: Path) -> dict[str, Path]:
         return {"file": folder / self.file}

@@ -31,6 +31,7 @@ class Lstm(Recurrent):
     )
 
     sums = 4
+    memories = ("h", "c")
     memory_bias = "forget_bias"
     functions = SIGMOID
     _begins_with_cell: bool = PrivateAttr(False)
@@ -183,6 +184,12 @@ class Lstm(Recurrent):
                 np.multiply(sig[:, twice:], tanh_c[t + 1], out=h[t + 1])
             y = {every if self.output == "all" else self.y}
         """
+
+    @property
+    def optimized_inference_forward(self) -> str:  # type: ignore[override]
+        return (
+            self.model_copy(update={"stateful": False}).optimized_forward if self.stateful else ""
+        )
 
     @property
     def optimized_backward(self) -> str:  # type: ignore[override]
