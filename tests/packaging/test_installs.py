@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -119,3 +120,21 @@ def test_wheel_holds_the_package_alone(tmp_path: Path) -> None:
         f"nndsl-{nndsl.__version__}.dist-info",
     }
     assert not [name for name in names if "mnist5k" in name or "__pycache__" in name]
+    sources = [name for name in tracked("nndsl") if not name.startswith("nndsl/play/web/")]
+    expected = {name for name in sources if not name.endswith(".po")}  # .mo is what is read
+    expected |= {f"nndsl/_{name}" for name in tracked("grammar", "templates")}
+    assert {name for name in names if name.startswith("nndsl/")} == expected
+
+
+def test_sdist_holds_what_its_tests_read(tmp_path: Path) -> None:
+    call(*BUILD, "-t", "sdist", "-d", tmp_path, cwd=ROOT)
+    with tarfile.open(only(tmp_path, "*.tar.gz")) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert set(tracked(".")) <= names
+
+
+def tracked(*folders: str) -> list[str]:
+    """Return the files of the repository in folders."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("what belongs to a package, its repository says")
+    return call("git", "ls-files", *folders, cwd=ROOT).splitlines()
