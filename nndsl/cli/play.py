@@ -6,6 +6,7 @@ import webbrowser
 from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
@@ -19,6 +20,7 @@ on this machine alone, and reads below the current folder."""
 EXAMPLE = """\
   nndsl play digits.nn
   nndsl play                       any spec in the folder"""
+REDIRECT = '<meta http-equiv="refresh" content="0; url={address}">'
 NEEDED = ("starlette", "uvicorn")
 
 
@@ -49,11 +51,14 @@ def run(arguments: Namespace) -> int:
         reason = getattr(error, "strerror", None) or error
         raise CommandError(f"port {arguments.port}: {reason}", "leave out --port") from None
     playground = Playground(pages, first, opened.getsockname()[1])
-    say(f"open {playground.address}")
+    say(f"open {playground.new_address()}")
     say("Ctrl-C ends it; nothing is saved unless you save it")
-    if not arguments.no_browser:
-        webbrowser.open(playground.address)
-    serve(playground, opened)
+    with TemporaryDirectory() as folder:  # of this user alone: all see how a browser was started
+        if not arguments.no_browser:
+            path = Path(folder, "open.html")
+            path.write_text(REDIRECT.format(address=playground.new_address()), "utf-8")
+            webbrowser.open(path.as_uri())
+        serve(playground, opened)
     return 0
 
 

@@ -1,8 +1,10 @@
 """The server of the page: on this machine alone, for whoever knows its token.
 
 A page of another site can send requests to a loopback address, and a name can be made to lead
-there. So every request must name this address as its host, those that ask for something must come
-from this very page, and a cookie must hold the token, which the address that is opened first has.
+there. So every request must name this address as its host, and those that ask for something must
+come from this very page and name a key. The page gets that for the token behind `#` in the address
+that is opened, once: all users of this machine may see the address that a browser was started with.
+A cookie would go to the servers of other users, too: it knows no ports.
 """
 
 from __future__ import annotations
@@ -26,7 +28,6 @@ from starlette.requests import Request
 from starlette.responses import (
     JSONResponse,
     PlainTextResponse,
-    RedirectResponse,
     Response,
     StreamingResponse,
 )
@@ -62,8 +63,10 @@ HEADERS = {
 WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
 JOBS = ("train", "prove")  # that a worker knows
 WORDS = ("pause", "go", "stop")  # that a run is told
+KEY = "x-nndsl-key"  # a header
 SHUT = """\
-Open the address that `nndsl play` printed: it has the token that this page asks for.
+Open the address that `nndsl play` printed: it has the token that this page asks for. It opens one
+browser, once: for another, begin `nndsl play` anew.
 
 If somebody sent you a link to a page: put what stands in it from #page= on behind that address.
 """
@@ -72,12 +75,11 @@ If somebody sent you a link to a page: put what stands in it from #page= on behi
 class Playground:
     """What a browser may ask of one folder."""
 
-    def __init__(self, pages: Pages, first: str | None, port: int, token: str = "") -> None:
+    def __init__(self, pages: Pages, first: str | None, port: int) -> None:
         self.pages, self.first, self.port = pages, first, port
-        self.token = token or secrets.token_urlsafe(24)
+        self.key = secrets.token_urlsafe(24)
+        self._tokens: set[str] = set()
         self._language = chosen_language()  # to begin with
-        self._secret = self.token.encode()
-        self.cookie = f"nndsl-{port}"  # cookies know no ports
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
         self._runs: dict[str, asyncio.subprocess.Process] = {}
         self._turns = {True: asyncio.Lock(), False: asyncio.Lock()}  # checks do not wait for builds
@@ -88,10 +90,11 @@ class Playground:
             "save": self._save,
         }
 
-    @property
-    def address(self) -> str:
-        """The address to open in a browser."""
-        return f"http://{HOST}:{self.port}/?token={self.token}"
+    def new_address(self) -> str:
+        """Return an address that opens one browser, once."""
+        token = secrets.token_urlsafe(24)
+        self._tokens.add(token)
+        return f"http://{HOST}:{self.port}/#token={token}"
 
     @property
     def running(self) -> int:
@@ -104,6 +107,7 @@ class Playground:
             routes=[
                 Route("/", self._index),
                 Route("/{asset:str}", self._asset),
+                Route("/enter", self._enter, methods=["POST"]),
                 Route("/ask/{method:str}", self._ask, methods=["POST"]),
                 Route("/run/{what:str}", self._run, methods=["POST"]),
                 Route("/tell/{run:str}/{word:str}", self._tell, methods=["POST"]),
@@ -123,7 +127,7 @@ class Playground:
         return guarded
 
     def _refusal(self, request: Request) -> Response | None:
-        """Return the answer to what does not come from the page, and from who knows the token."""
+        """Return the answer to what does not come from the page, and from who knows the key."""
         headers = request.headers
         if headers.get("host") not in self.hosts:
             return PlainTextResponse("wrong host", 421)
@@ -135,14 +139,17 @@ class Playground:
             length = headers.get("content-length", "")
             if not length.isdecimal() or len(length) > 9 or int(length) > MAX_REQUEST:
                 return PlainTextResponse("a page is shorter", 413)
-        elif request.url.path == "/" and "token" in request.query_params:
-            if not secrets.compare_digest(request.query_params["token"].encode(), self._secret):
+            known = secrets.compare_digest(headers.get(KEY, "").encode(), self.key.encode())
+            if not known and request.url.path != "/enter":
                 return PlainTextResponse(SHUT, 403)
-            opened = RedirectResponse("/", 303)  # so that no link holds the token
-            opened.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
-            return opened
-        known = request.cookies.get(self.cookie, "").encode()
-        return None if secrets.compare_digest(known, self._secret) else PlainTextResponse(SHUT, 403)
+        return None
+
+    async def _enter(self, request: Request) -> Response:
+        token = (await _given(request)).get("token")
+        if token not in [*self._tokens]:
+            return PlainTextResponse(SHUT, 403)
+        self._tokens.remove(token)
+        return JSONResponse({"key": self.key})
 
     async def _index(self, request: Request) -> Response:
         text = (PAGE / "index.html").read_text("utf-8")

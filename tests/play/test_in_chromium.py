@@ -59,7 +59,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 @pytest.fixture
 def page(served: Serving, chromium: Page) -> Iterator[Page]:
-    chromium.open(served.playground.address, 1280)
+    chromium.open(served.playground.new_address(), 1280)
     chromium.wait_for("document.querySelector('#code').textContent.includes('W1')")
     yield chromium
     assert chromium.console == []
@@ -200,10 +200,10 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
     (folder / "net.nn").write_text(PAGE, "utf-8")
     page.click("#share")
     page.wait_for("location.hash.startsWith('#page=')")
-    shared = page.evaluate("location.href")
-    page.evaluate("localStorage.clear()")
+    shared = page.evaluate("location.hash")
+    page.evaluate("localStorage.clear()")  # somebody else opens it
     page.open("about:blank", 1280)
-    page.open(shared, 1280)
+    page.open(served.playground.new_address() + shared, 1280)
     page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 60')")
     notice = "document.querySelector('#notice').textContent"
     page.wait_for(f"{notice}.startsWith('This page came with the address. The file net.nn')")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 from data_formats import READERS, TABLE, UNREADABLE, write
@@ -30,7 +33,7 @@ class Served(Serving):
         own = f"127.0.0.1:{self.port}"
         sent = {
             "Host": own,
-            "Cookie": f"{self.playground.cookie}={self.playground.token}",
+            "X-Nndsl-Key": self.playground.key,
             **({"Origin": f"http://{own}", "Content-Type": "application/json"} if body else {}),
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
@@ -71,19 +74,18 @@ def test_only_the_page_itself_is_answered(served: Served) -> None:
     asks = ("POST", "/ask/check", json.dumps({"name": "digits.nn", "text": PAGE}))
     assert served.status(*asks) == 200
     assert served.status("GET", "/") == 200
-    # without the token, and with another
-    for cookie in ("", f"{served.playground.cookie}=guess"):
-        assert served.status(*asks, Cookie=cookie) == 403
-        assert served.status("GET", "/", Cookie=cookie) == 403
-        assert served.status("GET", "/play.js", Cookie=cookie) == 403
-    assert served.status("GET", "/?token=guess", Cookie="") == 403
+    # without the key, and with another
+    for key in ("", "guess"):
+        assert served.status(*asks, X_Nndsl_Key=key) == 403
+        assert served.status("POST", "/run/train", asks[2], X_Nndsl_Key=key) == 403
+        assert served.status("POST", "/tell/run/stop", "{}", X_Nndsl_Key=key) == 403
     # from another site, from another port of this machine, or from nowhere
     for origin in ("https://example.org", "http://127.0.0.1:1", "null", ""):
         assert served.status(*asks, Origin=origin) == 403
     # by a name that was made to lead here
     for host in ("example.org", f"example.org:{served.port}", "127.0.0.1", "127.0.0.1:1"):
         assert served.status(*asks, Host=host) == 421
-        assert served.status("GET", f"/?token={served.playground.token}", Host=host) == 421
+        assert served.status("GET", "/", Host=host) == 421
     # a form of another site can send this without asking
     assert served.status(*asks, Content_Type="text/plain") == 415
     assert served.status("GET", "/ask/check") == 405
@@ -91,13 +93,44 @@ def test_only_the_page_itself_is_answered(served: Served) -> None:
     assert served.status("POST", "/run/shell", json.dumps({"name": "digits.nn"})) == 404
 
 
-def test_the_token_becomes_a_cookie_that_other_sites_do_not_send(served: Served) -> None:
-    with served.open("GET", f"/?token={served.playground.token}", Cookie="") as response:
-        assert response.status == 303
-        assert response.headers["Location"] == "/"
-        cookie = response.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
+def test_a_token_gives_the_key_once(served: Served) -> None:
+    _, _, token = served.playground.new_address().partition("#token=")
+
+    def enter(token: str, **headers: str) -> HTTPResponse:
+        return served.open("POST", "/enter", json.dumps({"token": token}), **headers)
+
+    assert token != served.playground.key
+    assert enter("guess", X_Nndsl_Key="").status == 403
+    assert enter(token, X_Nndsl_Key="", Origin="http://127.0.0.1:1").status == 403
+    with enter(token, X_Nndsl_Key="") as response:
+        assert json.loads(response.read()) == {"key": served.playground.key}
+        assert "Set-Cookie" not in response.headers
+    assert enter(token, X_Nndsl_Key="").status == 403
+
+
+def test_other_users_see_no_token_where_a_browser_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("uvicorn")
+    from nndsl.cli import main
+
+    opened: list[tuple[str, str, int]] = []
+
+    def start(address: str) -> None:
+        path = Path(url2pathname(urlsplit(address).path))
+        opened.append((address, path.read_text("utf-8"), path.parent.stat().st_mode))
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("webbrowser.open", start)
+    monkeypatch.setattr("nndsl.play.server.serve", lambda playground, listening: listening.close())
+    assert main(["play", "--port", "0"]) == 0
+    ((address, text, mode),) = opened
+    assert "token" not in address
+    assert "#token=" in text
+    assert not mode & 0o077 or os.name == "nt"
+
+
+def test_the_page_runs_no_script_but_its_own(served: Served) -> None:
     with served.open("GET", "/") as response:
         policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy

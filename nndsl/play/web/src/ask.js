@@ -1,9 +1,22 @@
 // How the page asks the compiler: over HTTP where there is a server, else a worker with Pyodide.
 
 const hasServer = !("static" in document.documentElement.dataset);
+const KEY = "nndsl-key";
 let worker, asked = new Map(), number = 0;
 
 export const withServer = hasServer;
+
+// Takes the key for the token behind # in the address, which is spent then: the next server has another.
+export async function enter() {
+  const [, token, rest] = /^#token=([\w-]+)(.*)$/.exec(location.hash) ?? [];
+  if (!token) return;
+  window.history.replaceState(null, "", location.pathname + rest);
+  try {
+    localStorage.setItem(KEY, (await (await post("enter", { token })).json()).key);
+  } catch (error) {
+    if (!localStorage.getItem(KEY)) throw error; // else this browser may have entered before
+  }
+}
 
 export async function ask(method, given = {}) {
   if (!hasServer) return askWorker(method, given);
@@ -32,7 +45,7 @@ export async function run(what, given, hear, signal) {
 async function post(path, given, signal) {
   const answer = await fetch(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Nndsl-Key": localStorage.getItem(KEY) ?? "" },
     body: JSON.stringify(given),
     signal,
   });

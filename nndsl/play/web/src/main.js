@@ -7,7 +7,7 @@ import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
-import { ask, withServer } from "./ask.js";
+import { ask, enter, withServer } from "./ask.js";
 import { $, element, picture, table } from "./elements.js";
 import { beside, compare } from "./beside.js";
 import { completing, explaining } from "./help.js";
@@ -424,6 +424,7 @@ function list(names, chosen) {
 
 async function begin() {
   choose(narrow.matches ? "page" : "script");
+  await enter();
   const first = await ask("start");
   state.folder = first.folder;
   $("language").value = first.language ?? "en";
