@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from nndsl.cli.arguments import is_quiet
 from nndsl.cli.dispatch import main
 from nndsl.cli.errors import CommandError
-from nndsl.cli.folders import key_of, require_new, settle
+from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
 from nndsl.course.labs import Lab, labs, page, readme
@@ -22,55 +22,63 @@ README = "README.md"
 
 
 def write_course(folder: Path, students: Path | None) -> None:
-    """Write the labs into a new folder, and the key to them beside it: all or nothing.
+    """Write the labs into a new folder, and beside it what is for afterwards, and the key.
 
-    CommandError where something is there already, or cannot be made.
+    All or nothing. CommandError where something is there already, or cannot be made.
     """
-    key = key_of(folder)
-    for place in (folder, key):
-        require_new(place)
+    key, after = key_of(folder), beside(folder, "after")
+    for place in (folder, after, key):
+        require_new(place, "name another folder after --course")
     try:
         create_folder(folder.resolve().parent)
         with TemporaryDirectory(prefix=".nndsl-", dir=folder.resolve().parent) as temporary:
             whole = students.resolve() if students else None
             with chdir(temporary):
-                _write(Path(folder.name), Path(key.name), whole, students)
-            settle({place: Path(temporary, place.name) for place in (folder, key)})
+                _write(Path(folder.name), Path(after.name), Path(key.name), whole, students)
+            settle({place: Path(temporary, place.name) for place in (folder, after, key)})
     except OSError as error:
         raise write_error(folder, error) from None
     say(f"wrote {folder}: {plural(len(labs()), 'lab')}, for students")
+    say(f"wrote {after}: whole handouts and hunts, once exercises are handed in")
     say(f"wrote {key}: answers, keys, and the commands that make a lab again")
 
 
-def _write(folder: Path, key: Path, students: Path | None, shown: Path | None) -> None:
+def _write(folder: Path, after: Path, key: Path, students: Path | None, shown: Path | None) -> None:
     made = []
     for number, lab in enumerate(labs(), 1):
         say(f"{number}/{len(labs())}  {lab.title}")
-        place, keys = (one / f"{number:02}_{lab.page}" for one in (folder, key))
-        for one in (place, keys):
+        name = f"{number:02}_{lab.page}"
+        place = folder / name
+        places = (place, after / name, key / name)
+        for one in places:
             create_folder(one)
-        for name in lab.pages:
-            write_text(place / name, page(name).text)
-        for command in _commands(lab, place, keys, students):
+        for file in lab.pages:
+            write_text(place / file, page(file).text)
+        for command in _commands(lab, *places, students):
             _run(command)
-        as_given = _commands(lab, place, keys, shown)
+        as_given = _commands(lab, *places, shown)
         made.append((place.name, lab, [command_line(["nndsl", *one]) for one in as_given]))
-    write_text(folder / README, readme(made))
-    write_text(key / README, readme(made, folder.name, key.name))
+    write_text(folder / README, readme(made, after=after.name))
+    write_text(key / README, readme(made, folder.name, key.name, after.name))
 
 
-def _commands(lab: Lab, place: Path, key: Path, students: Path | None) -> list[list[str]]:
+def _commands(
+    lab: Lab, place: Path, after: Path, key: Path, students: Path | None
+) -> list[list[str]]:
     own = str(place / lab.pages[0])
     of_class = ["--students", str(students)] if students else []
-    exercise, hunt = (
-        ["-o", str(place / made), "--key", str(key / made)] for made in ("exercise", "hunt")
-    )
+    blanks = ["--blank", lab.blank, "--level", str(lab.level)]
     easy = ["--level", str(lab.hunt.level), "--count", str(lab.hunt.count)]
+    exercise, hunt = (
+        ["-o", str(folder / made), "--key", str(key / made)]
+        for folder, made in ((place, "exercise"), (after, "hunt"))
+    )
     return [
         *(["build", f"{place / name}.nn", "-o", f"{place / name}.py"] for name in lab.beside),
-        ["handout", own, "-o", str(place / "handout.html")],
+        ["handout", own, *blanks, "-o", str(place / "handout.html")],
+        ["handout", own, "-o", str(after / "handout.html")],
         ["handout", own, "--answers", "-o", str(key / "handout.html")],
-        ["exercise", own, "--blank", lab.blank, "--level", str(lab.level), *exercise],
+        ["exercise", own, *blanks, *exercise],
         ["hunt", own, *easy, *of_class, *hunt],
     ]
 

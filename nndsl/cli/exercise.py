@@ -40,20 +40,7 @@ EXAMPLE = """\
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
     add_folders(parser)
-    parser.add_argument(
-        "--blank",
-        metavar="WHAT",
-        required=True,
-        help=f"{', '.join(PASSES)}; variables, functions, lines of the script",
-    )
-    parser.add_argument(
-        "--level",
-        type=int,
-        choices=LEVELS,
-        default=ALL,
-        metavar="LEVEL",
-        help="1: one blank; 2: each (default); 3: a pass as a whole",
-    )
+    add_blanks(parser, is_required=True)
     parser.add_argument("--notebook", action="store_true", help="for Jupyter")
     parser.add_argument(
         "--for",
@@ -66,10 +53,34 @@ def add_arguments(parser: Parser) -> None:
     )
 
 
-def run(arguments: Namespace) -> int:
+def add_blanks(parser: Parser, *, is_required: bool) -> None:
+    """Add what is left out of a script, and how much of it."""
+    parser.add_argument(
+        "--blank",
+        metavar="WHAT",
+        required=is_required,
+        help=f"{', '.join(PASSES)}; variables, functions, lines of the script",
+    )
+    parser.add_argument(
+        "--level",
+        type=int,
+        choices=LEVELS,
+        default=ALL,
+        metavar="LEVEL",
+        help="1: one blank; 2: each (default); 3: a pass as a whole",
+    )
+
+
+def asked_blanks(arguments: Namespace) -> list[str]:
+    """Return what is to be left out. CommandError where that is nothing."""
     asked = [one.strip() for one in arguments.blank.split(",") if one.strip()]
     if not asked:
         raise CommandError("--blank names nothing", f"such as --blank {PASSES[0]}")
+    return asked
+
+
+def run(arguments: Namespace) -> int:
+    asked = asked_blanks(arguments)
     folder, key = new_folders(arguments)
     source, checked, _ = checked_spec(arguments)
     if checked.minimizes:

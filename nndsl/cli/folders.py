@@ -33,15 +33,20 @@ def new_folders(arguments: Namespace) -> tuple[Path, Path]:
 
 def key_of(folder: Path) -> Path:
     """Return the folder of the key to what another holds."""
-    key = folder.resolve().parent / f"{folder.resolve().name}-key"
-    return key if folder.is_absolute() else Path(os.path.relpath(key))
+    return beside(folder, "key")
 
 
-def require_new(folder: Path) -> None:
+def beside(folder: Path, what: str) -> Path:
+    """Return the folder `FOLDER-WHAT` beside another."""
+    place = folder.resolve().parent / f"{folder.resolve().name}-{what}"
+    return place if folder.is_absolute() else Path(os.path.relpath(place))
+
+
+def require_new(folder: Path, help: str = "name another folder after -o") -> None:
     """CommandError where something is there already."""
     try:
         if folder.exists() and any(folder.iterdir()):
-            raise CommandError(f"{folder} is not empty", "name another folder after -o")
+            raise CommandError(f"{folder} is not empty", help)
     except OSError as error:
         raise write_error(folder, error) from None
 
@@ -50,10 +55,10 @@ def write_folders(
     made: Mapping[Path, Mapping[str, str | bytes]], data: Mapping[Path, Path]
 ) -> None:
     """Write folders of files, with copies of data in them: all or nothing. CommandError."""
-    beside = next(iter(made)).resolve().parent
+    parent = next(iter(made)).resolve().parent
     try:
-        create_folder(beside)
-        with TemporaryDirectory(prefix=".nndsl-", dir=beside) as temporary:
+        create_folder(parent)
+        with TemporaryDirectory(prefix=".nndsl-", dir=parent) as temporary:
             whole = {place: Path(temporary, str(number)) for number, place in enumerate(made)}
             for place, files in made.items():
                 for name, content in files.items():

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
+from nndsl.cli.exercise import add_blanks, asked_blanks
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of
+from nndsl.course.blanks import BlankError
 from nndsl.course.handout import Handout, write_handout
 from nndsl.files import is_stream, write_content
 from nndsl.live.prediction import load_with_data
@@ -19,7 +21,6 @@ DESCRIPTION = """\
 Write the script as literature: each statement with its equation, shapes and
 reason beside it, derivations, the graph, and questions to think about."""
 EXAMPLE = """\
-  nndsl handout digits.nn -o digits.html           for screen and paper
   nndsl handout digits.nn -o digits.pdf --answers  for teachers
   nndsl handout runs/digits-1 -o digits.html       with what it learnt"""
 FORMATS = ("html", "ipynb", "md", "pdf")
@@ -37,6 +38,7 @@ def add_arguments(parser: Parser) -> None:
         help=", ".join(FORMATS),
     )
     parser.add_argument("--answers", action="store_true", help="with answers to the questions")
+    add_blanks(parser, is_required=False)
 
 
 def run(arguments: Namespace) -> int:
@@ -57,7 +59,11 @@ def run(arguments: Namespace) -> int:
         checked, pictures = model.checked, [*pictures_of(model)]
     if checked.minimizes:
         raise CommandError("a handout needs a network, and the spec holds a formula", code=1)
-    handout = write_handout(checked, pictures=pictures)
+    asked = asked_blanks(arguments) if arguments.blank is not None else []
+    try:
+        handout = write_handout(checked, pictures=pictures, asked=asked, level=arguments.level)
+    except BlankError as error:
+        raise CommandError(str(error), error.help, code=1) from None
     if not is_printed and not is_stream(output):
         check_output_path(output, source, checked.spec)
     if to == "pdf":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.node import size
+from nndsl.course.blanks import ALL, Blanks
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.diagram import Diagram
 from nndsl.diagram.network import network_diagram
@@ -45,6 +46,7 @@ _NOISE = (r"\mathcal{N}", r"\text{uniform")
 
 Numbered = tuple[tuple[int, str], ...]  # lines with their numbers in the script
 _Numbered = tuple[int, str]
+LeftOut = Mapping[int, str]  # lines of the script that are blank, with what stands there; "": none
 
 
 @record
@@ -107,16 +109,26 @@ class Handout:
     diagram: Diagram
     predictions: tuple[Question, ...]
     chapters: tuple[Chapter, ...]
+    left_out: LeftOut
     pictures: tuple[Picture, ...] = ()  # of a trained network
 
 
 def write_handout(
-    checked: Checked, *, name: str = "train.py", pictures: Iterable[Picture] = ()
+    checked: Checked,
+    *,
+    name: str = "train.py",
+    pictures: Iterable[Picture] = (),
+    asked: Sequence[str] = (),
+    level: int = ALL,
 ) -> Handout:
-    """Return the handout of a checked spec. SpecError where it has errors, or no network."""
+    """Return the handout of a checked spec. SpecError where it has errors, or no network.
+
+    Its code has the blanks of an exercise for which `asked` and `level` are these. BlankError.
+    """
     plain = build_program(checked, Diagnostics())
     program = extract_blocks(plain)
     script = write_script(program, name=name)
+    left_out = _left_out(program, script, asked, level) if asked else {}
     return Handout(
         program.spec.name,
         title(program),
@@ -125,14 +137,28 @@ def write_handout(
         program.spec.source,
         network_diagram(plain),
         tuple(_predictions(program)),
-        tuple(_Chapters(program, script).all()),
+        tuple(_Chapters(program, script, left_out).all()),
+        left_out,
         tuple(pictures),
     )
 
 
+def _left_out(program: Program, script: Script, asked: Sequence[str], level: int) -> LeftOut:
+    blanks = Blanks(program, script.text, asked, level)
+    write_script(program, rewrite=blanks.put)
+    left_out: dict[int, str] = {}
+    for blank in blanks.chosen:
+        given = f"{blank.name} = ..." if blank.variables else "..."
+        code = blank.code.split("\n")
+        first = script.lines[blank.line - 1]
+        left_out |= {blank.line + at: "" for at, _ in enumerate(code)}
+        left_out[blank.line] = first[: len(first) - len(first.lstrip())] + given
+    return left_out
+
+
 class _Chapters:
-    def __init__(self, program: Program, script: Script) -> None:
-        self.program, self.script = program, script
+    def __init__(self, program: Program, script: Script, left_out: LeftOut) -> None:
+        self.program, self.script, self.left_out = program, script, left_out
         self.source = program.spec.source
         functions = [*program.initializers, *program.functions, *program.blocks, program.predict]
         if program.training is not None:
@@ -193,7 +219,15 @@ class _Chapters:
 
     def _group(self, rows: Iterable[Row], line: int, heading: str = "") -> Group:
         text = self.source.line(line).strip() if line else ""
-        return Group(tuple(_merged(rows)), line, text, heading)
+        return Group(tuple(_merged(self._without_answers(rows))), line, text, heading)
+
+    def _without_answers(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield rows without the code that is left out; what they say of it stays."""
+        for row in rows:
+            given = ((number, self.left_out.get(number, text)) for number, text in row.code)
+            code = tuple((n, text) for n, text in given if text or n not in self.left_out)
+            if code or row.equation:
+                yield replace(row, code=code)
 
     def _rows(self, entries: list[list[_Numbered]], name: str) -> Iterator[Row]:
         for is_made, some in groupby(entries, lambda entry: _made(entry) is not None):

@@ -95,10 +95,14 @@ class _Code:
 
     def __init__(self, handout: Handout) -> None:
         self.whole = highlight_python(handout.script.text)
+        self.left_out = handout.left_out
 
     def lines(self, code: Numbered) -> Iterator[tuple[int, Line]]:
         """Yield numbers and pieces of lines, of which the margin may be left out."""
         for number, text in code:
+            if number in self.left_out:
+                yield number, [("", text)]
+                continue
             room, kept = len(text), []
             for kind, piece in self.whole[number - 1]:
                 kept.append((kind, piece[:room]))
@@ -134,7 +138,7 @@ def _anchor(chapter: Chapter, at: int) -> str:
 
 def _is_long(row: Row) -> bool:
     """Has it no room beside its equation?"""
-    is_wide = max(len(line) for _, line in row.code) > MAX_CODE
+    is_wide = max((len(line) for _, line in row.code), default=0) > MAX_CODE
     return is_wide or len(_COMMAND.sub("x", row.equation)) > MAX_EQUATION
 
 

@@ -72,6 +72,22 @@ def test_statements_have_their_equations_shapes_and_reasons(handout: Handout) ->
     )
 
 
+def test_blanks_keep_their_equations_and_lose_their_code(
+    handout: Handout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["handout", str(SPEC), "--to", "md", "-o", "-", "--blank"]
+    for asked in ("backward", "3"), ("backward", "2"):
+        assert main([*arguments, asked[0], "--level", asked[1]]) == 0
+        text = capsys.readouterr().out
+        code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+        assert "@ W2.T" not in code
+        assert "X @ W1" in code
+        assert all(f"$${equation}$$" in text for equation in _rows(handout).values() if equation)
+    assert "    dW2 = ...\n    db2 = ...\n" in code
+    assert main([*arguments, "nothing"]) == 1
+    assert "nothing called `nothing`" in capsys.readouterr().err
+
+
 def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
     lines = {row.code[0][1].strip(): g.line for g in _groups(handout) for row in g.rows}
     assert lines["dW1 = X.T @ dZ1"] == lines["Z1 = X @ W1 + b1"] == 7

@@ -85,7 +85,12 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
     assert main(["new", "--course", "labs", "--students", "class.csv"]) == 0
     given = {path.relative_to("labs").as_posix() for path in Path("labs").rglob("*")}
     assert {f"01_one_layer/{name}" for name in ("one_layer.nn", "handout.html")} <= given
-    assert {"01_one_layer/hunt/anna/train.py", "02_by_differences/by_backpropagation.py"} <= given
+    assert "02_by_differences/by_backpropagation.py" in given
+    assert not [name for name in given if "hunt" in name]
+    after = {path.relative_to("labs-after").as_posix() for path in Path("labs-after").rglob("*")}
+    assert {"01_one_layer/hunt/anna/train.py", "01_one_layer/handout.html"} <= after
+    handouts = [Path(one, "01_one_layer/handout.html") for one in ("labs", "labs-after")]
+    assert ["loss = ..." in handout.read_text() for handout in handouts] == [True, False]
     assert not [name for name in given if "key" in name or "points" in name]
     key = Path("labs-key/README.md").read_text()
     assert str(tmp_path) not in key

@@ -58,13 +58,13 @@ def labs() -> tuple[Lab, ...]:
 Made = tuple[str, Lab, Sequence[str]]  # the name of its folder, a lab, the commands that made it
 
 
-def readme(made: Sequence[Made], folder: str = "", key: str = "") -> str:
+def readme(made: Sequence[Made], folder: str = "", key: str = "", after: str = "labs-after") -> str:
     """Return what stands in front of a course; of `key`, the teacher's folder, with answers."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(read_text("templates", "course.md.jinja"))
-    return template.render(labs=made, folder=folder, key=key) + "\n"
+    return template.render(labs=made, folder=folder, key=key, after=after) + "\n"
 
 
 def page(name: str) -> Source:
