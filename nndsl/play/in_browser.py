@@ -19,13 +19,18 @@ def ask(method: str, request: str) -> str:
     return json.dumps(_answered(method, json.loads(request)), ensure_ascii=False)
 
 
+def first(pages: Pages) -> dict[str, Any]:
+    """Return the page that a site begins with: its name and its text."""
+    names = pages.names()
+    if not names:
+        return {"name": NEW, "text": starter(Path(NEW).stem)}
+    return pages.read(NEW if NEW in names else names[0])
+
+
 def _answered(method: str, given: dict[str, Any]) -> dict[str, Any]:
     pages = Pages(FOLDER, lambda: FOLDER.rglob("*.nn"))
     if method == "start":
-        names = pages.names()
-        first = NEW if NEW in names or not names else names[0]
-        page = pages.read(first) if names else {"name": NEW, "text": starter(Path(NEW).stem)}
-        return {"checksum": None, **page, "pages": names, "folder": "site"}
+        return {"checksum": None, **first(pages), "pages": pages.names(), "folder": "site"}
     if method == "open":
         return pages.read(str(given.get("name")))
     return answer(method, pages.inside({"name": NEW, **given}), FOLDER)

@@ -12,7 +12,11 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from html import escape
 from pathlib import Path
+
+from nndsl.play.files import Pages
+from nndsl.play.in_browser import first
 
 PYODIDE = "314.0.7"
 PYTHON = "3.14"
@@ -50,7 +54,8 @@ def write_site(site: Path, pages: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=site.absolute().parent) as folder:
         made = Path(folder, "site")
         made.mkdir()
-        _write_page(made)
+        found = Pages(pages or made, lambda: [path for path in beside if path.suffix == ".nn"])
+        write_page(made, str(first(found).get("text", "")))
         _fetch_pyodide(Path(folder), made / "pyodide")
         _write_packages(Path(folder), made / "packages.zip")
         with zipfile.ZipFile(made / "pages.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -74,7 +79,8 @@ def _beside(pages: Path) -> list[Path]:
     return found
 
 
-def _write_page(site: Path) -> None:
+def write_page(site: Path, begins: str) -> None:
+    """Write what a browser loads; the text of the first page is there before Python is."""
     own = Path(__file__).parent / "page"
     for name in ASSETS:
         shutil.copy(own / name, site / name)
@@ -83,6 +89,7 @@ def _write_page(site: Path) -> None:
     text = (own / "index.html").read_text("utf-8")
     head = f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     text = text.replace('<html lang="en">', '<html lang="en" data-static>')
+    text = text.replace("<main>", f'<pre id="first" hidden>\n{escape(begins)}</pre>\n<main>')
     (site / "index.html").write_text(text.replace('<meta charset="utf-8">', head), "utf-8")
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from browser import Page, browser, find
 from serving import Serving
+
+from nndsl.play.static import write_page
 
 pytestmark = pytest.mark.slow
 
@@ -213,6 +218,27 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
     page.evaluate(f"{choose}(document.querySelector('#pages'))")
     page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 20')")
     assert page.evaluate("location.hash") == ""
+
+
+def test_a_site_shows_its_page_before_python_is_there(tmp_path: Path, chromium: Page) -> None:
+    write_page(tmp_path, PAGE.replace("relu", "# 1 < 2"))  # and no Python will come
+    answering = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            chromium.open(f"http://127.0.0.1:{server.server_port}/", 1280)
+            line = f"{LINES.format('editor')}[4]?.textContent === '  # 1 < 2'"
+            chromium.wait_for(line)
+            chromium.click("#editor .cm-content")
+            chromium.press("Enter", 13, CTRL)
+            shown = "document.querySelector('#outcome').offsetParent"
+            chromium.wait_for(f"{shown} && document.querySelector('#outcome').innerText")
+            said = chromium.evaluate("document.querySelector('#outcome').innerText")
+            assert said.startswith("This site checks, builds and draws inside your browser.")
+            assert not [one for one in chromium.requests if "/run/" in one]
+        finally:
+            chromium.open("about:blank", 1280)
+            server.shutdown()
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -23,7 +23,8 @@ export async function compare(page) {
   if (mine !== asked) return;
   if (text !== second.state.doc.toString()) second.dispatch({ changes: { from: 0, to: second.state.doc.length, insert: text } });
   $("meaning").textContent = found.failed ? "One of the two has errors." : found.same ? "Both mean the same." : found.breaking ? "Saved weights of the one do not fit the other." : "Saved weights of the one fit the other.";
-  $("differences").hidden = Boolean(found.failed || found.same);
+  if (found.failed) return; // what stands there stays, dimmed
+  $("differences").hidden = Boolean(found.same);
   if ($("differences").hidden) return $("differences").replaceChildren();
   const changes = [...found.settings, ...found.sizes, ...found.weights];
   $("differences").replaceChildren(

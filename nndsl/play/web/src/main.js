@@ -18,6 +18,7 @@ import { colours, spec } from "./spec.js";
 import { pause, prove, stop, train } from "./training.js";
 
 const WAIT = 120; // milliseconds without a key, before the compiler is asked
+const LATE = 600; // and without its answer, before what stands there is shown as old
 const state = { name: "page.nn", saved: "", checksum: null, folder: "", findings: [], lines: [], layers: [], tab: "script" };
 const look = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--page)" },
@@ -138,18 +139,20 @@ function say(line) {
 
 // --- Asking the compiler ------------------------------------------------------------------------
 
-let timer = 0, version = 0;
+let timer = 0, version = 0, ready = false; // whether the compiler has said what there is
 
 function changed(update) {
-  if (update.docChanged) {
+  if (update.docChanged && ready) {
     clearTimeout(timer);
     timer = setTimeout(study, update.transactions.some((one) => one.isUserEvent("input.drag")) ? 30 : WAIT);
     keepDraft();
+    if (returned && update.transactions.some((one) => one.isUserEvent("input") || one.isUserEvent("delete"))) notify("");
   } else if (update.selectionSet) linkLine(cursorLine(), true);
 }
 
 async function study() {
   const mine = ++version, given = { ...page(), style: $("style").value };
+  const late = setTimeout(() => stale(true), LATE);
   try {
     const checked = await ask("check", given);
     if (mine !== version) return;
@@ -157,9 +160,10 @@ async function study() {
     editor.dispatch({ effects: setHints.of(new Map(checked.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
     const script = await ask("build", given);
     if (mine !== version) return;
-    for (const id of ["code", "drawing", "table"]) $(id).classList.toggle("stale", Boolean(script.failed));
-    const why = checked.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
-    const kept = code.state.doc.length ? `${why}: the script is the one before` : why;
+    clearTimeout(late);
+    stale(Boolean(script.failed));
+    const none = checked.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
+    const kept = code.state.doc.length ? "script of the last page without errors" : none;
     $("length").textContent = script.failed ? kept : `${script.script.split("\n").length - 1} lines`;
     if (script.failed) {
       Object.assign(state, { lines: [], layers: [] });
@@ -174,7 +178,14 @@ async function study() {
     if (state.tab === "beside") await compare(page());
   } catch (error) {
     notify(`The compiler does not answer: ${error.message}`);
+  } finally {
+    clearTimeout(late);
   }
+}
+
+// Whether what stands beside the page is of another text than the page's.
+function stale(old) {
+  for (const id of ["code", "drawing", "table", "differences"]) $(id).classList.toggle("stale", old);
 }
 
 async function draw(given = page(), mine = version) {
@@ -283,6 +294,7 @@ function opened({ name, text: content, checksum }) {
     state.checksum = draft.checksum; // of the file that it was made from
     put(draft.text);
     notify("What was not saved the last time is here again.", ["Discard it", () => { state.checksum = checksum; put(content); }]);
+    returned = true;
   }
   study();
 }
@@ -320,10 +332,11 @@ async function write(checksum) {
   }
 }
 
-let fading = 0;
+let fading = 0, returned = false; // whether the notice is of a draft that came back
 
 function notify(message, ...ways) {
   clearTimeout(fading);
+  returned = false;
   $("notice").hidden = !message;
   $("notice").replaceChildren(message, ...ways.map(([name, act]) => element("button", { onclick: () => { notify(""); act(); } }, name)),
     ...(ways.length ? [element("button", { onclick: () => notify("") }, "Close")] : []));
@@ -425,7 +438,11 @@ function list(names, chosen) {
 async function begin() {
   choose(narrow.matches ? "page" : "script");
   await enter();
+  const early = $("first")?.textContent; // of a site: it is there before Python is
+  if (early) put(early);
   const first = await ask("start");
+  const typed = early && text() !== early ? text() : null;
+  ready = true;
   state.folder = first.folder;
   $("language").value = first.language ?? "en";
   $("save").hidden = !withServer;
@@ -445,7 +462,11 @@ async function begin() {
     notify(`This page came with the address.${other}`, ...(other ? [["Open the file", () => open(name)]] : []));
     return study();
   }
-  if (first.name) return opened(first);
+  if (first.name) {
+    opened(first);
+    if (typed !== null) put(typed);
+    return;
+  }
   if (first.pages.length) return open(first.pages[0]);
   opened({ name: "page.nn", text: first.starter ?? "", checksum: null });
 }
