@@ -165,7 +165,7 @@ def test_signatures() -> None:
     assert shown["layers/relu"] == "relu"
     assert shown["layers/residual"] == "residual { … }"
     assert shown["layers/reshape"] == "reshape(shape, …)"
-    assert shown["layers/rnn"] == "rnn(units, output=last, init=…, state=…)"
+    assert shown["layers/rnn"] == "rnn(units, output=last, init=…, stateful=false, state=…)"
     assert shown["sections/train"] == "train { … }"
 
 

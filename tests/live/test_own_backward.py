@@ -97,7 +97,7 @@ REFUSED = {
     "a let": ("dgate = dy * x", "exp = x\n    dgate = dy * x", "NN225", "a function of formulas"),
     "a shape": ("dW = transpose(x) @ dy", "dW = transpose(dy) @ x", "NN301", "`dW` has 5 x 2"),
     "not summed": ("sum(dy, axis=0)", "dy", "NN301", "add the examples: db = sum(dy, axis=0)"),
-    "a product": ("dx = dy @ transpose(W)", "dx = W @ dy", "NN301", "`@` needs"),
+    "a product": ("dx = dy @ transpose(W)", "dx = W @ dy", "NN301", "would mix examples"),
     "an axis": ("sum(dy, axis=0)", "sum(dy, axis=1)", "NN208", "`sum` adds the examples"),
     "weights summed": ("sum(dy, axis=0)", "sum(W, axis=0)", "NN301", "nothing for each example"),
     "a parameter": ("db = sum(dy, axis=0)", "db = parameter(units)", "NN201", "a line of its own"),
