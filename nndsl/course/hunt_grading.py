@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 import time
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -16,7 +17,8 @@ from nndsl.course.hunts import Hunt, Planted, checksum
 from nndsl.live.script.judging import judge_source
 from nndsl.source import Source
 
-MARK = "found"  # a comment with it names a line
+MARK = "found"  # a comment that begins with it names a line
+NAMES = re.compile(rf"#\s*{MARK}\b", re.IGNORECASE)  # also behind the comment that stood there
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +180,20 @@ def _matched(before: list[str], after: list[str]) -> Sequence[tuple[str, int, in
 
 
 def _marked(hunt: Hunt, text: str) -> Iterator[range]:
-    """Yield the lines of the script that was handed out, for each place that a student names."""
+    """Yield the lines of the script that was handed out, for each place that a student names.
+
+    Lines that were rewritten are one place where a mistake has as many; of more, a comment names
+    the line that stood there alone.
+    """
     before, after = hunt.text.split("\n"), text.split("\n")
-    marks = {number for number, comment in _comments(text) if MARK in comment.lower()}
+    marks = {number for number, comment in _comments(text) if NAMES.search(comment)}
+    longest = max((mistake.last - mistake.first + 1 for mistake in hunt.mistakes), default=1)
     for kind, start, end, begin, stop in _matched(before, after):
         named = sorted(marks & {*range(begin + 1, stop + 1)})
-        if not named:
-            continue
-        if kind == "equal":
-            yield from (range(start + n - begin, start + n - begin + 1) for n in named)
-        else:
+        if kind == "equal" or end - start > max(longest, 1):
+            lines = dict.fromkeys(min(start + n - begin, end) for n in named)
+            yield from (range(line, line + 1) for line in lines)
+        elif named:
             yield range(start + (start < end), max(end, start + 1) + 1)
 
 

@@ -97,6 +97,29 @@ def test_who_names_and_mends_gets_points(judge: HuntGrader, anna: Hunt) -> None:
     assert got(judge.grade("anna.py", mended(anna, 1))) == [0, 0, 1, 1]
 
 
+def test_a_rewritten_function_is_no_place(judge: HuntGrader, anna: Hunt) -> None:
+    lines, first = mended(anna, 0, 1, mark="").split("\n"), anna.mistakes[0].first - 1
+    begin = next(n for n in range(first, 0, -1) if lines[n - 1].startswith("    #"))
+    end = next(n for n in range(first, len(lines)) if lines[n].startswith("    return"))
+
+    def rewritten(mark: int) -> str:
+        made = [f"{line.partition('  #')[0]};" for line in lines[begin:end]]
+        made[mark] += "  # found"
+        return "\n".join([*lines[:begin], *made, *lines[end:]])
+
+    assert got(judge.grade("anna.py", rewritten(-1)))[:2] == [0, 1]
+    assert got(judge.grade("anna.py", rewritten(first - begin)))[:2] == [1, 1]
+
+
+def test_a_comment_names_a_line_where_it_begins_with_found(judge: HuntGrader, anna: Hunt) -> None:
+    for mark, points in (
+        ("  # not found", [0, 1, 0, 1]),
+        ("  # foundation", [0, 1, 0, 1]),
+        ("  # (N, 3)  #Found: it was wrong", [1, 1, 1, 1]),
+    ):
+        assert got(judge.grade("anna.py", mended(anna, 0, 1, mark=mark))) == points, mark
+
+
 @pytest.mark.slow
 def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunts) -> None:
     hunt = hunts.make("carl", 1, 2, is_trained=False)
