@@ -23,6 +23,7 @@ from nndsl.confined_folder import reading_below
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script
+from nndsl.live.baseline import measure_baselines
 from nndsl.live.descent import Descent
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.check import check_gradients
@@ -141,6 +142,7 @@ def _train(model: Model) -> Iterator[dict[str, Any]]:
     words, history, shown, told = Words(), History(), 0.0, 0
     model.watch(Listening(words))
     parts, ending = model.data(), Ending(planned, finished=False)
+    history.baselines = measure_baselines(model, parts)  # now: the curves keep their scales
     try:
         for _ in model.epochs(parts, history):
             if monotonic() - shown > EVERY:

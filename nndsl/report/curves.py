@@ -103,9 +103,11 @@ def _drawn(quantity: str, history: History, curves: dict[str, str]) -> Iterator[
             dots = [f'<circle cx="{x.place(e)}" cy="{y.place(v)}" r="2"/>' for e, v in points]
             yield f'<g fill="{_COLORS[part]}">{"".join(dots)}</g>'
     if baseline is not None:  # above the curves, and legible where they cross it
-        said = f"by {answer}: {value:.3g}"
+        said = f"{_judged(curves)}, by {answer}: {value:.3g}"
         yield svg.text(svg.RIGHT, y.place(value) - 4, said, anchor="end", extra=_HALO)
     yield from _legend(list(curves))
+    if y.scale is not float:
+        yield svg.text(svg.RIGHT, 13, "logarithmic scale", anchor="end")
 
 
 def _legend(parts: Sequence[str]) -> Iterator[str]:
@@ -151,6 +153,9 @@ def _upward(values: Sequence[float], *, is_loss: bool) -> svg.Axis:
 
 def _baseline(history: History, quantity: str, curves: Iterable[str]) -> tuple[str, float] | None:
     """Return the best answer without a network, on the validation part if that is drawn."""
-    part = "validation" if "validation" in curves else "training"
-    found = history.baseline(f"{part}_{quantity}")
+    found = history.baseline(f"{_judged(curves)}_{quantity}")
     return found if found is not None and _is_drawn(found[1]) else None
+
+
+def _judged(curves: Iterable[str]) -> str:
+    return "validation" if "validation" in curves else "training"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from operator import mul
 
 MAX_NEIGHBOURS = 5  # on each side
@@ -13,7 +14,8 @@ def smoothed(values: Sequence[float]) -> list[float]:
     """Return for each value that of a parabola fitted to it and its neighbours.
 
     A parabola follows a bend that a mean would cut off (Savitzky and Golay 1964). A tenth of the
-    values to a side, at most five, and fewer towards the ends: the first and the last one stay.
+    values to a side, at most five, and fewer towards the beginning, where a loss falls: the first
+    one stays. The last parabola goes on to the end, which would swing with each value otherwise.
     Positive values are smoothed as logarithms, since a loss falls by factors: a parabola through
     the loss itself would dip below it.
     """
@@ -26,9 +28,27 @@ def _smoothed(values: Sequence[float]) -> list[float]:
     reach = min(MAX_NEIGHBOURS, len(values) // 10)
     found = []
     for i in range(len(values)):
-        m = min(reach, i, len(values) - 1 - i)
-        near = values[i - m : i + m + 1]
-        weights = [3 * (3 * m * m + 3 * m - 1 - 5 * k * k) for k in range(-m, m + 1)]
-        value = sum(map(mul, weights, near)) / sum(weights)
+        m = min(reach, i)
+        middle = min(i, len(values) - 1 - m)
+        near = values[middle - m : middle + m + 1]
+        value = sum(map(mul, _weights(m, i - middle), near))
         found.append(min(max(value, min(near)), max(near)))
     return found
+
+
+@cache
+def _weights(m: int, at: int) -> list[float]:
+    """Return what each of 2m + 1 values counts in the parabola through them, `at` from the middle.
+
+    By polynomials that are orthogonal over them: 1, k, and k² less its mean.
+    """
+    if m == 0:
+        return [1.0]
+    offsets, mean = range(-m, m + 1), m * (m + 1) / 3
+    bends = [k * k - mean for k in offsets]
+    square, spread = sum(k * k for k in offsets), sum(bend * bend for bend in bends)
+    here = at * at - mean
+    return [
+        1 / len(bends) + k * at / square + bend * here / spread
+        for k, bend in zip(offsets, bends, strict=True)
+    ]

@@ -257,6 +257,8 @@ def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served)
     seen = [one for one in said if "epoch" in one]
     assert seen[-1]["epoch"] == 2
     assert [curve["title"] for curve in seen[-1]["curves"]] == ["Loss", "Accuracy"]
+    for one in seen:  # from the first on: no scale changes when a training ends
+        assert all(", by " in curve["svg"] for curve in one["curves"])
     assert {one["name"] for one in seen[-1]["histograms"]} >= {"A1", "W1"}
     (ended,) = [one["ended"] for one in said if "ended" in one]
     assert "accuracy" in ended

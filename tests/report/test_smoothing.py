@@ -23,10 +23,16 @@ def test_few_values_stay(values: list[float]) -> None:
     assert smoothed(values) == pytest.approx(values)
 
 
-def test_ends_stay() -> None:
+def test_the_first_value_stays_and_the_end_does_not_swing_with_the_last() -> None:
+    """It goes on as the last parabola does, which follows a parabola to its end."""
     values = [float(v) for v in np.random.default_rng(1).normal(size=80)]
     found = smoothed(values)
-    assert (found[0], found[-1]) == (values[0], values[-1])
+    assert found[0] == values[0]
+    assert found[-6:] == pytest.approx(
+        np.polyval(np.polyfit(range(11), values[-11:], 2), range(5, 11))
+    )
+    bend = [1 + (i / 80) ** 2 for i in range(80)]
+    assert smoothed([-value for value in bend]) == pytest.approx([-value for value in bend])
 
 
 def test_a_steep_loss_does_not_dip() -> None:

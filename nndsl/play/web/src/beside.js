@@ -5,6 +5,9 @@ import { EditorView, lineNumbers } from "@codemirror/view";
 import { ask } from "./ask.js";
 import { $, element, table } from "./elements.js";
 
+// A number of a size or a setting, however a page writes it: 2_000 and 2000 are 2,000.
+export const shown = (value) => (/^\d[\d_]*$/.test(value ?? "") ? Number(value.replaceAll("_", "")).toLocaleString("en") : value ?? "–");
+
 let second, opened, asked = 0;
 
 export function beside({ pages, extensions, opened: before }) {
@@ -30,5 +33,5 @@ export async function compare(page) {
   $("differences").replaceChildren(
     ...(found.network.length ? [element("pre", {}, found.network.map(({ sign, text: line }) =>
       element("div", { class: { "-": "gone", "+": "new" }[sign] ?? null }, `${sign} ${line}`)))] : []),
-    ...(changes.length ? [table(["", name || "before", "now"], changes.map((one) => ({ cells: [one.name, one.before ?? "–", one.after ?? "–"] })))] : []));
+    ...(changes.length ? [table(["", name || "before", "now"], changes.map((one) => ({ cells: [one.name, shown(one.before), shown(one.after)] })))] : []));
 }

@@ -1,6 +1,7 @@
 // The tabs in which something runs: a training with its curves, and the proof of the gradients.
 
 import { ask, run, tell, withServer } from "./ask.js";
+import { shown } from "./beside.js";
 import { $, element, picture, table } from "./elements.js";
 
 const runs = [];
@@ -62,7 +63,7 @@ async function remember(page, results, outcome) {
   let changes = before ? "nothing" : "";
   if (before) {
     const found = await ask("compare", { ...page, other: before.text });
-    const named = (all) => (all ?? []).map(({ name, before, after }) => `${name}: ${before ?? "–"} → ${after ?? "–"}`);
+    const named = (all) => (all ?? []).map(({ name, before, after }) => `${name}: ${shown(before)} → ${shown(after)}`);
     const layers = (found.network ?? []).filter(({ sign }) => sign.trim()).map(({ sign, text }) => `${sign} ${text.trim()}`);
     const said = [layers.join("  "), ...named(found.settings)].filter(Boolean);
     if (!found.same) changes = (said.length ? said : named(found.sizes)).slice(0, 4).join("; ");
