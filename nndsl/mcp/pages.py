@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.suggest import did_you_mean
@@ -32,7 +34,7 @@ from nndsl.report.network import layer_rows, part_counts
 from nndsl.source import Source, read_source
 from nndsl.vocabulary import registry
 
-MAX_SECONDS = 600  # of a training
+Seconds = Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)]
 MAX_PAGES = 1000
 JSON = ".json"  # a page may be written so
 
@@ -262,11 +264,11 @@ class Pages:
         text: str = "",
         path: str = "",
         set: dict[str, str] | None = None,
-        seconds: float = 60.0,
+        seconds: Seconds = 60.0,
     ) -> Training:
         """Train a page for as long as it says, and at most so many seconds (600 at most)."""
         model = self._model(text, path, set)
-        clock = _Clock(min(seconds, MAX_SECONDS))
+        clock = _Clock(seconds)
         if model.spec.lacks:
             raise ToolProblem(f"there is nothing to train: the page has no {model.spec.lacks}")
         model.watch(clock)

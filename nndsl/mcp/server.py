@@ -11,7 +11,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from nndsl import __version__
-from nndsl.mcp.pages import MAX_SECONDS, Pages, ToolProblem
+from nndsl.mcp.pages import Pages, ToolProblem
 from nndsl.mcp.worker import Workers
 
 SECONDS = 60.0  # that a tool may take; a training as much more than it is given
@@ -48,9 +48,8 @@ def _elsewhere(tool: Callable[..., Any], workers: Workers, seconds: float) -> Ca
 
     @wraps(tool)
     def asked(**given: Any) -> Any:
-        own = min(given.get("seconds", 0), MAX_SECONDS)
         try:
-            return workers.call(tool.__name__, given, seconds + own)
+            return workers.call(tool.__name__, given, seconds + given.get("seconds", 0))
         except ToolProblem as error:
             raise ToolError(str(error)) from None
 

@@ -19,6 +19,7 @@ from nndsl.confined_folder import Refused, reading_below
 from nndsl.data import DataError
 from nndsl.diagnostics import SpecError
 from nndsl.live.errors import ModelError
+from nndsl.live.script.confinement import limit_memory_to_half
 from nndsl.mcp.pages import Pages, ToolProblem
 from nndsl.resources import import_path
 from nndsl.source import SourceError
@@ -94,6 +95,7 @@ class Workers:
 
 def main() -> None:
     """Do jobs from stdin, until there are no more."""
+    limit_memory_to_half()
     jobs, answers, sys.stdout = sys.stdin.buffer, sys.stdout.buffer, sys.stderr
     while True:
         try:

@@ -125,6 +125,9 @@ def test_what_takes_too_long_or_ends_is_begun_anew(tmp_path: Path) -> None:
         workers.call("train", {"text": endless, "seconds": 60.0}, 0.5)
     assert workers.call("check", {"text": PAGE}, 60).is_right
     (worker,) = workers.idle
+    if sys.platform == "linux":
+        limits = Path(f"/proc/{worker.process.pid}/limits").read_text("utf-8")
+        assert not re.search("Max address space +unlimited", limits)
     worker.process.kill()
     with pytest.raises(ToolProblem, match="the process that did `check` has ended"):
         workers.call("check", {"text": PAGE}, 60)
@@ -149,6 +152,10 @@ def test_it_is_served_on_stdin_and_stdout(cli: Cli, tmp_path: Path) -> None:
             tools = [tool.name for tool in (await client.list_tools()).tools]
             checked = await client.call_tool("write_page", {"path": "net.nn", "text": wrong})
             refused = await client.call_tool("train", {"path": "net.nn", "seconds": 5})
+            for seconds in ("nan", "-1", "1e9"):
+                ends = await client.call_tool("train", {"text": PAGE, "seconds": seconds})
+                assert ends.is_error
+                assert "seconds" in ends.content[0].text
             return tools, checked.structured_content, refused
 
     tools, checked, refused = anyio.run(ask)

@@ -64,6 +64,13 @@ def leave_network() -> None:
             ctypes.CDLL(None).unshare(ALONE)
 
 
+def limit_memory_to_half() -> None:
+    """Allow this process half of what the machine has, where the system says how much that is."""
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        has = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        limit_memory(has // 2_000_000)
+
+
 def limit_memory(megabytes: int) -> None:
     """Allow this process so much memory, where the system knows such a limit."""
     with contextlib.suppress(ImportError, ValueError, OSError):
