@@ -32,7 +32,7 @@ from nndsl.vocabulary.layer import Apart, Layer, NamedValue, Same, Structure
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.tie import WeightTying
 
-MAX_LAYERS = 100_000
+MAX_LAYERS = 20_000
 WEIGHTS = "weights"  # what a call says whose weights it takes by, as a layer does
 
 

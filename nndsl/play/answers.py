@@ -19,6 +19,7 @@ from nndsl.assistance.completion import completions
 from nndsl.assistance.hover import hover
 from nndsl.assistance.page import Page
 from nndsl.assistance.shapes import shapes_of_lines
+from nndsl.confined_folder import Refused
 from nndsl.diagnostics import Applicability, Diagnostic, Diagnostics, Fix, SpecError
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
@@ -36,6 +37,7 @@ from nndsl.syntax.printer import print_tree
 
 CHECK = "check"
 OPTIMIZED = "optimized"  # beside the styles
+MAX_LAYERS = 500  # whose script and graph are made while one writes
 Answer = dict[str, Any]
 
 
@@ -135,7 +137,9 @@ def _script(page: Page, request: Mapping[str, Any]) -> Answer:
 
 
 def _errors(page: Page) -> Diagnostics:
-    """Return what building a page is to begin with: its errors."""
+    """Return what building a page is to begin with: its errors. Refused where it is too long."""
+    if page.graph is not None and len(page.graph.nodes) > MAX_LAYERS:
+        raise Refused(f"a network of more than {MAX_LAYERS} layers is only checked here")
     found = Diagnostics()
     found.diagnostics += page.errors
     return found

@@ -15,7 +15,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ from nndsl.vocabulary.starter import starter
 HOST = "127.0.0.1"
 PORT = 8765  # unless it is taken: drafts in the browser belong to one
 NEW = "digits.nn"  # where the folder has no page yet
-MAX_REQUEST = 4_000_000  # bytes
+MAX_REQUEST = 64_000  # bytes
 MAX_RUNS = 4
 ASSETS = {"play.js": "text/javascript", "play.css": "text/css", "icon.svg": "image/svg+xml"}
 PAGE = Path(__file__).parent / "page"
@@ -81,7 +81,7 @@ class Playground:
         self._tokens: set[str] = set()
         self._language = chosen_language()  # to begin with
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
-        self._runs: dict[str, asyncio.subprocess.Process] = {}
+        self._runs: dict[str, asyncio.subprocess.Process | None] = {}
         self._turns = {True: asyncio.Lock(), False: asyncio.Lock()}  # checks do not wait for builds
         self._own: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "start": self._start,
@@ -196,8 +196,6 @@ class Playground:
         path, what = self.pages.path(str(given.get("name"))), request.path_params["what"]
         if what not in JOBS:
             return PlainTextResponse("there is no such run", 404)
-        if len(self._runs) >= MAX_RUNS:
-            return PlainTextResponse("stop another run first", 429)
         job = {
             **{name: given.get(name) for name in ("text", "style")},
             "name": path.name,
@@ -205,23 +203,27 @@ class Playground:
             "root": str(self.pages.folder),
             "what": what,
         }
-        return StreamingResponse(self._lines(job), media_type="application/x-ndjson")
+        return StreamingResponse(self.lines(job), media_type="application/x-ndjson")
 
-    async def _lines(self, job: dict[str, Any]) -> AsyncIterator[bytes]:
+    async def lines(self, job: dict[str, Any]) -> AsyncGenerator[bytes]:
         """Yield what a worker says, a line each. It ends with whoever listens."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-c", WORKER, *import_path()),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=2**26,
-            env={**os.environ, THREADS: "1"},
-        )
-        key = secrets.token_urlsafe(8)
-        self._runs[key] = process
-        assert process.stdin is not None
-        assert process.stdout is not None
+        if len(self._runs) >= MAX_RUNS:
+            yield json.dumps({"error": "stop another run first"}).encode() + b"\n"
+            return
+        key, process = secrets.token_urlsafe(8), None
+        self._runs[key] = None  # before anything is waited for: another request may come
         try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", "-c", WORKER, *import_path()),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                limit=2**26,
+                env={**os.environ, THREADS: "1"},
+            )
+            self._runs[key] = process
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write(json.dumps(job).encode() + b"\n")
             yield json.dumps({"run": key}).encode() + b"\n"
             async for line in process.stdout:
@@ -231,8 +233,9 @@ class Playground:
                 yield json.dumps({"error": f"the process ended with code {code}"}).encode() + b"\n"
         finally:
             del self._runs[key]
-            with suppress(ProcessLookupError):
-                process.kill()
+            if process is not None:
+                with suppress(ProcessLookupError):
+                    process.kill()
 
     async def _tell(self, request: Request) -> Response:
         run, word = request.path_params["run"], request.path_params["word"]

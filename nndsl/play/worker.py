@@ -31,6 +31,7 @@ from nndsl.live.gradients.formula import check_formula
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.recording.record import Record
 from nndsl.live.recording.recorder import Recorder, all_instruments
+from nndsl.live.script.confinement import limit_memory_to_half
 from nndsl.program.style import FLAT
 from nndsl.program.training_loop import Report
 from nndsl.report.curves import curve_pictures
@@ -90,13 +91,14 @@ def main() -> None:
     """Do the job on stdin."""
     job = json.loads(sys.stdin.readline())
     answers, sys.stdout = sys.stdout, sys.stderr
+    limit_memory_to_half()
     try:
         with np.errstate(all="ignore"):
             for said in _JOBS[job["what"]](job):
                 print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
     except BrokenPipeError:
         pass
-    except (SpecError, DataError, ModelError, OSError, *FAILURES) as error:
+    except (SpecError, DataError, ModelError, OSError, MemoryError, *FAILURES) as error:
         help = getattr(error, "help", None)
         said = {"error": str(error) or type(error).__name__, "help": help}
         print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)

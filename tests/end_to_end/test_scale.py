@@ -162,7 +162,7 @@ def test_endless_repetition_is_refused() -> None:
     (found,) = nndsl.check("spec.nn", text=text)
     assert (found.code, found.message) == (
         "NN213",
-        "the network has more than 100_000 layers",
+        "the network has more than 20_000 layers",
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -249,6 +251,39 @@ def test_a_full_disk_loses_nothing(served: Served, monkeypatch: pytest.MonkeyPat
     assert (served.folder / "digits.nn").read_text("utf-8") == PAGE
 
 
+def test_no_more_runs_begin_at_once_than_may(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nndsl.play.server import MAX_RUNS
+
+    start, held = asyncio.create_subprocess_exec, served.playground.lines
+    monkeypatch.setattr("asyncio.create_subprocess_exec", lambda *_, **how: start("cat", **how))
+
+    async def begin() -> list[dict[str, Any]]:
+        runs = [held({}) for _ in range(2 * MAX_RUNS)]
+        said = await asyncio.gather(*map(anext, runs))
+        assert served.playground.running == MAX_RUNS
+        for run in runs:
+            await run.aclose()
+        return [json.loads(line) for line in said]
+
+    assert [*map(len, asyncio.run(begin()))] == [1] * 2 * MAX_RUNS
+    assert [next(iter(one)) for one in asyncio.run(begin())].count("run") == MAX_RUNS
+    assert served.playground.running == 0
+
+
+def test_a_long_page_keeps_nobody_waiting(served: Served) -> None:
+    asked = json.dumps({"name": "digits.nn", "text": "#" * 70_000})
+    assert served.status("POST", "/ask/check", asked) == 413
+    text = "network { input(3); repeat(300) { dense(8); relu }; dense(3) }"
+    for method in ("build", "graph"):
+        asked = json.dumps({"name": "digits.nn", "text": text})
+        with served.open("POST", f"/ask/{method}", asked) as response:
+            assert response.status == 403
+            assert "more than 500 layers" in response.read().decode()
+    assert served.ask("check", name="digits.nn", text=text)["findings"] == []
+
+
 @pytest.mark.slow
 def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served) -> None:
     given = {"name": "digits.nn", "text": PAGE}
@@ -277,7 +312,13 @@ def test_a_training_says_what_it_does_and_ends_with_its_listener(served: Served)
 
     response = served.open("POST", "/run/train", json.dumps(endless))
     response.readline()
+    assert "epochs" in json.loads(response.readline())
     assert served.playground.running == 1
+    (process,) = served.playground._runs.values()
+    if sys.platform == "linux":
+        assert process is not None
+        limits = Path(f"/proc/{process.pid}/limits").read_text("utf-8")
+        assert not re.search("Max address space +unlimited", limits)
     response.close()
     deadline = time.monotonic() + 30
     while served.playground.running and time.monotonic() < deadline:
