@@ -15,7 +15,7 @@ import re
 import tempfile
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.analysis.metrics import higher_is_better
+from nndsl.analysis.metrics import best_baseline, higher_is_better
 from nndsl.course.checks import Checks, items
 from nndsl.course.mistakes import (
     BACKWARD,
@@ -49,6 +49,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.languages import listed, sentence, translated
+from nndsl.live.baseline import measure_baselines
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.model import Model
@@ -66,6 +67,8 @@ SEED = 0  # of the numbers that a mistake shows with
 REWRITTEN = 4  # statements that say the same in another order
 FACTOR = 1.5  # a loss that is so much larger or smaller is seen
 SECONDS = 20.0  # that a training may take, so that it is said what it shows
+PASSED = "_backward"  # how a function ends that is the backward pass of another
+OFTEN = 4  # times as likely is a mistake in a function that has a backward pass
 TRIES = 60  # mistakes that are tried for one that shows
 PATH = "train.py"
 KEY = "hunts.json"  # in the folder of the key
@@ -114,6 +117,7 @@ class Hunt:
     right: str
     mistakes: tuple[Planted, ...]
     seen: str  # what training it shows; empty: it was not trained
+    reached: str = ""  # what the right script reaches; empty: it was not trained
 
     @property
     def checksum(self) -> str:
@@ -192,8 +196,9 @@ class Hunts:
             )
         mistakes = [self._planted(functions, right, text, *one) for one in chosen.items()]
         mistakes.sort(key=lambda one: one.first)
-        seen = self._seen(text) if is_trained else ""
-        return Hunt(student, seed, text, right, tuple(mistakes), seen)
+        parts = {mistake.part for mistake in mistakes}
+        seen, reached = self._seen(text, parts) if is_trained else ("", "")
+        return Hunt(student, seed, text, right, tuple(mistakes), seen, reached)
 
     def mistakes(self, functions: Mapping[str, Statements] | None = None) -> list[Mistake]:
         """Return what may be wrong in statements: left out, in those of the script."""
@@ -218,12 +223,19 @@ class Hunts:
     def _tried(
         self, functions: Mapping[str, Statements], rng: np.random.Generator
     ) -> Iterator[Mistake]:
-        """Yield mistakes: each kind in each part of the script is as likely."""
+        """Yield mistakes: each kind in each part of the script is as likely.
+
+        What has a function with a backward pass of its own is what a page is about: that is likely.
+        """
+        own = {name for name in functions if name.endswith(PASSED) or name + PASSED in functions}
         known = [mistake for mistake in self.mistakes(functions) if mistake.part in self.parts]
         for _ in range(min(TRIES, len(known))):
+            of_own = {(mistake.part, mistake.kind) for mistake in known if mistake.function in own}
             kinds = sorted({(mistake.part, mistake.kind) for mistake in known})
+            kinds += sorted(of_own) * (OFTEN - 1)
             kind = kinds[rng.integers(len(kinds))]
             alike = [mistake for mistake in known if (mistake.part, mistake.kind) == kind]
+            alike += [mistake for mistake in alike if mistake.function in own] * (OFTEN - 1)
             mistake = alike[rng.integers(len(alike))]
             known = [other for other in known if other is not mistake]
             yield mistake
@@ -263,23 +275,37 @@ class Hunts:
             return None
         return tuple(item for item in items(self._expected) if checks.item(item))
 
-    def _seen(self, text: str) -> str:
-        """Return what a training with a mistake shows, beside that of the right script."""
+    def _seen(self, text: str, parts: Collection[str]) -> tuple[str, str]:
+        """Return what a training with mistakes in parts shows, and what the right one reaches."""
         right = self._right_training
         wrong = self._training(text) if right is not None else None
         if right is None or wrong is None:
-            return ""
+            return "", ""
         metric = next(iter(self.reference.script.metrics), "loss")
-        return _compared(right, wrong, metric)
+        reached = sentence(
+            "the {metric} at the end is about {right}",
+            metric=sentence(metric.replace("_", " ")),
+            right=f"{right.result:.4f}",
+        )
+        return compared(right, wrong, metric, self._baseline(metric), parts), reached
+
+    def _baseline(self, metric: str) -> float:
+        """Return what the best answer without a network reaches. NaN: it is not known."""
+        model = self.reference.model
+        data = model.data()
+        part = next((part for part in ("test", "validation") if part in data), "training")
+        found = ((one.answer, one.results) for one in measure_baselines(model, data))
+        best = best_baseline(found, f"{part}_{metric}")
+        return best[1] if best is not None else math.nan
 
     @cached_property
-    def _right_training(self) -> _Trained | None:
+    def _right_training(self) -> Trained | None:
         script = self.reference.script
         if not script.parts or not all(file.path.exists() for file in script.files.values()):
             return None
         return self._training(script.text)
 
-    def _training(self, text: str) -> _Trained | None:
+    def _training(self, text: str) -> Trained | None:
         """Train as a script does, and return what it says; None: it takes too long."""
         losses: list[float] = []
         measured: list[tuple[float, ...]] = []
@@ -313,7 +339,7 @@ class Hunts:
             except Exception as error:  # of a script with a mistake
                 failed = str(error) or type(error).__name__
         loss, *metrics = measured[-1] if measured else (math.nan,)
-        return _Trained(tuple(losses), float(loss), float((metrics or [loss])[0]), failed)
+        return Trained(tuple(losses), float(loss), float((metrics or [loss])[0]), failed)
 
     def _planted(
         self,
@@ -343,15 +369,20 @@ class Hunts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trained:
+class Trained:
     losses: tuple[float, ...]  # of the epochs
     loss: float  # of the test part, if there is one
     result: float  # and its first metric
     failed: str
 
 
-def _compared(right: _Trained, wrong: _Trained, metric: str) -> str:
-    """Say what a training shows that has a mistake."""
+def compared(
+    right: Trained, wrong: Trained, metric: str, baseline: float, parts: Collection[str]
+) -> str:
+    """Say what a training shows that has mistakes in parts of its script.
+
+    `baseline` is what is reached without a network: who is not better has learnt nothing.
+    """
     if wrong.failed or not wrong.losses or not math.isfinite(wrong.losses[-1]):
         why = wrong.failed or sentence("the loss is not finite")
         return sentence("training stops: {why}", why=why)
@@ -359,33 +390,46 @@ def _compared(right: _Trained, wrong: _Trained, metric: str) -> str:
     sign = 1 if higher_is_better(f"test_{metric}") else -1
     allowed = ENOUGH if sign > 0 else ENOUGH * abs(right.result)
     more = sign * (wrong.result - right.result)
-    ends = sentence(
-        "at the end the {metric} is {now}, and should be {right}",
-        metric=sentence(metric.replace("_", " ")),
-        now=f"{wrong.result:.4f}",
-        right=f"{right.result:.4f}",
-    )
+    name, now, should_be = sentence(metric.replace("_", " ")), *_printed(wrong.result, right.result)
+    if now == should_be:
+        ends = sentence("at the end the {metric} is {now}, as it should be", metric=name, now=now)
+    else:
+        ends = sentence(
+            "at the end the {metric} is {now}, and should be {right}",
+            metric=name,
+            now=now,
+            right=should_be,
+        )
     if fall < 0 < should:
         return sentence("the loss rises; {ends}", ends=ends)
     if more > allowed / 2:
-        return sentence("too good to be true: {ends}", ends=ends)
+        is_measured = not {DATA, EVALUATION}.isdisjoint(parts)
+        says = "too good to be true: {ends}" if is_measured else "it learns, and better: {ends}"
+        return sentence(says, ends=ends)
     if fall < STALLS * should:
         return sentence("the loss stalls; {ends}", ends=ends)
+    if sign * (wrong.result - baseline) <= 0 < sign * (right.result - baseline):
+        return sentence("it does not learn: {ends}", ends=ends)
     if more < -allowed:
         return sentence("it learns, but less: {ends}", ends=ends)
-    for before, now, title in (
+    for before, after, title in (
         (right.losses[-1], wrong.losses[-1], "the loss of the last epoch"),
         (right.loss, wrong.loss, "the last loss"),
     ):
-        if not before / FACTOR < now < before * FACTOR:
+        now, should_be = _printed(after, before)
+        if now != should_be and not before / FACTOR < after < before * FACTOR:
             return sentence(
                 "{loss} is {now}, and should be {right}; {ends}",
                 loss=sentence(title),
-                now=f"{now:.4f}",
-                right=f"{before:.4f}",
+                now=now,
+                right=should_be,
                 ends=ends,
             )
     return sentence("training looks right: {ends}", ends=ends)
+
+
+def _printed(*numbers: float) -> tuple[str, ...]:
+    return tuple(f"{number:.4f}" for number in numbers)
 
 
 def _changes(right: str, text: str) -> list[tuple[int, int, int, int]]:
@@ -480,6 +524,8 @@ def task(hunt: Hunt, level: int, name: str) -> str:
     if level <= TOLD:
         functions = dict.fromkeys(f"`{mistake.function}`" for mistake in hunt.mistakes)
         lines += ["", _said("Look at {functions}.", functions=listed(*functions))]
+    if hunt.reached:
+        lines += ["", _said("Without mistakes, {reached}.", reached=hunt.reached)]
     lines += [
         "",
         translated(

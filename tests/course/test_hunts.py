@@ -19,8 +19,18 @@ from nndsl.cli.progress import counted
 from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunts import LEVELS, Hunt, Hunts, answers, key_text, read_key, task
-from nndsl.course.mistakes import PARTS
+from nndsl.course.hunts import (
+    LEVELS,
+    Hunt,
+    Hunts,
+    Trained,
+    answers,
+    compared,
+    key_text,
+    read_key,
+    task,
+)
+from nndsl.course.mistakes import BACKWARD, DATA, PARTS
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
@@ -196,6 +206,33 @@ def test_hunts_for_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert rows[0] == "student,points,of,mistake 1: named,mistake 1: mended,why"
     assert rows[1].startswith("anna,1.0,2.0,0.0,1.0,")
     assert rows[2].startswith("ben,0.0,2.0,0.0,0.0,")
+
+
+@pytest.mark.parametrize(
+    ("result", "losses", "part", "says"),
+    [
+        (0.0864, (3.0, 1.0, 0.7), BACKWARD, "it does not learn: at the end the accuracy is 0.0864"),
+        (0.81, (3.0, 1.0, 0.7), BACKWARD, "it learns, but less"),
+        (0.9999, (3.0, 1.0, 0.7), BACKWARD, "it learns, and better"),
+        (0.9999, (3.0, 1.0, 0.7), DATA, "too good to be true"),
+        (0.97201, (3.0, 1.0, 0.00001), BACKWARD, "training looks right: at the end the accuracy is "
+         "0.9720, as it should be"),
+    ],
+)  # fmt: skip
+def test_what_training_shows(
+    result: float, losses: tuple[float, ...], part: str, says: str
+) -> None:
+    right = Trained((3.0, 1.0, 0.00003), 0.00001, 0.972, "")
+    wrong = Trained(losses, 0.00003, result, "")
+    assert compared(right, wrong, "accuracy", 0.12, [part]).startswith(says)
+
+
+def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:
+    told = replace(anna, reached="the accuracy at the end is about 0.9720")
+    for level in LEVELS:
+        assert "Without mistakes, the accuracy at the end is about 0.9720." in task(
+            told, level, "a"
+        )
 
 
 @pytest.mark.parametrize(
