@@ -5,11 +5,13 @@ The server itself reads no page, and answers whatever happens to them.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 from threading import BoundedSemaphore, Timer
 from time import monotonic
 from typing import Any
@@ -35,8 +37,14 @@ class Worker:
 
     def __init__(self) -> None:
         command = [sys.executable, "-I", "-S", "-c", START, *import_path()]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._close = finalize(self, _end, self.process)
+        own = TemporaryDirectory(prefix="nndsl-", ignore_cleanup_errors=True)
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": own.name},
+        )
+        self._close = finalize(self, _end, self.process, own)
 
     def call(self, job: tuple[Path, str, dict[str, Any]], seconds: float) -> Any:
         """Return what a tool returns. ToolProblem; TimeoutError, or one of GONE: it has ended."""
@@ -62,10 +70,11 @@ class Worker:
         return found
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], own: TemporaryDirectory[str]) -> None:
     process.kill()
     with suppress(OSError):  # what was not yet written is not needed
         process.communicate()
+    own.cleanup()
 
 
 class Workers:
@@ -96,6 +105,7 @@ class Workers:
 def main() -> None:
     """Do jobs from stdin, until there are no more."""
     limit_memory_to_half()
+    gettempdir()  # inside of the folder none is found but the folder itself
     jobs, answers, sys.stdout = sys.stdin.buffer, sys.stdout.buffer, sys.stderr
     while True:
         try:

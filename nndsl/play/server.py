@@ -18,6 +18,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
@@ -212,6 +213,7 @@ class Playground:
             return
         key, process = secrets.token_urlsafe(8), None
         self._runs[key] = None  # before anything is waited for: another request may come
+        own = TemporaryDirectory(prefix="nndsl-", ignore_cleanup_errors=True)
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", "-c", WORKER, *import_path()),
@@ -219,7 +221,7 @@ class Playground:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
                 limit=2**26,
-                env={**os.environ, THREADS: "1"},
+                env={**os.environ, THREADS: "1", "TMPDIR": own.name},
             )
             self._runs[key] = process
             assert process.stdin is not None
@@ -236,6 +238,7 @@ class Playground:
             if process is not None:
                 with suppress(ProcessLookupError):
                     process.kill()
+            own.cleanup()
 
     async def _tell(self, request: Request) -> Response:
         run, word = request.path_params["run"], request.path_params["word"]

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic
 from typing import Any
 
@@ -213,7 +213,7 @@ def _histograms(record: Record) -> Iterator[dict[str, Any]]:
 def _prove(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Prove the gradients of a page."""
     Words()
-    with reading_below(Path(job["root"])):
+    with reading_below(Path(job["root"]), Path(gettempdir())):  # the script's `main` writes weights
         model = _model(job)
         report = check_formula(model) if isinstance(model, Descent) else check_gradients(model)
     yield {**json.loads(report.to_json()), "text": str(report)}

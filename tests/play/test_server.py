@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -257,7 +258,14 @@ def test_no_more_runs_begin_at_once_than_may(
     from nndsl.play.server import MAX_RUNS
 
     start, held = asyncio.create_subprocess_exec, served.playground.lines
-    monkeypatch.setattr("asyncio.create_subprocess_exec", lambda *_, **how: start("cat", **how))
+    own: list[Path] = []
+
+    def begin_cat(*command: str, **how: Any) -> Any:
+        own.append(Path(how["env"]["TMPDIR"]))
+        assert not any(own[-1].iterdir())
+        return start("cat", **how)
+
+    monkeypatch.setattr("asyncio.create_subprocess_exec", begin_cat)
 
     async def begin() -> list[dict[str, Any]]:
         runs = [held({}) for _ in range(2 * MAX_RUNS)]
@@ -270,6 +278,29 @@ def test_no_more_runs_begin_at_once_than_may(
     assert [*map(len, asyncio.run(begin()))] == [1] * 2 * MAX_RUNS
     assert [next(iter(one)) for one in asyncio.run(begin())].count("run") == MAX_RUNS
     assert served.playground.running == 0
+    assert len({*own}) == 2 * MAX_RUNS
+    assert not any(folder.exists() for folder in own)
+
+
+def test_a_proof_leaves_the_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nndsl.play import worker
+
+    def prove(model: object) -> Any:
+        with tempfile.TemporaryDirectory() as made:  # as the proof of a script's `main` does
+            assert Path(made).parent == tmp_path / "own"
+        raise ArithmeticError
+
+    for name in ("own", "pages"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "own"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr(worker, "Words", lambda: None)
+    monkeypatch.setattr(worker, "check_gradients", prove)
+    monkeypatch.chdir(tmp_path / "pages")
+    folder = str(tmp_path / "pages")
+    job = {"name": "net.nn", "text": PAGE, "folder": folder, "root": folder}
+    with pytest.raises(ArithmeticError):
+        next(worker._prove(job))
 
 
 def test_a_long_page_keeps_nobody_waiting(served: Served) -> None:
