@@ -13,6 +13,7 @@ from nndsl.ir import KeywordStatement, Name, Operation, Statement, quoted, state
 from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.tree import NO_COMMENT, Assign, AugmentedAssign, Block, Comment, Line, Node
+from nndsl.languages import sentence, translated
 from nndsl.program.program import Function, Program
 from nndsl.program.sections import Section
 
@@ -288,11 +289,14 @@ class Blanks:
                 ),
             )
         )
-        says = f"{name}: shape {shape}" if shape else name
+        says = (
+            translated(sentence("{name}: shape {shape}", name=name, shape=shape)) if shape else name
+        )
         if is_whole and function.returns is not None and function.name != PREDICT:
             says = f"{name}: return {print_expression(function.returns)}"
         elif not unit.lines:
-            says = f"{name}: what it returns" if function.returns is not None else name
+            returns = translated(sentence("{name}: what it returns", name=name))
+            says = returns if function.returns is not None else name
         says = " ".join(says.split()).replace("( ", "(").replace(", )", ")")  # of several lines
         text = quoted(says.replace('"', "'"))
         return KeywordStatement("raise", Operation("NotImplementedError()", (text,)))

@@ -238,20 +238,20 @@ def _drawn(name: str, actual: Array, right: Array) -> str:
     if actual.shape != right.shape:
         return f"{name}: its shape is {actual.shape}, and should be {right.shape}"
     if not np.isfinite(actual).all():
-        return f"{name} is not finite"
+        return f"{name}: it is not finite"
     if is_close(actual, right):
         return ""
     spread, count = right.std(), right.size
     if spread == 0:
-        return f"{name} should be {right.reshape(-1)[0]:.4g} everywhere"
+        return f"{name}: it should be {right.reshape(-1)[0]:.4g} everywhere"
     factor = float((actual * right).sum() / (right * right).sum())
     if factor > 0 and is_close(actual, factor * right):
-        return f"{name} is {factor:.4g} times what it should be"
+        return f"{name}: it is {factor:.4g} times what it should be"
     if len(np.unique(right)) == count and len(np.unique(actual)) < 0.9 * count:
-        return f"{name} has equal numbers, and should be drawn, each by itself"
+        return f"{name}: it has equal numbers, and should be drawn, each by itself"
     if abs(actual.mean() - right.mean()) > UNLIKELY * spread * (2 / count) ** 0.5:
-        return f"{name} has the mean {actual.mean():.3g}, and should have {right.mean():.3g}"
+        return f"{name}: it has the mean {actual.mean():.3g}, and should have {right.mean():.3g}"
     away = abs(np.log(max(actual.std(), 1e-300) / spread))
     if away > UNLIKELY / count**0.5:
-        return f"{name} spreads by {actual.std():.3g}, and should by {spread:.3g}"
+        return f"{name}: it spreads by {actual.std():.3g}, and should by {spread:.3g}"
     return ""

@@ -19,6 +19,7 @@ from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.languages import messages, messages_of_checks, sentence, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
@@ -51,7 +52,7 @@ import threading
 import tokenize
 import traceback
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
@@ -95,7 +96,12 @@ def write_exercise(
     }
     tests = f"test_{Path(name).stem}.py"
     handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
-    about = {"script": handed_out, "blanks": [_of_student(blank) for blank in chosen]}
+    about: dict[str, object] = {
+        "script": handed_out,
+        "blanks": [_of_student(blank) for blank in chosen],
+    }
+    if said := messages_of_checks():
+        about["messages"] = said
     student: dict[str, str | bytes] = {
         handed_out: notebook(script, name) if as_notebook else script,
         tests: _tests(name, tests, chosen[0].name),
@@ -138,7 +144,7 @@ def _of_student(blank: Blank) -> dict[str, object]:
 
 
 def _tests(script: str, tests: str, first: str) -> str:
-    head = TESTS.format(script=script, tests=tests, first=first)
+    head = translated(sentence(TESTS, script=script, tests=tests, first=first))
     return _merged(f"{head}{IMPORTS}import pytest\n", "student_checks.py", "student_tests.py")
 
 
@@ -149,7 +155,7 @@ def notebook_checks() -> str:
 
 def _merged(head: str, *names: str) -> str:
     """Return one module made of those that diagnose, observe and compare, and of some more."""
-    paths = [Path(str(module.__file__)) for module in (mistakes, observation, checks)]
+    paths = [Path(str(module.__file__)) for module in (messages, mistakes, observation, checks)]
     paths += [Path(__file__).with_name(name) for name in names]
     texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
     return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)
@@ -167,13 +173,15 @@ def _npz(arrays: Mapping[str, object]) -> bytes:
 
 def _key(script: str, blanks: Sequence[Blank]) -> str:
     """Return what a teacher reads: of each blank where it is, what stands there, and its hints."""
-    lines = [f"# Key of {script}", ""]
+    lines = [translated(sentence("# Key of {script}", script=script)), ""]
     for blank in blanks:
-        shape = f", shape {blank.shape}" * bool(blank.shape)
-        lines += [f"## {blank.name}{shape}", "", f"`{blank.function}`, line {blank.line}:", ""]
+        title = "## {name}, shape {shape}" if blank.shape else "## {name}"
+        place = sentence("`{function}`, line {line}:", function=blank.function, line=blank.line)
+        head = sentence(title, name=blank.name, shape=blank.shape)
+        lines += [translated(head), "", translated(place), ""]
         lines += ["```python", blank.code, "```", ""]
         for number, hint in enumerate(blank.hints, 1):
-            code = "`, then `".join(hint.split("\n"))
+            code = f"`{translated(', then ')}`".join(hint.split("\n"))
             lines.append(f"{number}. `{code}`" if "___" in hint else f"{number}. {hint}")
         lines.append("")
     return "\n".join(lines)

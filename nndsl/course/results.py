@@ -9,8 +9,10 @@ from dataclasses import asdict
 from nndsl.columns import padded
 from nndsl.course.grading import Grade
 from nndsl.interchange import csv_text, json_text
+from nndsl.languages import translated_check
+from nndsl.languages.widths import wrap
 
-WIDTH = 80
+WIDTH, INDENT = 80, "     "
 ONE = "gradescope"  # the form for one script alone
 
 
@@ -18,37 +20,38 @@ def text(grades: Sequence[Grade]) -> str:
     """Return what a person reads: of one script everything, of several a line each."""
     if len(grades) == 1:
         return "\n".join(_one(grades[0])) + "\n"
-    rows = [("", "points", "seconds", "")]
+    rows = [("", translated_check("points"), translated_check("seconds"), "")]
     rows += [
-        (g.student, f"{g.points:g} of {g.of:g}", f"{g.seconds:.1f}", _reason(g)) for g in grades
+        (g.student, translated_check(f"{g.points:g} of {g.of:g}"), f"{g.seconds:.1f}", _reason(g))
+        for g in grades
     ]
     return "".join(f"{'  '.join(cells).rstrip()}\n" for cells in padded(rows, right=(1, 2)))
 
 
 def _one(grade: Grade) -> Iterator[str]:
-    yield f"{grade.student}: {grade.points:g} of {grade.of:g} points"
+    yield translated_check(f"{grade.student}: {grade.points:g} of {grade.of:g} points")
     if grade.refused:
         yield from _wrapped(grade.refused)
     else:
         yield ""
-        rows = [(f"{item.points:g}/{item.of:g}", item.name) for item in grade.items]
+        rows = [
+            (f"{item.points:g}/{item.of:g}", translated_check(item.name)) for item in grade.items
+        ]
         names = [*padded(rows, right=(0,))]
         for item, cells in zip(grade.items, names, strict=True):
             yield "  ".join(cells).rstrip()
             yield from _wrapped(item.says.removeprefix(f"{item.name}: "))
     if grade.first_wrong:
-        yield "\nthe first variable that is wrong:"
+        yield translated_check("\nthe first variable that is wrong:")
         yield from _wrapped(grade.first_wrong)
     if grade.printed:
-        yield "\nit printed:"
+        yield translated_check("\nit printed:")
         yield textwrap.indent(_printable(grade.printed.rstrip()), "  ")
 
 
 def _wrapped(says: str) -> Iterator[str]:
-    for line in _printable(says).split("\n") if says else ():
-        yield from textwrap.wrap(
-            line, WIDTH, initial_indent="     ", subsequent_indent="     ", break_on_hyphens=False
-        )
+    for line in _printable(translated_check(says)).split("\n") if says else ():
+        yield from (f"{INDENT}{part}" for part in wrap(line, WIDTH - len(INDENT), on_hyphens=False))
 
 
 def _printable(said: str) -> str:
@@ -60,9 +63,10 @@ def _reason(grade: Grade) -> str:
     """Return the first thing that is wrong with a script, on a line."""
     lost = next((item for item in grade.items if item.says), None)
     if grade.refused or lost is None:
-        return _printable(grade.refused).replace("\n", " ")
+        return _printable(translated_check(grade.refused)).replace("\n", " ")
     says = (grade.first_wrong or lost.says).split("\n")[0]
-    return _printable(says if grade.first_wrong or lost.name in says else f"{lost.name}: {says}")
+    is_named = grade.first_wrong or lost.name in says
+    return _printable(translated_check(says if is_named else f"{lost.name}: {says}"))
 
 
 def table(grades: Sequence[Grade]) -> str:
@@ -89,7 +93,7 @@ def gradescope(grades: Sequence[Grade]) -> str:
             "max_score": item.of,
             "status": "failed" if item.says else "passed",
             "number": str(number),
-            "output": item.says,
+            "output": translated_check(item.says),
             "output_format": "text",
             "visibility": "visible",
         }
@@ -100,7 +104,7 @@ def gradescope(grades: Sequence[Grade]) -> str:
         {
             "score": grade.points,
             "execution_time": round(grade.seconds, 1),
-            "output": grade.refused or first,
+            "output": translated_check(grade.refused or first),
             "output_format": "text",
             "visibility": "visible",
             "stdout_visibility": "hidden",

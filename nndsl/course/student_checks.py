@@ -31,6 +31,7 @@ from nndsl.course.observation import (
     used_variables,
     without_magic,
 )
+from nndsl.languages.messages import Messages
 
 # --- The script ----------------------------------------------------------------------
 
@@ -43,6 +44,7 @@ except (OSError, ValueError, zipfile.BadZipFile) as error:
     lost = f"copy exercise.json and expected.npz of the exercise here again: {error}"
     raise ImportError(lost) from None
 SCRIPT = str(FOLDER / EXERCISE["script"])
+in_language = Messages(EXERCISE.get("messages", {})).lines
 
 
 class _Loader(importlib.abc.InspectLoader):
@@ -105,4 +107,4 @@ def check(item: str, cells: list[str] | None = None) -> None:
         cells = shell.user_ns["In"]
     text = "\n\n".join(without_magic(cell) for cell in cells if not is_check(cell))
     if wrong := seen(text).item(item):
-        raise AssertionError(wrong)
+        raise AssertionError(in_language(wrong))

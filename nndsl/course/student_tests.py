@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nndsl.course.checks import Checks, items
-from nndsl.course.student_checks import EXERCISE, EXPECTED, seen_of_file
+from nndsl.course.student_checks import EXERCISE, EXPECTED, in_language, seen_of_file
 
 # --- The tests -----------------------------------------------------------------------
 
@@ -27,25 +27,25 @@ def checks() -> Checks:
 def test_blank(blank: dict[str, Any], checks: Checks) -> None:
     if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
         hint = f'python {Path(__file__).name} --hint "{blank["name"]}"'
-        pytest.fail(f"{wrong}\na hint: {hint}", pytrace=False)
+        pytest.fail(in_language(f"{wrong}\na hint: {hint}"), pytrace=False)
 
 
 @pytest.mark.parametrize("item", items(EXPECTED))
 def test_result(item: str, checks: Checks) -> None:
     if wrong := checks.item(item):
-        pytest.fail(wrong, pytrace=False)
+        pytest.fail(in_language(wrong), pytrace=False)
 
 
 def hint(asked: list[str]) -> str:
     """Return a hint: the name of a blank, and 1, 2 or 3, each of which says more."""
     known = {blank["name"]: blank["hints"] for blank in EXERCISE["blanks"]}
     if not asked or asked[0] not in known:
-        return f"hints are there for: {', '.join(known)}"
+        return in_language(f"hints are there for: {', '.join(known)}")
     hints = known[asked[0]]
     number = int(asked[1]) if asked[1:] and asked[1].isdecimal() else 1
     number = max(1, min(number, len(hints)))
-    more = f'\nmore: --hint "{asked[0]}" {number + 1}' if number < len(hints) else ""
-    return f"{hints[number - 1]}{more}"
+    more = f'more: --hint "{asked[0]}" {number + 1}' if number < len(hints) else ""
+    return "\n".join(filter(None, (hints[number - 1], in_language(more))))
 
 
 if __name__ == "__main__":

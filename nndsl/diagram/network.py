@@ -9,6 +9,7 @@ from nndsl.analysis.node import Chain, Group, Node, Part, Value, size
 from nndsl.diagram.diagram import Diagram, Edge, Expand, Kind
 from nndsl.diagram.diagram import Node as Box
 from nndsl.ir import AugmentedAssign, Name, Statement, parse_text, statement
+from nndsl.languages import translated
 from nndsl.program.layers import fill
 from nndsl.program.program import Program
 from nndsl.record import record
@@ -128,7 +129,7 @@ class _Builder:
 
     def _row(self, node: Node, title: str, within: tuple[str, ...]) -> _Row:
         names = self._roles(node)
-        equations = tuple(filter(None, fill(node.layer.equation, names).split(APART)))
+        equations = tuple(filter(None, fill(translated(node.layer.equation), names).split(APART)))
         inputs = zip(node.layer.inputs, node.inputs, strict=True)
         shared = [f"d{role}" for role, value in inputs if len(value.readers) > 1]
         made_of, rules = self._rules(node.layer.forward, node.layer.backward, names, shared)
@@ -185,7 +186,7 @@ class _Builder:
         if count:
             name = f"parameters of {key}"
             self.edges.append(Edge(name, key))
-            self.boxes.append(Box(name, "parameter", f"{count:,}", ("parameters",)))
+            self.boxes.append(Box(name, "parameter", f"{count:,}", (translated("parameters"),)))
 
     def _add_loss(self) -> None:
         spec, training = self.program.spec, self.program.training
@@ -194,7 +195,8 @@ class _Builder:
         loss = spec.train.loss
         first, *rest = training.terms
         lines = (f"{LOSS} = {first}", *(f"+ {term}" for term in rest))
-        self.boxes.append(Box(TARGET, "target", TARGET, ("targets",), forward=self.numbers(TARGET)))
+        called = (translated("targets"),)
+        self.boxes.append(Box(TARGET, "target", TARGET, called, forward=self.numbers(TARGET)))
         self.edges.append(Edge(self._name(self.program.graph.output), LOSS))
         self.edges.append(Edge(TARGET, LOSS))
         title = print_builtin(loss, defaults=False)

@@ -10,6 +10,7 @@ from nndsl.analysis.json_form import tree_to_json
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.rows import margin
+from nndsl.languages.widths import pad, width
 from nndsl.program.program import Equation, Program
 
 COLUMN_WIDTH, LINE_WIDTH, MAX_WIDTH = 15, 80, 96
@@ -37,10 +38,10 @@ def _equations(equations: Iterable[Equation]) -> list[str]:
             lines.append(f"{equation.block}:")
         most = LINE_WIDTH
         for part in equation.text.split("    "):
-            if starts or len(lines[-1]) + len(part) > most:
+            if starts or width(lines[-1]) + width(part) > most:
                 lines.append(indent + part)
             else:
-                lines[-1] = f"{lines[-1].ljust(COLUMN_WIDTH)}    {part}"
+                lines[-1] = f"{pad(lines[-1], COLUMN_WIDTH)}    {part}"
             starts, most = False, MAX_WIDTH  # of one equation as much as fits stands together
         block = equation.block
     return lines

@@ -15,16 +15,16 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nndsl.languages.widths import spaced
+from nndsl.languages.messages import spaced
 
 if TYPE_CHECKING:
-    from gettext import NullTranslations
+    from nndsl.languages.catalogue import Catalogue
 
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ja")
 FOLDER = Path(__file__).parent
 
-_catalogue: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
+_catalogue: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 
 
 class Sentence(str):
@@ -105,7 +105,19 @@ def chosen_language() -> str:
     return ENGLISH if catalogue is None else catalogue.info().get("language", ENGLISH)
 
 
-def read_catalogue(language: str) -> NullTranslations | None:
+def translated_check(text: str) -> str:
+    """Return what a check says of a script, line by line, in the language that is chosen."""
+    catalogue = _catalogue.get()
+    return text if catalogue is None else catalogue.checks.lines(text)
+
+
+def messages_of_checks() -> dict[str, str]:
+    """Return the templates of what checks say, and what they are in the language chosen."""
+    catalogue = _catalogue.get()
+    return {} if catalogue is None else catalogue.templates("check")
+
+
+def read_catalogue(language: str) -> Catalogue | None:
     """Return the sentences of a language; None for English, which needs none."""
     if language not in LANGUAGES:
         raise ValueError(f"there is no language `{language}`: choose from {', '.join(LANGUAGES)}")

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
 NOT_FIRST = "、。，．,.:;?!）」』】)]}〉》・ー々"  # no line begins with one of these
 NOT_LAST = "（「『【([{〈《"  # and none ends with one of these
-_JAPANESE = r"[\u3041-\u30ff\u3400-\u9fff々]"
-_TOGETHER = re.compile(rf"(?<={_JAPANESE}) +(?={_JAPANESE})")
-_APART = re.compile(rf"(?<={_JAPANESE})(?=[A-Za-z0-9(\[`])|(?<=[A-Za-z0-9)\]`])(?={_JAPANESE})")
-
-
-def spaced(text: str) -> str:
-    """Return a text with a space where Japanese meets Latin letters, and nowhere within it."""
-    return _APART.sub(" ", _TOGETHER.sub("", text))
 
 
 def width(text: str) -> int:
@@ -33,13 +24,13 @@ def pad(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def wrap(text: str, columns: int) -> list[str]:
+def wrap(text: str, columns: int, *, on_hyphens: bool = True) -> list[str]:
     """Return the lines of a text that take at most so many columns each.
 
     Between characters of East Asian scripts a line may end anywhere, but before no closing mark.
     """
     if width(text) == len(text):
-        return textwrap.wrap(text, columns)
+        return textwrap.wrap(text, columns, break_on_hyphens=on_hyphens)
     lines = [""]
     for piece in _pieces(text):
         line = lines[-1] + piece

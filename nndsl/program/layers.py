@@ -24,6 +24,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Dimensions, Rows, node_of
 from nndsl.ir.symbols import as_int, symbol
+from nndsl.languages import translated
 from nndsl.program.constants import constant, literal
 from nndsl.program.context import Context, Shapes
 from nndsl.program.initializers import Initializers, shape_of
@@ -558,7 +559,7 @@ class Layers:
         fields = type(named.node.layer).model_fields
         names = {k: v for k, v in named.names.items() if k not in fields or v.isupper()}
         names = {role: self._outside_copies(name, named.suffix) for role, name in names.items()}
-        return fill(named.node.layer.equation, names)
+        return fill(translated(named.node.layer.equation), names)
 
 
 def fill(equation: str, names: Mapping[str, str]) -> str:

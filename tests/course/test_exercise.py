@@ -251,11 +251,11 @@ def test_a_gradient_of_zero_is_right_in_any_order_of_its_sum() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("p * np.nan", "W1 is not finite"),
-        ("np.sign(p) * p.std()", "W1 has equal numbers"),
-        ("p[:, :1] + 0 * p", "W1 has equal numbers"),
-        ("p * 0.94", "W1 is 0.94 times what it should be"),  # sqrt(1 / fan_in) for Xavier's
-        ("p * 8 * np.random.default_rng(1).choice([-1, 1], p.shape)", "W1 "),
+        ("p * np.nan", "W1: it is not finite"),
+        ("np.sign(p) * p.std()", "W1: it has equal numbers"),
+        ("p[:, :1] + 0 * p", "W1: it has equal numbers"),
+        ("p * 0.94", "W1: it is 0.94 times what it should be"),  # sqrt(1 / fan_in) for Xavier's
+        ("p * 8 * np.random.default_rng(1).choice([-1, 1], p.shape)", "W1: "),
         ("p[::-1]", ""),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from gettext import NullTranslations
 from pathlib import Path
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 
 from nndsl import languages
 from nndsl.languages.catalogue import Catalogue as Sentences
+
+PROSE = re.compile(r"[a-z]{2,} [a-z]{2,}")
 
 
 def read(language: str) -> Catalog:
@@ -63,7 +66,8 @@ class _Missing(NullTranslations):
             text = "".join(literal for literal, *_ in Formatter().parse(message))
         except ValueError:  # braces of LaTeX
             text = message
-        if any(character.isalpha() for character in text):
+        is_formula = text.startswith("y = ") and not PROSE.search(text)
+        if not is_formula and any(character.isalpha() for character in text):
             self.sentences[message] = None
         return message
 

@@ -1,0 +1,66 @@
+"""Exercises in Japanese: what a student is told, by tests that know no nndsl."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nndsl.analysis.compile import analyse
+from nndsl.course.exercise import write_exercise
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.languages import in_language, translated_check
+from nndsl.languages.messages import Messages
+from nndsl.source import Source
+
+PAGE = """
+data = spiral(classes=3, samples=60, test=0.2)
+network { dense(6); relu; dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 3 }
+"""
+
+
+def test_an_exercise() -> None:
+    reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
+    with in_language("ja"):
+        made = write_exercise(reference, ["dW2"], 2)
+    told = json.loads(made.student["exercise.json"])
+    assert Messages(told["messages"]).lines("dW2: it should be zero\nline 9 gives it") == (
+        "dW2：0 になるはずである\n求めているのは 9 行目"
+    )
+    assert 'NotImplementedError("dW2: 形状 (6, 3)")' in str(made.student["train.py"])
+    assert "演習 train.py のテスト" in str(made.student["test_train.py"])
+    assert "## dW2、形状 (6, 3)" in str(made.key["key.md"])
+    in_english = write_exercise(reference, ["dW2"], 2)
+    assert "messages" not in json.loads(in_english.student["exercise.json"])
+
+
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        (
+            "gradient of W2: 1/N is missing: it is 3 times what it should be "
+            "(it is 6 at [0, 1], and should be 2)",
+            "W2 の勾配：1/N を掛けていない。正しい値の 3 倍になっている"
+            "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
+        ),
+        (
+            "loss: it is 2 times what it should be",
+            "損失：正しい値の 2 倍になっている",
+        ),
+        (
+            "W1: it spreads by 1, and should by 0.1",
+            "W1：標準偏差は 0.1 になるはずだが、1 になっている",
+        ),
+        (
+            "ValueError: matmul: no (line 84). Likely: a transpose is missing, or one too many",
+            "ValueError: matmul: no（84 行目）。おそらく：転置が足りないか、余分である",
+        ),
+        ("loss: nobody wrote this", "loss: nobody wrote this"),
+    ],
+)
+def test_what_a_check_says(english: str, japanese: str) -> None:
+    assert translated_check(english) == english
+    with in_language("ja"):
+        assert translated_check(english) == japanese
