@@ -48,7 +48,12 @@ PORT = 8765  # unless it is taken: drafts in the browser belong to one
 NEW = "digits.nn"  # where the folder has no page yet
 MAX_REQUEST = 64_000  # bytes
 MAX_RUNS = 4
-ASSETS = {"play.js": "text/javascript", "play.css": "text/css", "icon.svg": "image/svg+xml"}
+ASSETS = {
+    "play.js": "text/javascript",
+    "play.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "licenses.txt": "text/plain",  # of what is bundled in play.js, whose first line names it
+}
 PAGE = Path(__file__).parent / "page"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"

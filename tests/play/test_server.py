@@ -282,6 +282,11 @@ def test_no_more_runs_begin_at_once_than_may(
     assert not any(folder.exists() for folder in own)
 
 
+def test_the_licences_of_the_bundle_are_served(served: Served) -> None:
+    with served.open("GET", "/licenses.txt") as response:
+        assert "@codemirror/view" in response.read().decode()
+
+
 def test_a_proof_leaves_the_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from nndsl.play import worker
 
