@@ -11,7 +11,7 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.displayed import Displayed
-from nndsl.languages import translated
+from nndsl.languages import translated, translated_check
 from nndsl.languages.widths import wrap
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
@@ -237,7 +237,8 @@ class Report(Displayed):
         culprit = self.culprit
         if culprit is not None:
             fails = f"the script fails where it makes {culprit.variable}:"
-            yield f"{culprit.variable} is the first gradient that is wrong:" if self.rows else fails
+            first = f"{culprit.variable} is the first gradient that is wrong:"
+            yield translated_check(first if self.rows else fails)
             yield from self._place(culprit)
             if culprit.first_line is not None:
                 yield from _wrapped(f"it is made from line {culprit.first_line} on")
@@ -253,12 +254,13 @@ class Report(Displayed):
         check = row.worst
         part = "" if check.part == "total" else f" of the {check.part}"
         if check.worst is None or not check.entries:
-            yield f"the gradient of {row.name}{part} is wrong ({check.point})"
+            said = f"the gradient of {row.name}{part} is wrong ({check.point})"
         else:
             index = check.worst.index
             at = f"[{', '.join(map(str, index))}]" if index else ""
             is_now, true = told_apart(check.worst.analytic, check.worst.numeric)
-            yield f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
+            said = f"d{row.name}{at}{part} is {is_now} and should be {true} ({check.point})"
+        yield translated_check(said)
 
     def _broken(self, prop: Property) -> Iterator[str]:
         yield from _wrapped(f"{prop.name}: no. {prop.detail}", "")
@@ -298,6 +300,9 @@ def _in_language(note: str) -> str:
 
 
 def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    other = translated_check(text)
+    if other != text:
+        return [f"{indent}{line}" for line in wrap(other, WIDTH - len(indent))]
     wrapper = textwrap.TextWrapper(
         WIDTH,
         initial_indent=indent,
