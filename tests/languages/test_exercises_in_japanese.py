@@ -57,6 +57,10 @@ def test_an_exercise() -> None:
             "ValueError: matmul: no (line 84). Likely: a transpose is missing, or one too many",
             "ValueError: matmul: no（84 行目）。おそらく：転置が足りないか、余分である",
         ),
+        (
+            "dW2[0, 1] is 3 and should be 1 (at the start)",
+            "dW2[0, 1] は 1 になるはずだが、3 になっている（学習前）",
+        ),
         ("loss: nobody wrote this", "loss: nobody wrote this"),
     ],
 )
