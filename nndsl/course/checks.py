@@ -136,6 +136,9 @@ class Checks:
             if turned := _turned(actual, self.expected[key], others):
                 numbers = said.partition(": ")[2]
                 said = f"{name}: a transpose is missing, or one too many: of {turned} ({numbers})"
+            params = within(self.expected, where, "params")
+            if lacks := _without(actual, self.expected[key], params):
+                said = f"{name}: {lacks} is not added ({said.partition(': ')[2]})"
             same = [n for n, a in others.items() if n != name and _are_equal(a, actual)]
             said += f": it is the same as {same[0]}" if same else ""
         line = self.lines.get(function, {}).get(name)
@@ -227,6 +230,13 @@ def _turned(actual: Array, right: Array, others: dict[str, Array]) -> str:
                     if _are_equal(product, right) and _are_equal(wrong[0] @ wrong[1], actual):
                         return name
     return ""
+
+
+def _without(actual: Array, right: Array, params: dict[str, Array]) -> str:
+    """Return which vector is missing in a sum. Empty: none is."""
+    vectors = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
+    fits = actual.shape == right.shape and right.ndim > 1
+    return next((n for n, p in vectors.items() if fits and _are_equal(actual + p, right)), "")
 
 
 def _are_equal(one: Array, other: Array) -> bool:

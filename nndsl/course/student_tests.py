@@ -18,15 +18,22 @@ from nndsl.course.student_checks import EXERCISE, EXPECTED, in_language, seen_of
 # --- The tests -----------------------------------------------------------------------
 
 
+def called(blank: dict[str, Any]) -> str:
+    """Return the name of a blank, with its function where another one is called so, too."""
+    name, function = str(blank["name"]), blank["function"]
+    same = [one for one in EXERCISE["blanks"] if one["name"] == name]
+    return f"{name} in {function}" if len(same) > 1 else name
+
+
 @pytest.fixture(scope="module")
 def checks() -> Checks:
     return seen_of_file()
 
 
-@pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=lambda blank: blank["name"])
+@pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=called)
 def test_blank(blank: dict[str, Any], checks: Checks) -> None:
     if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
-        hint = f'python {Path(__file__).name} --hint "{blank["name"]}"'
+        hint = f'python {Path(__file__).name} --hint "{called(blank)}"'
         pytest.fail(in_language(f"{wrong}\na hint: {hint}"), pytrace=False)
 
 
@@ -38,12 +45,13 @@ def test_result(item: str, checks: Checks) -> None:
 
 def hint(asked: list[str]) -> str:
     """Return a hint: the name of a blank, and 1, 2 or 3, each of which says more."""
-    known = {blank["name"]: blank["hints"] for blank in EXERCISE["blanks"]}
+    known = {called(blank): blank["hints"] for blank in EXERCISE["blanks"]}
     if not asked or asked[0] not in known:
         return in_language(f"hints are there for: {', '.join(known)}")
     hints = known[asked[0]]
     number = int(asked[1]) if asked[1:] and asked[1].isdecimal() else 1
-    number = max(1, min(number, len(hints)))
+    if not 1 <= number <= len(hints):
+        return in_language(f"{asked[0]} has the hints 1 to {len(hints)}")
     more = f'more: --hint "{asked[0]}" {number + 1}' if number < len(hints) else ""
     return "\n".join(filter(None, (hints[number - 1], in_language(more))))
 

@@ -432,6 +432,27 @@ def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
     assert "dZ1 = dA1 * ___" in hint.stdout
 
 
+def test_two_blanks_of_one_name_have_hints_of_their_own(small: Reference, tmp_path: Path) -> None:
+    made = exercise(small, "A1")
+    assert [blank.function for blank in made.blanks] == ["predict", "loss_and_gradients"]
+    for name, content in made.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    for asked, says in (
+        (("A1 in predict", "3"), "A1 = np.maximum(0, ___)"),
+        (("A1 in predict", "4"), "A1 in predict has the hints 1 to 3"),
+        (("A1",), "hints are there for: A1 in predict, A1 in loss_and_gradients"),
+    ):
+        command = [sys.executable, "test_train.py", "--hint", *asked]
+        told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert says in told.stdout
+
+
+def test_a_bias_that_is_not_added_is_named(small: Reference) -> None:
+    made = exercise(small, "Z1")
+    says = checked(solved(made, Z1="Z1 = X @ W1"), small).value("loss_and_gradients", "Z1")
+    assert says.startswith("Z1: b1 is not added (it is "), says
+
+
 def test_what_is_given_is_worth_nothing(backward: Exercise, small: Reference) -> None:
     gradients = {f"gradient of {name}": 1 for name in ("W1", "b1", "W2", "b2")}
     points = json.loads(str(backward.key["points.json"]))
