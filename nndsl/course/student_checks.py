@@ -43,8 +43,8 @@ try:
 except (OSError, ValueError, zipfile.BadZipFile) as error:
     lost = f"copy exercise.json and expected.npz of the exercise here again: {error}"
     raise ImportError(lost) from None
-SCRIPT = str(FOLDER / EXERCISE["script"])
 in_language = Messages(EXERCISE.get("messages", {})).lines
+SCRIPT = str(FOLDER / EXERCISE["script"])
 
 
 class _Loader(importlib.abc.InspectLoader):
