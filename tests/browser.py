@@ -80,7 +80,7 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, seconds: float = 30) -> None:
+    def wait_for(self, expression: str, seconds: float = 120) -> None:
         """Wait until an expression of JavaScript is true."""
         wanted = (
             f"new Promise((done, fail) => {{ const end = Date.now() + {1000 * seconds};"
