@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nndsl.live.model import History, Model, ModelError, load
     from nndsl.live.script.check import check_script
     from nndsl.live.script.judging import judge_script
+    from nndsl.live.trace import trace
     from nndsl.source import SourceError
 
 __version__ = "0.1.0"
@@ -52,6 +53,7 @@ __all__ = [
     "graph",
     "judge_script",
     "load",
+    "trace",
 ]
 
 _HOMES = {
@@ -71,6 +73,7 @@ _HOMES = {
     "compare": "nndsl.experiment.comparison.runner",
     "judge_script": "nndsl.live.script.judging",
     "load": "nndsl.live.model",
+    "trace": "nndsl.live.trace",
 }
 
 

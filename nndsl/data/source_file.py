@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from nndsl.data import DataError
+from nndsl.data.table import readable
 
 _IMPORTED = {".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd"}
 _MODULES = {*sys.stdlib_module_names, "numpy", "pil", "sitecustomize", "usercustomize"}
@@ -81,3 +82,13 @@ def _found(folder: Path, name: str, field: str, what: str) -> tuple[Path, int]:
 def title_of(name: str) -> str:
     """Return the name of a file for a script: letters, digits, `.`, `-`, `_`."""
     return re.sub(r"[^A-Za-z0-9.-]+", "_", Path(name).name)[:60]
+
+
+def read_text(path: Path, name: str) -> str:
+    """Return the text in a file called `name`. DataError where it is none, or cannot be read."""
+    try:
+        with readable(name, "file"):
+            return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        wrong = f"`{name}` is no text in UTF-8: byte {error.start:_} does not fit"
+        raise DataError(wrong, "save it in UTF-8", "file") from None

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
-
-from nndsl.data import DataError
-from nndsl.data.table import readable
 
 PATTERN = r"\w+|[^\w\s]"  # a word, or a mark such as a full stop
 
@@ -30,13 +26,3 @@ def word_encoder(words: Sequence[str], length: int) -> Callable[[str], list[int]
         return (tokens + [0] * length)[:length]
 
     return encode
-
-
-def read_text(path: Path, name: str) -> str:
-    """Return the text in a file called `name`. DataError where it is none, or cannot be read."""
-    try:
-        with readable(name, "file"):
-            return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        wrong = f"`{name}` is no text in UTF-8: byte {error.start:_} does not fit"
-        raise DataError(wrong, "save it in UTF-8", "file") from None

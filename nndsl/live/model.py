@@ -37,7 +37,6 @@ from nndsl.vocabulary.sections.train import DTYPES
 
 if TYPE_CHECKING:
     from nndsl.live.answering import Answers
-    from nndsl.live.trace import Trace
 
 Epoch = tuple[int, dict[str, float]]
 MAX_SEED = 2**53  # as in a spec
@@ -435,15 +434,6 @@ class Model(Displayed, Network):
         pair = self.first_batch() if X is None or t is None else self._pair(X, t)[:2]
         numbers = example_numbers(self, *pair)
         return Picture(network_diagram(program, expand=expand, numbers=numbers))
-
-    def trace(self, X: Any = None, t: Any = None) -> Trace:
-        """Return each value and gradient of a batch, in the order of time: `nndsl trace`.
-
-        Left out, (X, t) are the first of the training data. ModelError without a backward pass.
-        """
-        from nndsl.live.trace import trace
-
-        return trace(self, *self.first_batch()) if X is None or t is None else trace(self, X, t)
 
     def save(self, path: str | Path) -> None:
         """Write the weights, and which network they belong to, to an .npz file. OSError."""

@@ -41,14 +41,17 @@ class Trace(list[TracedValue], Displayed):
     """The values of a batch in the order of time, as a notebook shows them."""
 
 
-def trace(model: Model, X: Any, t: Any) -> Trace:
+def trace(model: Model, X: Any = None, t: Any = None) -> Trace:
     """Run `loss_and_gradients` on a batch; return its arrays and numbers in the order of time.
 
+    Left out, (X, t) are the first of the training data.
     What a block's function computes stands where it is called, each time anew. The random
     streams and the running statistics move on as they do in a training step.
     ModelError where the spec has no `train`.
     """
     model.require_backward_pass()
+    if X is None or t is None:
+        X, t = model.first_batch()
     names = (FUNCTION, *model.script.blocks)
     source = model.source.split("\n")
     functions = [model.namespace[name] for name in names]

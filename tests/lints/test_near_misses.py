@@ -202,7 +202,8 @@ NEAR_MISSES = [
         "NN467",
         "a cell that comes along",
         "network { input x(3, 4); input y(3, 4); a = lstm(x, 2, output=state); "
-        "b = dense(gru(x, 4), 4); lstm(y, 2, state=a); add(lstm(y, 4, state=b)) }",
+        "g = gru(x, 4); b = dense(g, 4); c = lstm(y, 2, state=a); d = lstm(y, 4, state=b); "
+        "concat(c, d) }",
     ),
     ("NN461", "windows with gaps", example(POOLED.format("1, stride=2"), data=IMAGES)),
     ("NN449", "the textbook's decay", example(NETWORK, "regularize = l2(0.1)")),

@@ -65,7 +65,7 @@ def test_a_page_what_is_wrong_with_it_and_its_values_show_themselves() -> None:
     assert 'class="wrong">error[NN201]: unknown layer' in shown(found)
     assert "help: did you mean `dropout`?" in shown(found)
     assert "no errors" in shown(nndsl.check("net.nn", text="network { input(3); dense(2) }"))
-    values = model.trace()
+    values = nndsl.trace(model)
     assert {"A1", "dW1"} <= {value.name for value in values}
     assert "<td>A1 = np.maximum(0, Z1)</td>" in shown(values)
 

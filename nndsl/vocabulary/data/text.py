@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import Field
 
 from nndsl.data import DataError, Description
-from nndsl.data.source_file import find_file, title_of
-from nndsl.data.words import read_text, words_of
+from nndsl.data.source_file import find_file, read_text, title_of
+from nndsl.data.words import words_of
 from nndsl.shapes import Tokens
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.dataset import Data
