@@ -138,7 +138,8 @@ class Layer(Builtin):
     `backward` writes `dx` and `dW` for each parameter `W`, and may read whatever `forward` made;
     left out, it is derived from `forward`;
     `inference_forward`, where prediction differs from training, writes `y`;
-    `update_running_stats` alone writes states. A text changes in place only what it made itself.
+    `update_running_stats` alone writes states, and `forward` reads them where they go on from batch
+    to batch (`carries`). A text changes in place only what it made itself.
     """
 
     kind = "layers"

@@ -211,7 +211,9 @@ def test_what_concerns_training_alone_is_not_read_in_prediction() -> None:
             text = layer.__dict__.get("inference_forward")
             example: Builtin | None = None
             if not isinstance(text, str):
-                example = layer(**{field: 0.25})
+                needed = {n: 2 for n, info in layer.model_fields.items() if info.is_required()}
+                is_choice = layer.model_fields[field].annotation is bool
+                example = layer(**needed, **{field: True if is_choice else 0.25})
                 text = example.inference_forward  # type: ignore[attr-defined]
             assert text
             assert field not in {name for s in parse_text(text) for name in s.reads}

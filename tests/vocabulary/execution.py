@@ -69,6 +69,10 @@ MORE: tuple[tuple[str, dict[str, Any], Shape], ...] = (
     ("conv_transpose2d", {"filters": 2, "kernel": 3, "padding": 2, "bias": False}, (2, 4, 3)),
     ("conv_transpose1d", {"filters": 3, "kernel": 3, "stride": 2, "padding": 1}, (2, 4)),
     ("conv_transpose1d", {"filters": 1, "kernel": 3, "stride": 2, "padding": "same"}, (2, 4)),
+    *(
+        (word, {"units": 3, "output": "all", "stateful": True}, SequenceShape((3, 6)))
+        for word in ("rnn", "lstm", "gru")
+    ),
     ("depth_to_space", {"factor": 2}, (8, 2, 3)),
     ("patches", {"size": 2}, (2, 4, 6)),
     ("patches", {"size": 1}, (3, 2, 4)),
@@ -195,6 +199,7 @@ def layer_cases() -> list[tuple[Layer, tuple[Shape, ...]]]:
         (layer.for_shapes(shape), (shape,))
         for word in plain
         for layer in variants(word)
+        if not layer.carries  # one of each word is among `MORE`
         for shape in (*SHAPES, *(PLACES if layer.sees_positions else ()))
         if fits(layer, shape) and (layer.sees_tokens or not isinstance(shape, Tokens))
     ]
@@ -263,7 +268,7 @@ class LayerRun:
             ).items()
         }
         states = {
-            name: first + 0.1 * rng.random(layer.state_shape(*shapes))
+            name: first + 0.1 * rng.random((N,) * layer.carries + layer.state_shape(*shapes))
             for name, first in layer.state.items()
         }
         self.trained = [*(n for n, x in given.items() if x.dtype.kind == "f"), *learnt]

@@ -42,7 +42,7 @@ def layer_texts(layer: Layer, shapes: tuple[tuple[int, ...], ...]) -> list[Text]
     given_back = () if isinstance(shapes[0], Tokens) else layer.inputs
     gradients = frozenset(f"d{name}" for name in (*given_back, *learnt))
     return [
-        Text("forward", given, names("y")),
+        Text("forward", given | (states if layer.carries else frozenset()), names("y")),
         Text("backward", given | {"dy"}, gradients, after=("forward",)),
         Text(
             "inference_forward",

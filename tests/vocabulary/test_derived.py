@@ -119,6 +119,7 @@ def cases() -> list[Any]:
         if getattr(layer, "form", "") != "sinusoidal"  # its waves are a function of its own
         and not (isinstance(shapes[0], Tokens) and layer.keyword() == "input")
         and "state" not in layer.given_inputs  # `h[0] = state` writes into what a line made
+        and not layer.carries  # as above
     ]
 
 
