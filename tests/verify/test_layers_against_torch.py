@@ -188,6 +188,8 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]], scale: float) -> None:
     if case[0].keyword() in SATURATED:
         scale = min(scale, 3.0)
     made = LayerRun(*case, scale=scale)
+    if made.layer.carries:  # theirs begin with zeros
+        made.arrays |= {name: np.zeros_like(made.arrays[name]) for name in made.layer.state}
     theirs = {name: tensor(made.arrays[name]) for name in made.trained}
     tokens = [torch.tensor(made.arrays[n]) for n in made.layer.inputs if n not in theirs]
     y = LAYERS[made.layer.keyword()](made.layer, *tokens, *theirs.values())
