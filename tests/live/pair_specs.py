@@ -51,7 +51,11 @@ def kind_of(shape: Shape) -> str:
 
 @cache
 def _variants(word: str) -> tuple[Builtin, ...]:
-    return tuple(variants(PLAIN[word]))
+    """Return the variants of a word, but for those that go on from batch to batch.
+
+    PyTorch's networks begin each batch anew (tests/live/test_states_go_on.py has the others).
+    """
+    return tuple(one for one in variants(PLAIN[word]) if not getattr(one, "carries", False))
 
 
 @cache
