@@ -212,7 +212,7 @@ def test_curves_are_drawn(cli: Cli, spec: Path) -> None:
     assert names("runs/net-1") == KEPT
     assert "pip install" not in result.err
     loss = Path("runs/net-1/loss.svg").read_text(encoding="utf-8")
-    said = "by how often each class occurs: 1."
+    said = "validation, by how often each class occurs: 1."
     for words in ("net: loss<", "training<", "validation<", "epoch<", said):
         assert f">{words}" in loss.replace(" <", "<")
 
