@@ -66,7 +66,7 @@ class _Missing(NullTranslations):
             text = "".join(literal for literal, *_ in Formatter().parse(message))
         except ValueError:  # braces of LaTeX
             text = message
-        is_formula = text.startswith("y = ") and not PROSE.search(text)
+        is_formula = " = " in text and not PROSE.search(text)
         if not is_formula and any(character.isalpha() for character in text):
             self.sentences[message] = None
         return message

@@ -125,3 +125,8 @@ def test_a_little_everywhere() -> None:
 def test_what_is_and_what_should_be_are_told_apart(one: float, other: float) -> None:
     said = told_apart(one, other)
     assert (said[0] == said[1]) is (repr(one) == repr(other))
+
+
+def test_what_is_next_to_nothing_is_zero() -> None:
+    tiny = np.full(3, 5e-324)
+    assert likely_mistake(tiny, np.array([0.1, 0.2, 0.3]), 7, None).startswith("it is zero")

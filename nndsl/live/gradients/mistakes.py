@@ -40,7 +40,7 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
     largest = np.abs(numeric).max()  # so that squares are neither zero nor infinite
     analytic, numeric = analytic / largest, numeric / largest
     others = None if others is None else others / largest
-    if not analytic.any():
+    if not (analytic * numeric).any() and are_alike(analytic, 0 * numeric):
         return "it is zero: a term is missing, or nothing is passed on"
     if (
         analytic.ndim == 2
