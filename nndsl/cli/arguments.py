@@ -12,7 +12,6 @@ from typing import Any, NoReturn, Protocol
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
 from nndsl.languages import ENGLISH, LANGUAGES, choose_language, translated
-from nndsl.languages.widths import wrap
 from nndsl.program.style import FLAT, STYLES
 from nndsl.project import project_above
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
@@ -43,6 +42,8 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         return f"{', '.join(action.option_strings)} {value}"
 
     def _split_lines(self, text: str, width: int) -> list[str]:
+        from nndsl.languages.widths import wrap
+
         return wrap(" ".join(text.split()), width)
 
 
@@ -87,7 +88,11 @@ def _paragraph(text: str) -> str:
     """Return a description as it is laid out, or in another language, in lines of its own."""
     words = " ".join(text.split())
     other = translated(words)
-    return text if other == words else "\n".join(wrap(other, WIDTH - 2))
+    if other == words:
+        return text
+    from nndsl.languages.widths import wrap  # of which a command that is run has no need
+
+    return "\n".join(wrap(other, WIDTH - 2))
 
 
 def parser_of(name: str, command: Command) -> Parser:

@@ -25,7 +25,6 @@ from nndsl.cli.output import (
 )
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import plural
-from nndsl.cli.watch import repeat
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
 from nndsl.emit.checksum import read_provenance
@@ -77,6 +76,8 @@ def run(arguments: Namespace) -> int:
     else:
         targets = [arguments]
     if arguments.watch:
+        from nndsl.cli.watch import repeat
+
         return repeat(lambda: _build_all(targets), [one.spec for one in targets])
     return _build(arguments) if arguments.spec else _build_all(targets)
 

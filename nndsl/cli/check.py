@@ -14,7 +14,6 @@ from nndsl.cli.output import print_text, rewrite, say
 from nndsl.cli.paths import find_specs
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import in_order
-from nndsl.cli.watch import repeat
 from nndsl.diagnostics import Diagnostic, Severity
 from nndsl.lints import check
 from nndsl.source import Source, SourceError
@@ -50,6 +49,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     if arguments.watch:
+        from nndsl.cli.watch import repeat
+
         return repeat(lambda: _check(arguments), arguments.paths)
     return _check(arguments)
 

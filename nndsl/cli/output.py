@@ -9,7 +9,6 @@ import codecs
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from filecmp import cmp
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -133,6 +132,8 @@ def _is_of(path: Path, read: Path) -> bool:
     """Whether a path is a file that is read, in a folder that is, or what a run keeps a copy of."""
     if not path.exists() or path.resolve().is_relative_to(read.resolve()):
         return path.exists()
+    from filecmp import cmp  # only where there is a file already
+
     return read.is_file() and path.is_file() and cmp(path, read, shallow=False)
 
 

@@ -9,7 +9,6 @@ from nndsl.cli.color import Paint
 from nndsl.cli.printable import printable
 from nndsl.diagnostics import MAX_FOUND, Applicability, Diagnostic, Severity
 from nndsl.languages import sentence, translated
-from nndsl.languages.widths import width
 
 SAFE = Applicability.SAFE
 MAX_SHOWN = 100  # findings of one file that people are shown
@@ -84,6 +83,8 @@ def headline(diagnostic: Diagnostic, paint: Paint) -> str:
 
 def help_lines(help: str | None, gutter: int, paint: Paint) -> Iterator[str]:
     """Yield the lines of a help, behind a gutter of this width."""
+    from nndsl.languages.widths import width  # of which a page without errors has no need
+
     word = translated("help")
     sign = f"{' ' * gutter} {paint('=', 'frame')} {paint(word, 'help')}: "
     for line in (help or "").splitlines():

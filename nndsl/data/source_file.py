@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 from nndsl.data import DataError
-from nndsl.data.table import readable
 
 _IMPORTED = {".py", ".pyc", ".pyo", ".pyw", ".so", ".pyd"}
 _MODULES = {*sys.stdlib_module_names, "numpy", "pil", "sitecustomize", "usercustomize"}
@@ -87,8 +86,9 @@ def title_of(name: str) -> str:
 def read_text(path: Path, name: str) -> str:
     """Return the text in a file called `name`. DataError where it is none, or cannot be read."""
     try:
-        with readable(name, "file"):
-            return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError:
+        raise DataError(f"`{name}` cannot be read", field="file") from None
     except UnicodeDecodeError as error:
         wrong = f"`{name}` is no text in UTF-8: byte {error.start:_} does not fit"
         raise DataError(wrong, "save it in UTF-8", "file") from None

@@ -15,8 +15,6 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nndsl.languages.messages import spaced
-
 if TYPE_CHECKING:
     from nndsl.languages.catalogue import Catalogue
 
@@ -81,7 +79,11 @@ def translated(text: str) -> str:
         for name, value in text.values.items()
     }
     template = catalogue.gettext(text.template)
-    return spaced(template.format(**values)) if values else template
+    if not values:
+        return template
+    from nndsl.languages.messages import spaced  # of which English has no need
+
+    return spaced(template.format(**values))
 
 
 @contextmanager

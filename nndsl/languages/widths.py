@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from unicodedata import east_asian_width
 
 NOT_FIRST = "、。，．,.:;?!）」』】)]}〉》・ー々"  # no line begins with one of these
 NOT_LAST = "（「『【([{〈《"  # and none ends with one of these
@@ -16,6 +15,8 @@ def width(text: str) -> int:
 
 
 def _width(character: str) -> int:
+    from unicodedata import east_asian_width  # of which English has no need
+
     return 2 if east_asian_width(character) in "WF" else 1
 
 
