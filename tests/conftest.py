@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
+from browser import Page, browser, find
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 from thoroughness import THOROUGH
 
@@ -41,6 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what is expected anew, instead of comparing",
     )
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of a real browser, for the tests of a module."""
+    executable = find()
+    if executable is None:
+        pytest.skip("there is no Chromium: apt-get install chromium, or name one in CHROMIUM")
+    with browser(executable, tmp_path_factory.mktemp("browser") / "profile") as page:
+        yield page
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.graph import Graph
+from nndsl.analysis.imports import read_tree
 from nndsl.analysis.node import Node
 from nndsl.analysis.toplevel import HOLD_LAYERS
 from nndsl.diagnostics import Diagnostic, Diagnostics, Severity, SpecError
@@ -18,6 +19,7 @@ from nndsl.lints import lint
 from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.syntax.lexeme import Fault, check_text
+from nndsl.syntax.printer import print_tree
 from nndsl.syntax.scan import Scan, scan
 
 MAX_ATTEMPTS = 5  # to find shapes beside mistakes
@@ -75,6 +77,24 @@ class Page:
             return build_script(self.checked, Diagnostics())
         except SpecError:
             return None
+
+    @property
+    def formatted(self) -> str | None:
+        """The text as `nndsl fmt` lays it out; None where it has mistakes of syntax, or is JSON."""
+        if self.source.is_json:
+            return None
+        diagnostics = Diagnostics()
+        tree = read_tree(self.source, diagnostics)
+        return None if tree is None or diagnostics.diagnostics else print_tree(tree)
+
+    def lines_of(self, script: Script) -> list[list[int]]:
+        """Return for each line of a script the lines of the page, from 1, that it comes from."""
+        return [
+            [span.line for span in (one.span, *one.uses) if span.source.name == self.source.name]
+            if one is not None
+            else []
+            for one in script.origins
+        ]
 
     @cached_property
     def graph(self) -> Graph | None:

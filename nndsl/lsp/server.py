@@ -17,7 +17,6 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from nndsl import __version__
-from nndsl.analysis.imports import read_tree
 from nndsl.assistance.completion import completions
 from nndsl.assistance.hover import call_help, hover
 from nndsl.assistance.names import (
@@ -33,14 +32,12 @@ from nndsl.assistance.outline import folds, outline
 from nndsl.assistance.page import Page
 from nndsl.assistance.place import place_at
 from nndsl.assistance.shapes import shapes_of_lines
-from nndsl.diagnostics import Diagnostics
 from nndsl.languages import translated
 from nndsl.lints.autofix import apply_fixes
 from nndsl.lsp import answers
 from nndsl.lsp.lines import Encoding, Lines
 from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax.lexeme import NAME
-from nndsl.syntax.printer import print_tree
 
 PAUSE = 0.05  # seconds without a key, after which a page is checked
 SCRIPT, SHOW_SCRIPT = "nndsl.script", "nndsl.showScript"
@@ -188,14 +185,12 @@ def signature(ls: Server, params: types.SignatureHelpParams) -> types.SignatureH
 
 @server.feature(types.TEXT_DOCUMENT_FORMATTING)
 def format_page(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-    source = ls.page(params.text_document.uri).source
-    diagnostics = Diagnostics()
-    tree = read_tree(source, diagnostics)
-    if tree is None or diagnostics.diagnostics:
+    page = ls.page(params.text_document.uri)
+    text, before = page.formatted, page.source.text
+    if text is None:
         return None
-    text = print_tree(tree)
-    whole = ls.lines(params.text_document.uri).range(0, len(source.text))
-    return [types.TextEdit(whole, text)] if text != source.text else []
+    whole = ls.lines(params.text_document.uri).range(0, len(before))
+    return [types.TextEdit(whole, text)] if text != before else []
 
 
 @server.feature(
@@ -409,12 +404,7 @@ def script(ls: Server, uri: str) -> dict[str, Any]:
         errors = len(page.errors)
         reason = f"the page has {errors} error{'s' * (errors != 1)}" if errors else "no network"
         return {"text": "", "lines": [], "reason": reason}
-    lines = [
-        [span.line - 1 for span in (one.span, *one.uses) if span.source is page.source]
-        if one is not None
-        else []
-        for one in page.script.origins
-    ]
+    lines = [[line - 1 for line in found] for found in page.lines_of(page.script)]
     return {"text": page.script.text, "lines": lines, "reason": ""}
 
 

@@ -13,7 +13,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis.imports import read_tree
 from nndsl.analysis.node import size
 from nndsl.assistance.completion import completions
 from nndsl.assistance.hover import hover
@@ -33,7 +32,6 @@ from nndsl.program.style import FLAT
 from nndsl.report.network import layer_rows, part_sizes, sizes
 from nndsl.shapes import show_shape
 from nndsl.source import Source, Span
-from nndsl.syntax.printer import print_tree
 
 CHECK = "check"
 OPTIMIZED = "optimized"  # beside the styles
@@ -129,11 +127,7 @@ def _script(page: Page, request: Mapping[str, Any]) -> Answer:
     script = build_script(
         page.checked, _errors(page), optimized=optimized, style=FLAT if optimized else style
     )
-    lines = [
-        [line for span in (one.span, *one.uses) if (line := _line(span, page))] if one else []
-        for one in script.origins
-    ]
-    return {"script": script.text, "lines": lines}
+    return {"script": script.text, "lines": page.lines_of(script)}
 
 
 def _errors(page: Page) -> Diagnostics:
@@ -209,10 +203,7 @@ def _explain(page: Page, request: Mapping[str, Any]) -> Answer:
 
 
 def _format(page: Page, request: Mapping[str, Any]) -> Answer:
-    diagnostics = Diagnostics()
-    tree = read_tree(page.source, diagnostics)
-    is_whole = tree is not None and not diagnostics.diagnostics and not page.source.is_json
-    return {"text": print_tree(tree)} if tree is not None and is_whole else {"failed": True}
+    return {"text": page.formatted} if page.formatted is not None else {"failed": True}
 
 
 def _complete(page: Page, request: Mapping[str, Any]) -> Answer:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Page, browser, find
+from browser import Page, find
 
 from nndsl.cli import main
 
 SPEC = Path(__file__).parents[2] / "specs" / "lenet.nn"
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    executable = find()
-    if executable is None:
-        pytest.skip("there is no Chromium: apt-get install chromium, or name one in CHROMIUM")
-    with browser(executable, tmp_path_factory.mktemp("browser") / "profile") as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

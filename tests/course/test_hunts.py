@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from benches import bench
 from exercises import NORMALISED, SMALL, reference
 
 from nndsl.analysis.compile import analyse
@@ -254,19 +252,9 @@ def test_a_table_that_is_no_class(
     assert not (tmp_path / "hunts").exists()
 
 
-def _bench() -> ModuleType:
-    location = importlib.util.spec_from_file_location("bench_hunts", ROOT / "bench/hunts.py")
-    assert location is not None
-    assert location.loader is not None
-    module = importlib.util.module_from_spec(location)
-    sys.modules[location.name] = module
-    location.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.slow
 def test_a_hunt_is_told_by_a_check_alone() -> None:
-    made, found = _bench().hunts_of(Source("normalised.nn", NORMALISED), 12)
+    made, found = bench("hunts").hunts_of(Source("normalised.nn", NORMALISED), 12)
     for hunt in found:
         ast.parse(hunt.text)
         assert made.wrong_results(hunt.right) == ()

@@ -54,6 +54,20 @@ def update(language: str, missing: Iterable[str]) -> None:
     path_of(language).with_suffix(".mo").write_bytes(compiled(catalogue))
 
 
+def require_complete(
+    language: str,
+    act: Callable[[], object],
+    monkeypatch: pytest.MonkeyPatch,
+    config: pytest.Config,
+    waiting: int = 0,
+) -> None:
+    """Fail where an act says more sentences in English than wait for a translator."""
+    lacks = missing(language, act, monkeypatch)
+    if config.getoption("--update-golden"):
+        update(language, lacks)
+    assert len(lacks) <= waiting, f"translate these in {path_of(language)}: {[*lacks]}"
+
+
 class _Missing(NullTranslations):
     """What a catalogue asks for a sentence that it lacks."""
 

@@ -10,7 +10,7 @@ from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
-from catalogues import compiled, missing, path_of, read, update
+from catalogues import compiled, missing, path_of, read, require_complete, update
 from every_word import ROLES, composite, spec_text, words_of
 
 import nndsl
@@ -56,10 +56,7 @@ def build_all() -> Iterator[str]:
 def test_every_sentence_of_a_script_is_translated(
     monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    lacks = missing("ja", lambda: [*build_all()], monkeypatch)
-    if pytestconfig.getoption("--update-golden"):
-        update("ja", lacks)
-    assert len(lacks) <= NEW, f"translate these in nndsl/languages/ja/nndsl.po: {[*lacks]}"
+    require_complete("ja", lambda: [*build_all()], monkeypatch, pytestconfig, NEW)
 
 
 def test_the_book_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from benches import bench
 from update_mutants import update_mutants
 
 import nndsl
@@ -41,18 +39,8 @@ KINDS = {
 NO_MUTANTS = ("flatten", "input", "pretrained", "repeat")
 
 
-def bench() -> ModuleType:
-    location = importlib.util.spec_from_file_location("bench_mutants", ROOT / "bench/mutants.py")
-    assert location is not None
-    assert location.loader is not None
-    module = importlib.util.module_from_spec(location)
-    sys.modules[location.name] = module
-    location.loader.exec_module(module)
-    return module
-
-
 def test_every_word_is_mutated() -> None:
-    texts = "\n".join(bench().specs())
+    texts = "\n".join(bench("mutants").specs())
     for role in ("layers", "losses", "regularizers"):
         for name in registry.names(role):
             word = registry.find(role, name)
@@ -76,7 +64,7 @@ def test_hinges_that_cancel_are_no_false_alarm() -> None:
         f"network {{ input(4)\nconcat {{ {branches} }}\ndense(3) }}\n"
         "train { loss = multiclass_hinge; optimizer = sgd(lr=0.1); regularize = l2(0.1) }\n"
     )
-    module = bench()
+    module = bench("mutants")
     with module.one_thread(), module.strict():
         jury = module.Jury(nndsl.load("mutants.nn", text=text))
         right = module.Mutant("none", 0, "", "", jury.builds.parsed.text)
@@ -85,7 +73,7 @@ def test_hinges_that_cancel_are_no_false_alarm() -> None:
 
 @pytest.mark.slow
 def test_every_mutant_of_a_backward_pass_is_caught() -> None:
-    module = bench()
+    module = bench("mutants")
     judged = [trial for trial in module.trials() if not module.is_equivalent(trial.mutant)]
     assert {trial.mutant.kind for trial in judged} == KINDS
     assert len(judged) > 3000
@@ -97,7 +85,7 @@ def test_every_mutant_of_a_backward_pass_is_caught() -> None:
 
 @pytest.mark.slow
 def test_the_report_is_right_about_mutants() -> None:
-    module = bench()
+    module = bench("mutants")
     made = module.diagnoses(per_kind=20)
     print(module.table_of(made))
     named = [diagnosis for diagnosis in made if diagnosis.mistake]

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from browser import Page, browser, find
+from browser import Page
 from serving import Serving
 
 from nndsl.play.static import write_page
@@ -53,24 +53,15 @@ def served(folder: Path) -> Iterator[Serving]:
     running.end()
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    executable = find()
-    if executable is None:
-        pytest.skip("there is no Chromium")
-    with browser(executable, tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
-
-
 @pytest.fixture
-def page(served: Serving, chromium: Page) -> Iterator[Page]:
-    chromium.open(served.playground.new_address(), 1280)
-    chromium.wait_for("document.querySelector('#code').textContent.includes('W1')")
-    yield chromium
-    assert chromium.console == []
+def page(served: Serving, opened: Page) -> Iterator[Page]:
+    opened.open(served.playground.new_address(), 1280)
+    opened.wait_for("document.querySelector('#code').textContent.includes('W1')")
+    yield opened
+    assert opened.console == []
     own = f"http://127.0.0.1:{served.port}/"
-    assert [one for one in chromium.requests if not one.startswith(own)] == []
-    chromium.open("about:blank", 1280)  # before the server ends, of which it would complain
+    assert [one for one in opened.requests if not one.startswith(own)] == []
+    opened.open("about:blank", 1280)  # before the server ends, of which it would complain
 
 
 def show(page: Page, text: str) -> None:
@@ -220,24 +211,24 @@ def test_what_is_not_saved_outlives_the_tab_and_an_address_holds_a_page(
     assert page.evaluate("location.hash") == ""
 
 
-def test_a_site_shows_its_page_before_python_is_there(tmp_path: Path, chromium: Page) -> None:
+def test_a_site_shows_its_page_before_python_is_there(tmp_path: Path, opened: Page) -> None:
     write_page(tmp_path, PAGE.replace("relu", "# 1 < 2"))  # and no Python will come
     answering = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
         Thread(target=server.serve_forever).start()
         try:
-            chromium.open(f"http://127.0.0.1:{server.server_port}/", 1280)
+            opened.open(f"http://127.0.0.1:{server.server_port}/", 1280)
             line = f"{LINES.format('editor')}[4]?.textContent === '  # 1 < 2'"
-            chromium.wait_for(line)
-            chromium.click("#editor .cm-content")
-            chromium.press("Enter", 13, CTRL)
+            opened.wait_for(line)
+            opened.click("#editor .cm-content")
+            opened.press("Enter", 13, CTRL)
             shown = "document.querySelector('#outcome').offsetParent"
-            chromium.wait_for(f"{shown} && document.querySelector('#outcome').innerText")
-            said = chromium.evaluate("document.querySelector('#outcome').innerText")
+            opened.wait_for(f"{shown} && document.querySelector('#outcome').innerText")
+            said = opened.evaluate("document.querySelector('#outcome').innerText")
             assert said.startswith("This site checks, builds and draws inside your browser.")
-            assert not [one for one in chromium.requests if "/run/" in one]
+            assert not [one for one in opened.requests if "/run/" in one]
         finally:
-            chromium.open("about:blank", 1280)
+            opened.open("about:blank", 1280)
             server.shutdown()
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import Page as Opened
-from browser import browser, find
 from color_vision import contrast
 from matplotlib.figure import Figure
 from test_page import EVIL, make
@@ -56,15 +54,6 @@ VERDICT = """
   return [document.querySelector(".verdict").innerText, box.top, box.bottom];
 })()
 """
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    executable = find()
-    if executable is None:
-        pytest.skip("there is no Chromium: apt-get install chromium, or name one in CHROMIUM")
-    with browser(executable, tmp_path_factory.mktemp("browser") / "profile") as page:
-        yield page
 
 
 @pytest.fixture(scope="module")
