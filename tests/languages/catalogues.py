@@ -30,9 +30,25 @@ def path_of(language: str) -> Path:
     return languages.FOLDER / language / "nndsl.po"
 
 
+class _Undated(Catalog):
+    """A catalogue whose head says nothing of when and by what it was made: it has no conflicts."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Language", str(self.locale_identifier)),
+            ("Content-Type", "text/plain; charset=utf-8"),
+        ]
+
+
 def compiled(catalogue: Catalog) -> bytes:
+    """Return what gettext reads: the same bytes whenever and by whatever Babel it is made."""
+    undated = _Undated(catalogue.locale_identifier)
+    for message in catalogue:
+        if message.id:
+            undated[message.id] = message
     file = io.BytesIO()
-    write_mo(file, catalogue)
+    write_mo(file, undated)
     return file.getvalue()
 
 
@@ -40,9 +56,11 @@ def written(catalogue: Catalog) -> bytes:
     """Return the text of a catalogue: its sentences in the order of the alphabet, no dates."""
     file = io.BytesIO()
     write_po(file, catalogue, width=100, sort_output=True, omit_header=True)
-    header = f'msgid ""\nmsgstr ""\n"Language: {catalogue.locale_identifier}\\n"\n'
-    header += '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
-    return header.encode() + file.getvalue()
+    head = "".join(
+        f'"{name}: {value}\\n"\n'
+        for name, value in _Undated(catalogue.locale_identifier).mime_headers
+    )
+    return f'msgid ""\nmsgstr ""\n{head}\n'.encode() + file.getvalue()
 
 
 def update(language: str, missing: Iterable[str]) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
 from collections.abc import Iterator
-from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -66,13 +64,8 @@ def test_the_book_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_catalogue_is_compiled(pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--update-golden"):
         update("ja", ())
-    kept, now = path_of("ja").with_suffix(".mo").read_bytes(), compiled(read("ja"))
-    assert sentences(kept) == sentences(now), "run pytest tests/languages --update-golden"
-
-
-def sentences(catalogue: bytes) -> dict[str, str]:
-    found: dict[str, str] = vars(GNUTranslations(io.BytesIO(catalogue)))["_catalog"]
-    return {key: text for key, text in found.items() if key}  # but for its head, with a date
+    kept = path_of("ja").with_suffix(".mo").read_bytes()
+    assert kept == compiled(read("ja")), "run pytest tests/languages --update-golden"
 
 
 def test_a_translation_has_the_names_of_its_sentence() -> None:
