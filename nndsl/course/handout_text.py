@@ -93,7 +93,7 @@ def _equations(part: Part) -> Iterator[str]:
 def _why(part: Part) -> Iterator[str]:
     if isinstance(part, Derivation):
         text = re.sub(r" ?(\$\$.+?\$\$) ?", r"\n\n\1\n\n", part.text)
-        text = f"**{translated('Why?')}** {text}"
+        text = f"**{translated('Why?')}** `{part.title}`\n\n{text}"
         yield "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 

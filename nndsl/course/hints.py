@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 
 from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
+from nndsl.ir.printer import comment as print_comment
 from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import (
     NO_COMMENT,
@@ -17,7 +19,7 @@ from nndsl.ir.tree import (
     expressions,
     parts,
 )
-from nndsl.languages import translated
+from nndsl.languages import in_a_row, listed, sentence, translated
 
 HOLE = Name("___")
 SAYS = {
@@ -52,17 +54,22 @@ def hints(
     found = [_where(name, forward, made) for name in variables]
     is_gradient = any(name.startswith("d") and name[1:] for name in variables)
     says = docstring if not is_gradient else ""  # of what is no gradient, what it is made for
-    first = " ".join(dict.fromkeys(filter(None, [*found, says]))) or NOTHING_MORE
+    said = map(sentence, dict.fromkeys(filter(None, [*found, says])) or [NOTHING_MORE])
+    first = reduce(lambda before, then: sentence("{before} {then}", before=before, then=then), said)
     if not made:
         return (translated(first),)
     written = {"np", "math", *(name for one in made for name in one.writes)}
     operations = dict.fromkeys(
-        said for one in made for value in expressions(one.node) for said in _operations(value)
+        name for one in made for value in expressions(one.node) for name in _operations(value)
     )
-    called = {said.strip("`") for said in operations}
+    called = {name.strip("`") for name in operations}
     reads = sorted({name for one in made for name in one.reads} - written - called)
-    second = f"It is made of {', '.join(reads) or 'nothing else'}"
-    second += f", with {', '.join(map(translated, operations))}." if operations else "."
+    names = in_a_row(*reads) if reads else sentence("nothing else")
+    second = sentence("It is made of {names}.", names=names)
+    if operations:
+        template = "It is made of {names}, with {operations}."
+        used = in_a_row(*map(sentence, operations))
+        second = sentence(template, names=names, operations=used)
     third = "\n".join(print_statement(_with_hole(one.node)) for one in made)
     return (translated(first), translated(second), third)
 
@@ -72,20 +79,19 @@ def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -
     value = name.removeprefix("d")
     if value == name:
         comments = (one.comment for one in made if one.comment)
-        return next((f"{_sentence(one.sentence)}." for one in comments), "")
+        said = next(map(print_comment, comments), "")
+        return sentence("{said}.", said=said[:1].upper() + said[1:]) if said else ""
     used = [one.text for one in forward if value in one.reads and not one.is_compound]
-    where = " and ".join(f"`{text}`" for text in used)
     if not used:
-        return f"{name} is the gradient of the loss with respect to {value}."
-    return (
-        f"{name} says how the loss changes with {value}, and has its shape. The forward pass uses "
-        f"{value} in {where}: the chain rule multiplies the gradient of what that gives."
+        template = "{name} is the gradient of the loss with respect to {value}."
+        return sentence(template, name=name, value=value)
+    return sentence(
+        "{name} says how the loss changes with {value}, and has its shape. The forward pass uses "
+        "{value} in {where}: the chain rule multiplies the gradient of what that gives.",
+        name=name,
+        value=value,
+        where=listed(*(f"`{text}`" for text in used)),
     )
-
-
-def _sentence(text: str) -> str:
-    text = text.replace("`", "")
-    return text[:1].upper() + text[1:]
 
 
 def _operations(value: Expression) -> Iterable[str]:

@@ -48,7 +48,7 @@ from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
-from nndsl.languages import listed, sentence, translated
+from nndsl.languages import in_a_row, listed, sentence, translated, translated_check
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -507,11 +507,10 @@ def _said(template: str, **values: Any) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Return names with commas, the first of many."""
-    if len(names) <= MAX_LISTED:
-        return ", ".join(names)
+    """Return what is wrong with commas, the first of many."""
+    some = in_a_row(*map(translated_check, names[:MAX_LISTED]))
     count = len(names) - MAX_LISTED
-    return sentence("{names} and {count} more", names=", ".join(names[:MAX_LISTED]), count=count)
+    return sentence("{names} and {count} more", names=some, count=count) if count > 0 else some
 
 
 def task(hunt: Hunt, level: int, name: str) -> str:

@@ -61,10 +61,15 @@ def listed(*items: str) -> str:
         return last
     if len(some) == 1:
         return sentence("{one} and {other}", one=some[0], other=last)
-    before = some[0]
-    for item in some[1:]:
+    return sentence("{before} and {last}", before=in_a_row(*some), last=last)
+
+
+def in_a_row(*items: str) -> str:
+    """Return `a, b, c`."""
+    before, *others = items
+    for item in others:
         before = sentence("{before}, {item}", before=before, item=item)
-    return sentence("{before} and {last}", before=before, last=last)
+    return before
 
 
 def translated(text: str) -> str:

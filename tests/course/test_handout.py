@@ -154,7 +154,7 @@ def test_answers_stand_in_the_teachers_copy(capsys: pytest.CaptureFixture[str]) 
     text = capsys.readouterr().out
     assert "3,760" in text
     assert r"$$Z_{1} = X\, W_{1} + b_{1}$$" in text
-    assert "> **Why?** Take one example" in text
+    assert "> **Why?** `softmax_cross_entropy`\n>\n> Take one example" in text
 
 
 def test_a_notebook_runs(tmp_path: Path) -> None:

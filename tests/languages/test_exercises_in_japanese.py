@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
+from nndsl.course.blanks import PASSES
 from nndsl.course.exercise import write_exercise
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
@@ -34,6 +37,15 @@ def test_an_exercise() -> None:
     assert "## dW2、形状 (6, 3)" in str(made.key["key.md"])
     in_english = write_exercise(reference, ["dW2"], 2)
     assert "messages" not in json.loads(in_english.student["exercise.json"])
+
+
+def test_no_hint_is_english() -> None:
+    reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
+    with in_language("ja"):
+        key = str(write_exercise(reference, [*PASSES], 2).key["key.md"])
+    hints = re.findall(r"^[12]\. .*", key, re.MULTILINE)
+    assert len(hints) > 20
+    assert not [one for one in hints if PROSE.search(re.sub("`[^`]*`|（.*?）", "", one))]
 
 
 @pytest.mark.parametrize(

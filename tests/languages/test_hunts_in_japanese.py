@@ -52,4 +52,5 @@ def test_a_hunt_in_japanese() -> None:
     assert "`train.py` には間違いが 1 つある。" in told
     assert "`loss_and_gradients` を調べること。" in told
     assert "9 行目、`loss_and_gradients`（逆伝播）：符号が違う。" in key
+    assert "影響を受けるもの：W1 の勾配。" in key
     assert "A hunt in" in task(hunt, 1, "train.py")

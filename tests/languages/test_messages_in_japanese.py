@@ -94,7 +94,7 @@ def test_hints() -> None:
     forward, backward = parse_text("Z2 = A1 @ W2 + b2\ndW2 = A1.T @ dZ2")
     with in_language("ja"):
         first, second, third = hints(["dW2"], [backward], [forward], "")
-    assert first.startswith("dW2 は W2 を変えたときの損失の変わり方を表し、")
+    assert first.startswith("dW2 は、W2 が変わると損失がどう変わるかを表し、")
     assert "順伝播では W2 を `Z2 = A1 @ W2 + b2` で使っている。" in first
-    assert second == "A1, dZ2 からなり、使う演算は行列の積, 転置。"
+    assert second == "使う変数：A1、dZ2。使う演算：行列の積、転置。"
     assert third == "dW2 = A1.T @ ___"
