@@ -11,7 +11,7 @@ from nndsl.cli.arguments import WIDTH, Parser
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.codes import Code
-from nndsl.languages import translated
+from nndsl.languages import sentence, translated
 from nndsl.languages.widths import wrap
 from nndsl.lints.table import all_codes
 
@@ -50,21 +50,23 @@ def run(arguments: Namespace) -> int:
 
 def _page(code: Code, paint: Paint) -> Iterator[str]:
     yield paint(f"{code.name}: {translated(code.title)}", "title")
-    for paragraph in (code.what, code.why, code.source and f"Source: {code.source}"):
+    source = sentence("Source: {source}", source=sentence(code.source)) if code.source else ""
+    for paragraph in (code.what, code.why, source):
         if paragraph:
             yield ""
             yield from wrap(translated(paragraph), WIDTH)
     for name, text in code.files.items():
         yield from _example(name, "help", text, paint)
     for name, value in code.settings.items():
-        yield from ("", f"{paint('With:', 'help')} --set {name}={value}")
+        yield from ("", f"{paint(translated('With:'), 'help')} --set {name}={value}")
     yield from _example(translated("Wrong:"), "error", code.wrong, paint)
     yield from _example(translated("Right:"), "good", code.right, paint)
 
 
 def _example(head: str, style: str, text: str, paint: Paint) -> Iterator[str]:
     yield from ("", paint(head, style), "")
-    yield from (f"  {line}".rstrip() for line in printable_example(text).splitlines())
+    for line in printable_example(text).splitlines():
+        yield f"  {translated(line) if line.startswith('#') else line}".rstrip()
 
 
 def printable_example(example: str) -> str:
