@@ -16,7 +16,7 @@ from nndsl.cli.rendering import plural
 from nndsl.course.labs import Lab, labs, page, readme
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
-from nndsl.languages import chosen_language
+from nndsl.languages import ENGLISH, chosen_language, translated
 
 README = "README.md"
 
@@ -46,7 +46,7 @@ def write_course(folder: Path, students: Path | None) -> None:
 def _write(folder: Path, after: Path, key: Path, students: Path | None, shown: Path | None) -> None:
     made = []
     for number, lab in enumerate(labs(), 1):
-        say(f"{number}/{len(labs())}  {lab.title}")
+        say(f"{number}/{len(labs())}  {translated(lab.title)}")
         name = f"{number:02}_{lab.page}"
         place = folder / name
         places = (place, after / name, key / name)
@@ -56,8 +56,8 @@ def _write(folder: Path, after: Path, key: Path, students: Path | None, shown: P
             write_text(place / file, page(file).text)
         for command in _commands(lab, *places, students):
             _run(command)
-        as_given = _commands(lab, *places, shown)
-        made.append((place.name, lab, [command_line(["nndsl", *one]) for one in as_given]))
+        as_given = [["nndsl", *one, *_language()] for one in _commands(lab, *places, shown)]
+        made.append((place.name, lab, [*map(command_line, as_given)]))
     write_text(folder / README, readme(made, after=after.name))
     write_text(key / README, readme(made, folder.name, key.name, after.name))
 
@@ -81,6 +81,11 @@ def _commands(
         ["exercise", own, *blanks, *exercise],
         ["hunt", own, *easy, *of_class, *hunt],
     ]
+
+
+def _language() -> list[str]:
+    """Return the argument that asks for the language that is chosen, where it has to be asked."""
+    return [] if chosen_language() == ENGLISH else ["--lang", chosen_language()]
 
 
 def _run(command: list[str]) -> None:

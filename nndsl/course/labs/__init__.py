@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from nndsl.course.blanks import LEVELS
+from nndsl.languages import sentence, translated
 from nndsl.resources import read_text
 from nndsl.source import Source
 
 _FOLDER = Path(__file__).parent
+_COMMENT = re.compile(r"(?<=# )\S.*")
 
 
 class Hunt(BaseModel):
@@ -43,6 +46,14 @@ class Lab(BaseModel):
     ask: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and its answer
 
     @property
+    def goals(self) -> str:
+        """What is learnt, in one sentence."""
+        goals = map(sentence, self.learns)
+        return reduce(
+            lambda before, then: sentence("{before}; {then}", before=before, then=then), goals
+        )
+
+    @property
     def pages(self) -> tuple[str, ...]:
         """The names of the files that are its pages, its own first."""
         return tuple(f"{name}.nn" for name in (self.page, *self.beside))
@@ -64,10 +75,16 @@ def readme(made: Sequence[Made], folder: str = "", key: str = "", after: str = "
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(read_text("templates", "course.md.jinja"))
-    return template.render(labs=made, folder=folder, key=key, after=after) + "\n"
+    text = template.render(labs=made, folder=folder, key=key, after=after, say=_said)
+    return text.rstrip() + "\n"
+
+
+def _said(text: str, **values: object) -> str:
+    return translated(sentence(text, **values))
 
 
 def page(name: str) -> Source:
-    """Return a page of the labs."""
+    """Return a page of the labs, with its comments in the language that is chosen."""
     path = _FOLDER / name
-    return Source(str(path), path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    return Source(str(path), _COMMENT.sub(lambda found: translated(found[0]), text))

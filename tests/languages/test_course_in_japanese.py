@@ -1,0 +1,44 @@
+"""The course in Japanese: what is asked in each lab, the answers, and the comments of its pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from catalogues import PROSE, require_complete
+
+from nndsl.course.labs import labs, page, readme
+from nndsl.languages import in_language
+
+PAGES = [name for lab in labs() for name in lab.pages]
+LABS = [(lab.page, lab, ["nndsl build"]) for lab in labs()]
+
+
+def _all() -> None:
+    readme(LABS)
+    readme(LABS, "labs", "labs-key")
+    for name in PAGES:
+        page(name)
+
+
+def test_every_sentence_of_the_course_is_translated(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    require_complete("ja", _all, monkeypatch, pytestconfig)
+
+
+def test_nothing_of_it_is_english() -> None:
+    with in_language("ja"):
+        told = readme(LABS), readme(LABS, "labs", "labs-key")
+    for text in told:
+        prose = re.sub(r"`.*?`|^    .*|（[A-Z].*?）|Weight decay", "", text, flags=re.MULTILINE)
+        assert not PROSE.findall(prose)
+
+
+def test_only_comments_of_a_page_change() -> None:
+    for name in PAGES:
+        english = page(name).text
+        with in_language("ja"):
+            japanese = page(name).text
+        assert english != japanese
+        assert re.sub("#.*", "#", japanese) == re.sub("#.*", "#", english)
