@@ -205,11 +205,26 @@ class Model(Displayed, Network):
         return sample(self, text, length, temperature, seed)
 
     def loss_and_gradients(self, X: Any, t: Any) -> tuple[float, dict[str, Array]]:
-        """Return the loss of a batch in training mode, penalty included, and all its gradients."""
-        *losses, gradients = self._trained("loss_and_gradients")(*listed(*self._pair(X, t)[:2]))
+        """Return the loss of a batch in training mode, penalty included, and all its gradients.
+
+        ModelError for more examples than a batch has, where a state goes on from batch to batch.
+        """
+        gradients_of, (inputs, targets, *_) = self._trained("loss_and_gradients"), self._pair(X, t)
+        self._require_a_state_for_each(inputs)
+        *losses, gradients = gradients_of(*listed(inputs, targets))
         if self.script.is_optimized:  # the next step writes into the same memory
             gradients = {name: g.copy() for name, g in gradients.items()}
         return sum(losses), gradients
+
+    def _require_a_state_for_each(self, inputs: Examples) -> None:
+        assert self.checked.graph is not None
+        assert self.spec.train is not None
+        rows = self.spec.train.batch
+        if len(inputs) > rows and any(node.layer.carries for node in self.checked.graph.nodes):
+            raise ModelError(
+                f"X has {len(inputs)} examples, and states go on for the {rows} of a batch",
+                "give as many as a batch has, or fewer",
+            )
 
     def backward(self, X: Any, dy: npt.ArrayLike) -> tuple[dict[str, Array], Array]:
         """Return all gradients, and that of X, of a loss whose gradient with respect to y is `dy`.

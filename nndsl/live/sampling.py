@@ -61,7 +61,8 @@ def _require_text(model: Network) -> None:
     data, train = model.spec.data, model.spec.train
     if data is None or not data.sample:
         source = f"it learns from `{data.keyword()}`" if data is not None else "it names no data"
-        fit = [f"`{word.keyword()}`" for word in _builtins_of(Data) if word.sample]
+        others = (word for word in _builtins_of(Data) if word.sample and word is not type(data))
+        fit = [f"`{word.keyword()}`" for word in others]
         raise ModelError(
             f"the network does not go on with a text: {source}",
             f"a sample needs data such as {' or '.join(fit)}",

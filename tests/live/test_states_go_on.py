@@ -92,3 +92,13 @@ def test_training_in_pieces_is_refused(tmp_path: Path) -> None:
     (tmp_path / "page.nn").write_text(text, "utf-8")
     (found,) = nndsl.check(tmp_path / "page.nn")
     assert (found.code, found.help) == ("NN305", "leave out `accumulate`")
+
+
+def test_a_batch_has_no_more_rows_than_there_are_states(tmp_path: Path) -> None:
+    model = page(tmp_path, batch=4)
+    X, t = (part[:5] for part in model.data()["training"][:2])
+    assert isinstance(X, np.ndarray)
+    assert isinstance(t, np.ndarray)
+    with pytest.raises(nndsl.ModelError, match="X has 5 examples, and states go on for the 4"):
+        model.loss_and_gradients(X, t)
+    assert model.loss_and_gradients(X[:3], t[:3])[1]
