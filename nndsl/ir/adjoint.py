@@ -132,9 +132,11 @@ class _Derivation(LoopRules):
 
     def _say_what_it_is_a_mean_of(self) -> None:
         value = self.steps[-1][1]
-        reason = f"the {self.output} is a mean over all elements"
         if isinstance(value, Operation) and value.op == ".mean()" and self.backward:
+            of_examples = len(self.shape(value.operands[0])) == 1
+            over = "the batch" if of_examples else "all elements"
             last = self.backward[-1]
+            reason = f"the {self.output} is a mean over {over}"
             self.backward[-1] = last if last.comment else last.with_comment(reason)
 
     def _shorten(self) -> None:
