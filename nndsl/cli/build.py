@@ -31,7 +31,6 @@ from nndsl.emit.checksum import read_provenance
 from nndsl.emit.script import Script
 from nndsl.files import copy, is_stream
 from nndsl.interchange import command_line
-from nndsl.program.naming import BLACKBOARD, NAMINGS
 from nndsl.project import project_above
 from nndsl.vocabulary.dataset import Data
 
@@ -57,14 +56,7 @@ def add_arguments(parser: Parser) -> None:
         choices=["gradcheck"],
         help="a check in the script: python train.py --check-gradients",
     )
-    parser.add_argument(
-        "--names",
-        choices=[*NAMINGS],
-        default=BLACKBOARD,
-        metavar="WHOSE",
-        help="letters in the script: blackboard, book, cs231n",
-    )
-    add_shared(parser, "--optimize", "--style", "--watch")
+    add_shared(parser, "--names", "--optimize", "--style", "--watch")
 
 
 def run(arguments: Namespace) -> int:

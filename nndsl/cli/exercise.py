@@ -23,10 +23,11 @@ from nndsl.course.autograders import (
     otter,
     workflow,
 )
-from nndsl.course.blanks import ALL, LEVELS, PASSES, BlankError
+from nndsl.course.blanks import ALL, LEVELS, BlankError
 from nndsl.course.exercise import notebook_checks, write_exercise
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
+from nndsl.program.parts import PARTS
 
 DESCRIPTION = """\
 Write a script with blanks for students, tests that say what is wrong, and
@@ -34,11 +35,11 @@ hints; beside it, in FOLDER-key, the solution and a key."""
 SCRIPT = "train.py"
 EXAMPLE = """\
   nndsl exercise digits.nn --blank backward -o lab5
-  nndsl exercise digits.nn --blank dW1,dZ1 -o lab5      two variables"""
+  nndsl exercise digits.nn --blank Dense.backward --style layers -o lab6"""
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set", "--words")
+    add_shared(parser, "spec", "--set", "--words", "--names", "--style")
     add_folders(parser)
     add_blanks(parser, is_required=True)
     parser.add_argument("--notebook", action="store_true", help="for Jupyter")
@@ -59,7 +60,7 @@ def add_blanks(parser: Parser, *, is_required: bool) -> None:
         "--blank",
         metavar="WHAT",
         required=is_required,
-        help=f"{', '.join(PASSES)}; variables, functions, lines of the script",
+        help=f"{', '.join(PARTS)}; names, lines",
     )
     parser.add_argument(
         "--level",
@@ -75,7 +76,7 @@ def asked_blanks(arguments: Namespace) -> list[str]:
     """Return what is to be left out. CommandError where that is nothing."""
     asked = [one.strip() for one in arguments.blank.split(",") if one.strip()]
     if not asked:
-        raise CommandError("--blank names nothing", f"such as --blank {PASSES[0]}")
+        raise CommandError("--blank names nothing", f"such as --blank {PARTS[0]}")
     return asked
 
 
@@ -86,7 +87,7 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
     try:
-        reference = Reference(checked)
+        reference = Reference(checked, style=arguments.style, naming=arguments.names)
         exercise = write_exercise(
             reference, asked, arguments.level, SCRIPT, as_notebook=arguments.notebook
         )

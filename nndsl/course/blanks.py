@@ -8,20 +8,38 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from nndsl.course.hints import hints
+from nndsl.course.observation import ME, RETURNED, STEP
+from nndsl.course.units import (
+    BEGIN,
+    EVALUATE,
+    PREDICT,
+    Unit,
+    Units,
+    hands_on,
+    is_made_of_names,
+    keeps_gradients,
+    reads_of,
+)
 from nndsl.emit.layout import shape_text
-from nndsl.ir import KeywordStatement, Name, Operation, Statement, quoted, statement
+from nndsl.ir import KeywordStatement, Operation, Statement, quoted, statement
 from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
-from nndsl.ir.tree import NO_COMMENT, Assign, AugmentedAssign, Block, Comment, Line, Node
+from nndsl.ir.tree import (
+    NO_COMMENT,
+    Assign,
+    AugmentedAssign,
+    Block,
+    Comment,
+    Line,
+    Node,
+)
 from nndsl.languages import sentence, translated
-from nndsl.program.program import Function, Program
-from nndsl.program.sections import Section
+from nndsl.program.parts import BACKWARD, FORWARD, LOSS, PARTS
+from nndsl.program.program import Class, Function, Program
+from nndsl.program.sections import Part, Section
 
 Made = TypeVar("Made", Statement, Line)
-PASSES = ("backward", "forward", "loss", "update", "init")
 ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with its signature alone
-STEP, PREDICT, EVALUATE, UPDATE = "loss_and_gradients", "predict", "evaluate", "update"
-LOSS = "batch_loss"  # which is evaluated for each number, where no gradient is sent back
 
 
 class BlankError(Exception):
@@ -37,25 +55,14 @@ class Blank:
     """What is left out: the names that a student gives values to, and what the script says."""
 
     name: str  # what it is called: dW2
-    function: str
-    variables: tuple[str, ...]  # none where it is a function, or what one returns
+    function: str  # of a method `Class.method`
+    variables: tuple[str, ...]  # RETURNED is what the function returns
     shape: str
-    part: str  # of the script: one of PASSES
+    part: str  # of the script: one of PARTS
     line: int  # of the script without blanks
     code: str
     hints: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """Neighbouring statements that write the same variables: they are left out together."""
-
-    function: str
-    part: str  # of the script: one of PASSES
-    lines: tuple[Statement | Line, ...]  # none: what the function returns
-    writes: tuple[str, ...]
-    reads: frozenset[str]
-    numbers: range  # of the script without blanks
+    given: frozenset[str]  # to a method: its arguments, and what its object holds
 
 
 class Blanks:
@@ -65,153 +72,86 @@ class Blanks:
         """`text` is the script without blanks, `asked` says what is left out of it."""
         self._program, self._asked, self._level = program, asked, level
         self._text = text.split("\n")
-        self._bodies = {definition.name: definition.body for definition in parse_script(text)}
+        self._parsed: dict[str, tuple[Line, ...]] = {}
+        for definition in parse_script(text):
+            self._parsed[definition.name] = definition.body
+            for method in definition.methods:
+                self._parsed[f"{definition.name}.{method.name}"] = method.body
+        self._docstrings = {
+            f"{of.name}.{method.name}": of.docstring
+            for of in program.classes
+            for method in of.methods
+        }
         self.chosen: list[Blank] = []
 
     def put(self, sections: list[Section]) -> list[Section]:
         """Return the sections with blanks. BlankError where nothing has such a name."""
-        parts = [part for section in sections for part in section.parts]
-        self._functions = {part.name: part for part in parts if isinstance(part, Function)}
-        self._parts = self._part_of_functions()
-        self._units = [*self._all_units()]
-        wanted = self._wanted()
-        changed = {
-            name: self._changed(function, [unit for unit in wanted if unit.function == name])
-            for name, function in self._functions.items()
-        }
+        self._functions = dict(self._program.methods)
+        made = [part for section in sections for part in section.parts]
+        self._functions |= {part.name: part for part in made if isinstance(part, Function)}
+        self._found = Units(self._program, self._functions, self._parsed)
+        self._units = [*self._found.all()]
+        self._wanted = self._all_wanted()
         return [
-            replace(
-                section,
-                parts=tuple(
-                    changed[part.name] if isinstance(part, Function) else part
-                    for part in section.parts
-                ),
-            )
+            replace(section, parts=tuple(map(self._with_blanks, section.parts)))
             for section in sections
         ]
 
-    # --- What there is ------------------------------------------------------------------
-
-    @property
-    def _estimates(self) -> bool:
-        """Do gradients come from evaluations of the loss, and from no backward pass?"""
-        return LOSS in self._functions
-
-    def _part_of_functions(self) -> dict[str, str]:
-        """Return the pass that each function belongs to as a whole."""
-        parts = {function.name: "init" for function in self._program.initializers}
-        parts |= {PREDICT: "forward", UPDATE: "update"}
-        if self._estimates:
-            parts |= {STEP: "backward", LOSS: "forward"}
-        blocks = {block.name: block for block in self._program.blocks}
-        for made in self._functions[STEP].statements:
-            waiting = [*sorted(made.reads & blocks.keys())]
-            while waiting:
-                name = waiting.pop()
-                if name not in parts and _pass_of(made):
-                    parts[name] = _pass_of(made)
-                    waiting += sorted(blocks[name].reads & blocks.keys())
-        return parts
-
-    def _all_units(self) -> Iterator[_Unit]:
-        step = [] if self._estimates else [*self._of_step()]
-        of_loss = {name for unit in step if unit.part == "loss" for name in unit.writes}
-        for name, function in self._functions.items():
-            if name == STEP and step:
-                yield from step
-            elif name == EVALUATE:
-                units = self._units_of(name, "loss", function.statements, self._bodies[name])
-                yield from (unit for unit in units if {*unit.writes} <= of_loss)
-            elif name in self._parts:
-                yield from self._of_function(function, self._parts[name])
-
-    def _of_step(self) -> Iterator[_Unit]:
-        """Yield the statements of the training step, with the pass that they belong to."""
-        units = [*self._units_of(STEP, "", self._functions[STEP].statements, self._bodies[STEP])]
-        parts = [_pass_of(unit.lines[0]) for unit in units]
-        values = {*self._program.values}
-        last = max((at for at, unit in enumerate(units) if values & {*unit.writes}), default=-1)
-        for at, (unit, part) in enumerate(zip(units, parts, strict=True)):
-            if part:
-                yield replace(unit, part="loss" if part == "forward" and at > last else part)
-
-    def _of_function(self, function: Function, part: str) -> Iterator[_Unit]:
-        body = self._bodies[function.name]
-        given = {"params", "state", *function.arguments}
-        for unit in self._units_of(function.name, part, function.statements, body):
-            draws = part == "init" and len(unit.writes) > 1  # a stream of random numbers
-            if not draws and not _unpacks(unit.lines[0], given):
-                yield unit
-        if function.returns is not None and not isinstance(function.returns, Name):
-            made = statement(KeywordStatement("return", function.returns))
-            if function.name == PREDICT or part == "init":
-                yield _Unit(function.name, part, (), (), made.reads, body[-1].numbers)
-
-    def _units_of(
-        self, function: str, part: str, lines: Sequence[Statement | Line], parsed: Sequence[Line]
-    ) -> Iterator[_Unit]:
-        """Yield what can be left out of some lines; `parsed` are the same lines as they stand."""
-        unit: _Unit | None = None
-        for line, read in zip(lines, parsed, strict=False):
-            made = line if isinstance(line, Statement) else statement(line.node)
-            if unit is not None and made.writes and {*made.writes} <= {*unit.writes}:
-                numbers = range(unit.numbers.start, read.numbers.stop)
-                reads = unit.reads | made.reads
-                unit = replace(unit, lines=(*unit.lines, line), numbers=numbers, reads=reads)
-                continue
-            if unit is not None:
-                yield unit
-            unit = _Unit(function, part, (line,), made.writes, made.reads, read.numbers)
-            if isinstance(line.node, Block) and isinstance(read.node, Block) and function != STEP:
-                unit = None
-                yield from self._units_of(function, part, line.node.body, read.node.body)
-        if unit is not None:
-            yield unit
-
     # --- What was asked for -------------------------------------------------------------
 
-    def _wanted(self) -> list[_Unit]:
+    def _all_wanted(self) -> list[Unit]:
         found: set[int] = set()
         for asked in self._asked:
             units = self._named(asked)
             if not units:
                 raise BlankError(
                     f"the script has nothing called `{asked}` that could be left out",
-                    f"name one of {', '.join(PASSES)}, or a function, a variable that one of them "
+                    f"name one of {', '.join(PARTS)}, or a function, a variable that one of them "
                     "writes, or the number of a line of the script",
                 )
             found |= {id(unit) for unit in units}
         return [unit for unit in self._units if id(unit) in found]
 
-    def _named(self, asked: str) -> list[_Unit]:
-        units = [unit for unit in self._units if asked in (unit.part, unit.function)]
-        if asked in PASSES and self._level == ONE:
+    def _named(self, asked: str) -> list[Unit]:
+        units = [unit for unit in self._units if unit.is_of(asked)]
+        if asked in PARTS and self._level == ONE:
             units = self._only_one(units)
         elif asked.isdecimal():
             units = [unit for unit in self._units if int(asked) in unit.numbers]
         elif not units:
-            units = [unit for unit in self._units if asked in unit.writes]
+            units = [
+                unit
+                for unit in self._units
+                if {asked, asked.removeprefix(f"{unit.function}.")} & {*unit.writes}
+            ]
         return [*units, *self._said_again(units)]
 
-    def _only_one(self, units: list[_Unit]) -> list[_Unit]:
+    def _only_one(self, units: list[Unit]) -> list[Unit]:
         """Return the blank of a pass that teaches most: the first that has to do with weights."""
         weights = {array.name for array in self._program.trained if array.is_weight}
         written = {f"d{name}" for name in weights} | {"loss"}
+        written |= {f"d{name}" for of in self._program.classes for name in self._held(of.name)}
+        weights |= {f"{ME}.{name}" for of in self._program.classes for name in self._held(of.name)}
         found = [
             unit
             for unit in units
-            if unit.function == STEP
-            and (written & {*unit.writes} or (unit.part == "forward" and weights & unit.reads))
+            if (unit.function == STEP or unit.function in self._program.methods)
+            and (written & {*unit.writes} or (unit.part == FORWARD and weights & unit.reads))
         ]
         return (found or units[-1:])[:1]
 
-    def _said_again(self, units: Sequence[_Unit]) -> Iterator[_Unit]:
+    def _held(self, of: str) -> tuple[str, ...]:
+        """Return what an object of a class is made with."""
+        made = self._program.methods.get(f"{of}.{BEGIN}")
+        return made.arguments[1:] if made is not None else ()
+
+    def _said_again(self, units: Sequence[Unit]) -> Iterator[Unit]:
         """Yield where else the answer stands: `predict` and `evaluate` go forward as well."""
         arrays = {array.name for array in self._program.parameters}
         for unit in units:
-            if unit.function == STEP and unit.part in ("forward", "loss"):
+            if unit.function == STEP and unit.part in (FORWARD, LOSS):
                 names = {*unit.writes}
-                if unit.part == "forward":  # `predict` has lines of its own: max(0, X @ W1 + b1)
+                if unit.part == FORWARD:  # `predict` has lines of its own: max(0, X @ W1 + b1)
                     names |= unit.reads & arrays
                 for other in self._units:
                     same = {*other.writes} | (other.reads & arrays)
@@ -220,31 +160,35 @@ class Blanks:
 
     # --- What stands there --------------------------------------------------------------
 
-    def _changed(self, function: Function, units: list[_Unit]) -> Function:
+    def _with_blanks(self, part: Part) -> Part:
+        match part:
+            case Function():
+                return self._changed(part.name, part)
+            case Class():
+                methods = (self._changed(f"{part.name}.{one.name}", one) for one in part.methods)
+                return replace(part, methods=tuple(methods))
+        return part
+
+    def _changed(self, name: str, function: Function) -> Function:
+        units = [unit for unit in self._wanted if unit.function == name]
         if not units:
             return function
-        is_whole = self._level == WHOLE and any(a in (*PASSES, function.name) for a in self._asked)
-        if is_whole and (self._estimates or function.name not in (STEP, EVALUATE)):
-            body = self._bodies[function.name]
-            numbers = range(body[0].numbers.start, body[-1].numbers.stop)
-            part = self._parts.get(function.name, "")
-            raised = self._raise(_Unit(function.name, part, (), (), frozenset(), numbers), is_whole)
-            return replace(function, statements=(statement(raised),), returns=None)
-        if is_whole:
-            parts = dict.fromkeys(unit.part for unit in units)
-            joined = [_joined([unit for unit in units if unit.part == part]) for part in parts]
-            units = [replace(unit, writes=_needed(unit, function)) for unit in joined]
-        starts = {id(unit.lines[0]): unit for unit in units if unit.lines}
+        body = self._found.bodies[name]
+        if self._level == WHOLE and any(unit.is_of(a) for a in self._asked for unit in units):
+            if name in self._found.parts or not units[0].part:
+                read = self._parsed[name]
+                numbers = range(read[0].numbers.start, read[-1].numbers.stop)
+                all_of_it = replace(units[0], lines=body, writes=(), numbers=numbers)
+                return function.with_body((statement(self._raise(all_of_it)),))
+            passes = dict.fromkeys(unit.part for unit in units)
+            joined = [_joined([unit for unit in units if unit.part == part]) for part in passes]
+            units = [replace(unit, writes=_needed(unit, body)) for unit in joined]
+        starts = {id(unit.lines[0]): unit for unit in units}
         left_out = {id(line) for unit in units for line in unit.lines}
-        statements = tuple(self._with_blanks(function.statements, starts, left_out))
-        answer = next((unit for unit in units if not unit.lines), None)
-        if answer is not None:
-            statements = (*statements, statement(self._raise(answer)))
-        returns = function.returns if answer is None else None
-        return replace(function, statements=statements, returns=returns)
+        return function.with_body([*self._lines(body, starts, left_out)])
 
-    def _with_blanks(
-        self, lines: Iterable[Made], starts: dict[int, _Unit], left_out: set[int]
+    def _lines(
+        self, lines: Iterable[Made], starts: dict[int, Unit], left_out: set[int]
     ) -> Iterator[Made]:
         for line in lines:
             if id(line) in starts:
@@ -253,68 +197,101 @@ class Blanks:
                 yield _with_node(line, raised, why)
             elif id(line) not in left_out:
                 if isinstance(line.node, Block):
-                    body = tuple(self._with_blanks(line.node.body, starts, left_out))
+                    body = tuple(self._lines(line.node.body, starts, left_out))
                     line = _with_node(line, replace(line.node, body=body), line.comment)
                 yield line
 
-    def _raise(self, unit: _Unit, is_whole: bool = False) -> KeywordStatement:
+    def _raise(self, unit: Unit) -> KeywordStatement:
         """Return what stands in the place of a unit, which is then one of those chosen."""
         function = self._functions[unit.function]
-        variables = tuple(name for name in unit.writes if name != "_")
-        name = _changed_part(unit) or ", ".join(variables) or function.name
-        shapes = [
-            line.shape
-            for line in unit.lines
-            if line.shape and variables[:1] and variables[0] in statement(line.node).writes
-        ]
-        of_parameters = {f"d{array.name}": array.array_shape for array in self._program.trained}
-        if variables[:1] and variables[0] in of_parameters:
-            shapes.append(of_parameters[variables[0]])
-        shape = shape_text(shapes[0]) if shapes and len(variables) == 1 else ""
+        is_answer = unit.writes == (RETURNED,)
+        called = (function.result,) if is_answer and function.result else unit.writes
+        variables = tuple(name for name in called if name not in ("_", RETURNED))
+        name = _changed_part(unit) or ", ".join(variables) or unit.function
+        shape = self._shape(unit, variables)
         lines = self._text[unit.numbers.start - 1 : unit.numbers.stop - 1]
+        given = {*function.arguments, *(n for made in function.statements for n in reads_of(made))}
         self.chosen.append(
             Blank(
                 name,
-                function.name,
-                variables,
+                unit.function,
+                tuple(name for name in unit.writes if name != "_") or (RETURNED,),
                 shape,
                 unit.part,
                 unit.numbers.start,
                 textwrap.dedent("\n".join(lines)),
                 hints(
                     variables,
-                    unit.lines or _all_of(function, is_whole),
-                    self._forward_of(function),
-                    function.docstring,
+                    unit.lines,
+                    self._forward_of(unit.function),
+                    self._docstrings.get(unit.function, function.docstring),
                 ),
+                frozenset(given if unit.function in self._program.methods else ()),
             )
         )
-        says = (
-            translated(sentence("{name}: shape {shape}", name=name, shape=shape)) if shape else name
-        )
-        if is_whole and function.returns is not None and function.name != PREDICT:
-            says = f"{name}: return {print_expression(function.returns)}"
-        elif not unit.lines:
-            returns = translated(sentence("{name}: what it returns", name=name))
-            says = returns if function.returns is not None else name
+        says = translated(self._says(unit, name, variables, shape))
         says = " ".join(says.split()).replace("( ", "(").replace(", )", ")")  # of several lines
         text = quoted(says.replace('"', "'"))
         return KeywordStatement("raise", Operation("NotImplementedError()", (text,)))
 
-    def _forward_of(self, function: Function) -> list[Statement]:
+    def _shape(self, unit: Unit, variables: Sequence[str]) -> str:
+        """Return the shape of the only variable that a unit writes, as far as it is certain."""
+        if len(variables) != 1:
+            return ""
+        shapes = [
+            line.shape
+            for line in unit.lines
+            if line.shape and variables[0] in statement(line.node).writes
+        ]
+        of_parameters = {f"d{array.name}": array.array_shape for array in self._program.trained}
+        if variables[0] in of_parameters and unit.function not in self._program.methods:
+            shapes.append(of_parameters[variables[0]])
+        return shape_text(shapes[0]) if shapes else ""
+
+    def _says(self, unit: Unit, name: str, variables: Sequence[str], shape: str) -> str:
+        """Return what is said of a unit where it is left out."""
+        function = self._functions[unit.function]
+        if shape:
+            return sentence("{name}: shape {shape}", name=name, shape=shape)
+        like = self._has_shape_of(unit, variables)
+        if unit.writes == (RETURNED,):
+            if like:
+                answer = "{name}: what is returned, in the shape of {array}"
+                return sentence(answer, name=name, array=like)
+            return sentence("{name}: what it returns", name=name)
+        if like:
+            return sentence("{name}: the shape of {array}", name=name, array=like)
+        match unit.lines[-1].node:
+            case KeywordStatement("return", value) if not unit.writes and value is not None:
+                kept = [made.text for made in function.statements if keeps_gradients(made)]
+                if is_made_of_names(value):
+                    return f"{name}: {'; '.join([*kept, f'return {print_expression(value)}'])}"
+                answer = sentence("{name}: what it returns", name=name)
+                kept_too = "{name}: {code}, and what it returns"
+                return sentence(kept_too, name=name, code=kept[0]) if kept else answer
+        return name
+
+    def _has_shape_of(self, unit: Unit, variables: Sequence[str]) -> str:
+        """Return what in a method has the shape of the gradient that a unit writes, if any."""
+        of, _, _ = unit.function.rpartition(".")
+        if not of or unit.part != BACKWARD or len(variables) != 1:
+            return ""
+        value = variables[0].removeprefix("d")
+        held = {name: f"{ME}.{name}" for name in self._held(of)}
+        forward = self._program.methods.get(f"{of}.{FORWARD}")
+        held |= {name: name for name in (forward.arguments[1:] if forward is not None else ())}
+        return held.get(value, "") if value != variables[0] else ""
+
+    def _forward_of(self, name: str) -> list[Statement]:
         """Return the statements of the forward pass that those of a backward one belong to."""
-        if function.name == STEP:
-            return [made for made in function.statements if _pass_of(made) == "forward"]
-        forward = self._functions.get(function.name.removesuffix("_backward"))
-        return [*forward.statements] if forward not in (None, function) else []
-
-
-def _all_of(function: Function, is_whole: bool) -> tuple[Statement, ...]:
-    """Return the statements of a function, or the last of them alone: what it returns."""
-    made = function.statements if is_whole else ()
-    if function.returns is None:
-        return made
-    return (*made, statement(KeywordStatement("return", function.returns)))
+        if name == STEP:
+            step = self._functions[name].statements
+            return [made for made in step if made.section.part in (FORWARD, LOSS)]
+        of, _, method = name.rpartition(".")
+        before = f"{of}.{FORWARD}" if method == BACKWARD else name.removesuffix(f"_{BACKWARD}")
+        body = self._found.bodies.get(before, ()) if before != name else ()
+        given = {*self._functions[before].arguments} if body else set()
+        return [made for made in body if not (of and hands_on(made, given))]
 
 
 def _with_node(line: Made, node: Node, why: Comment) -> Made:
@@ -325,25 +302,9 @@ def _with_node(line: Made, node: Node, why: Comment) -> Made:
     return changed
 
 
-def _pass_of(line: Statement | Line) -> str:
-    """Return the pass that a statement of the training step stands in."""
-    section = line.section if isinstance(line, Statement) else ""
-    return next((name for name in ("forward", "backward") if section.lower().startswith(name)), "")
-
-
-def _unpacks(line: Statement | Line, given: set[str]) -> bool:
-    """Does a line give names to what a function was given, as `x_hat, y = cache` does?"""
-    match line.node:
-        case Assign(_, Name(name) | Operation(".values()", (Name(name),))):
-            return name in given
-        case Assign((Name("N" | "rows"),), _):
-            return True
-    return False
-
-
-def _changed_part(unit: _Unit) -> str:
+def _changed_part(unit: Unit) -> str:
     """Return what a unit changes where that is a part of something: `params[name]`."""
-    if len({*unit.writes}) != 1 or not unit.lines:
+    if len({*unit.writes}) != 1:
         return ""
     match unit.lines[0].node:
         case Assign((Operation("[]") as target,), _) | AugmentedAssign(
@@ -353,17 +314,14 @@ def _changed_part(unit: _Unit) -> str:
     return ""
 
 
-def _needed(unit: _Unit, function: Function) -> tuple[str, ...]:
+def _needed(unit: Unit, body: Sequence[Statement]) -> tuple[str, ...]:
     """Return what a unit writes that the rest of its function reads."""
     inside = {id(line) for line in unit.lines}
-    rest = [made for made in function.statements if id(made) not in inside]
-    if function.returns is not None:
-        rest.append(statement(KeywordStatement("return", function.returns)))
-    read = {name for made in rest for name in made.reads}
+    read = {name for made in body if id(made) not in inside for name in made.reads}
     return tuple(name for name in unit.writes if name in read)
 
 
-def _joined(units: Sequence[_Unit]) -> _Unit:
+def _joined(units: Sequence[Unit]) -> Unit:
     """Return units as one: with all that they write."""
     return replace(
         units[0],

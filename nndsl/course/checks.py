@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from nndsl.course.observation import BEGIN, DRAWN, ESTIMATED, STEP, Array, Observed, within
+from nndsl.course.observation import (
+    BEGIN,
+    DRAWN,
+    ESTIMATED,
+    RETURNED,
+    STEP,
+    Array,
+    Observed,
+    method_of,
+    within,
+)
 from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 # --- Held to what it should do -------------------------------------------------------
@@ -97,12 +107,17 @@ class Checks:
             return ""
         line = self.lines.get(function, {}).get(wrong[-1])
         where = f" (line {line})" if line else ""
-        return f"{name} follows from {wrong[-1]}{where}, which is wrong: mend that first"
+        return (
+            f"{self._title(key)} follows from {wrong[-1]}{where}, which is wrong: mend that first"
+        )
 
     def first_wrong(self) -> str:
         """Say which variable of the training step is the first that is wrong, and why."""
-        names = [key for key in self.expected if f"/value/{STEP}/" in key]
-        there = (key for key in names if key in self.observed.arrays)
+        there = (
+            name
+            for name in self.observed.arrays
+            if name in self.expected and (f"/value/{STEP}/" in name or method_of(name))
+        )
         return next(filter(None, map(self._variable, there)), "")
 
     @property
@@ -116,6 +131,8 @@ class Checks:
         if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
             actual = self.observed.arrays.get(f"{where}/value/{STEP}/{variable}")
+            if actual is None and self._is_made_by_a_method(key):
+                return ""
         if actual is None:
             lacks = "the script has no `params`" if item == DRAWN else f"the {item} is not returned"
             return self._missing(where, CALLS.get(item, STEP), lacks)
@@ -123,26 +140,43 @@ class Checks:
             return _drawn(key.rpartition("/")[2], actual, self.expected[key])
         return self._different(key, item, actual)
 
+    def _is_made_by_a_method(self, key: str) -> bool:
+        """Is a gradient there, where what would collect them was not reached?"""
+        where, item, *_ = key.split("/")
+        of, right = item.removeprefix("gradient of "), self.expected[key]
+        penalty = self.expected.get(f"{where}/of penalty/{of}")
+        wanted = right if penalty is None else right - penalty
+        made = (a for name, a in self.observed.arrays.items() if method_of(name))
+        return of != item and any(_are_equal(array, wanted) for array in made)
+
     def _variable(self, key: str) -> str:
         where, _, function, name = key.split("/")
         actual = self.observed.arrays.get(key)
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
+            if name == RETURNED:
+                missing = f"{function} returns no array"
             call = STEP if where.startswith("point") else function
             return self._missing(where, call, missing)
-        said = self._different(key, name, actual)
-        if said.startswith(f"{name}: it is ") and " (" not in said:  # nothing likely was found
+        title = self._title(key)
+        said = self._different(key, title, actual)
+        if said.startswith(f"{title}: it is ") and " (" not in said:  # nothing likely was found
             others = within(self.observed.arrays, where, "value", function)
             if turned := _turned(actual, self.expected[key], others):
                 numbers = said.partition(": ")[2]
-                said = f"{name}: a transpose is missing, or one too many: of {turned} ({numbers})"
+                said = f"{title}: a transpose is missing, or one too many: of {turned} ({numbers})"
             params = within(self.expected, where, "params")
             if lacks := _without(actual, self.expected[key], params):
-                said = f"{name}: {lacks} is not added ({said.partition(': ')[2]})"
+                said = f"{title}: {lacks} is not added ({said.partition(': ')[2]})"
             same = [n for n, a in others.items() if n != name and _are_equal(a, actual)]
             said += f": it is the same as {same[0]}" if same else ""
         line = self.lines.get(function, {}).get(name)
         return f"{said}\nline {line} gives it" if said and line else said
+
+    def _title(self, key: str) -> str:
+        """Return what a variable is called, or as a call what a function returns."""
+        _, _, function, name = key.split("/")
+        return f"{function}()" if name == RETURNED else name
 
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures

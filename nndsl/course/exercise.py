@@ -16,14 +16,11 @@ from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
 from nndsl.course.observation import BEGIN, Array, Observed, failure, observe
 from nndsl.course.reference import Reference
-from nndsl.diagnostics import Diagnostics
-from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.languages import messages, messages_of_checks, sentence, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
-from nndsl.program.block_functions import extract_blocks
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
 MARK = "# --- "  # behind it stands what is taken of a module
@@ -82,13 +79,13 @@ def write_exercise(
     as_notebook: bool = False,
 ) -> Exercise:
     """Return an exercise on the script of a page. BlankError, ModelError."""
-    program = extract_blocks(build_program(reference.checked, Diagnostics()))
+    program = reference.program
     solution = write_script(program, name=name).text
     blanks = Blanks(program, solution, asked, level)
     script = write_script(program, name=name, rewrite=blanks.put).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
-    wanted = {(blank.function, name) for blank in chosen for name in blank.variables}
+    wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}
     expected = {
         name: array
         for name, array in results.items()
@@ -139,7 +136,7 @@ def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
 
 def _of_student(blank: Blank) -> dict[str, object]:
     told = asdict(blank)
-    del told["code"], told["line"]
+    del told["code"], told["line"], told["given"]
     return told
 
 

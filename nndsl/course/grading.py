@@ -27,7 +27,16 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.course.checks import Checks, items
-from nndsl.course.observation import BEGIN, ESTIMATED, NUMBERS, Array, Observed, in_double, within
+from nndsl.course.observation import (
+    BEGIN,
+    ESTIMATED,
+    NUMBERS,
+    Array,
+    Observed,
+    in_double,
+    method_of,
+    within,
+)
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -116,6 +125,11 @@ class Grader:
             return dict.fromkeys(names, 1.0)
         return {name: self._points[name] for name in names if self._points.get(name)}
 
+    @cached_property
+    def _of_layers(self) -> dict[str, Array]:
+        """What variables of methods should be, in a script that is made of layers."""
+        return self.reference.of_layers(given_of(self.expected))
+
     @property
     def left_out(self) -> str:
         """Why training is not graded; empty: it is."""
@@ -162,6 +176,8 @@ class Grader:
             found.append(Item(name, 0.0 if says else points, points, says))
         seconds = time.monotonic() - began
         is_wrong = any(item.says and item.name != self._result for item in found)
+        if is_wrong and any(map(method_of, answer.observed.arrays)):
+            checks = Checks(answer.observed, self.expected | self._of_layers, answer.lines)
         first = checks.first_wrong() if is_wrong else ""
         return Grade(student, tuple(found), "", first, answer.printed, seconds, self.seed)
 

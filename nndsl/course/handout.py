@@ -34,6 +34,7 @@ from nndsl.ir.tree import (
 )
 from nndsl.languages import sentence, translated
 from nndsl.program.block_functions import extract_blocks
+from nndsl.program.parts import BACKWARD
 from nndsl.program.program import Function, Program
 from nndsl.program.sections import sections
 from nndsl.record import record
@@ -178,7 +179,7 @@ class _Chapters:
         self.derived: set[str] = set()
         made = [s for function in self.functions.values() for s in function.statements]
         passes = {statement.section for statement in made}
-        self.backward = {translated(one) for one in passes if one.startswith("Backward")}
+        self.backward = {translated(one.sentence) for one in passes if one.part == BACKWARD}
 
     def all(self) -> Iterator[Chapter]:
         """Yield a chapter for each section of the script that has a title."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 
+from nndsl.course.observation import ME
+from nndsl.course.units import reads_of, writes_of
 from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
 from nndsl.ir.printer import comment as print_comment
 from nndsl.ir.printer import statement as print_statement
@@ -58,12 +60,12 @@ def hints(
     first = reduce(lambda before, then: sentence("{before} {then}", before=before, then=then), said)
     if not made:
         return (translated(first),)
-    written = {"np", "math", *(name for one in made for name in one.writes)}
+    written = {"np", "math", *(name for one in made for name in (*one.writes, *writes_of(one)))}
     operations = dict.fromkeys(
         name for one in made for value in expressions(one.node) for name in _operations(value)
     )
     called = {name.strip("`") for name in operations}
-    reads = sorted({name for one in made for name in one.reads} - written - called)
+    reads = sorted({name for one in made for name in reads_of(one)} - written - called)
     names = in_a_row(*reads) if reads else sentence("nothing else")
     second = sentence("It is made of {names}.", names=names)
     if operations:
@@ -81,7 +83,8 @@ def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -
         comments = (one.comment for one in made if one.comment)
         said = next(map(print_comment, comments), "")
         return sentence("{said}.", said=said[:1].upper() + said[1:]) if said else ""
-    used = [one.text for one in forward if value in one.reads and not one.is_compound]
+    names = {value, f"{ME}.{value}"}
+    used = [one.text for one in forward if names & reads_of(one) and not one.is_compound]
     if not used:
         template = "{name} is the gradient of the loss with respect to {value}."
         return sentence(template, name=name, value=value)

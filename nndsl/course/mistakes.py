@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.course.blanks import EVALUATE, PREDICT, STEP, UPDATE
-from nndsl.course.observation import Array
+from nndsl.course.observation import STEP, Array
+from nndsl.course.units import EVALUATE, PREDICT, UPDATE
 from nndsl.ir import (
+    NO_HEADING,
     Assign,
     AugmentedAssign,
     Expression,
@@ -64,10 +65,7 @@ def functions_of(sections: Sequence[Section]) -> dict[str, Statements]:
     found: dict[str, Statements] = {}
     for part in (part for section in sections for part in section.parts):
         if isinstance(part, Function):
-            found[part.name] = part.statements
-            if part.returns is not None:
-                returned = statement(KeywordStatement("return", part.returns))
-                found[part.name] = (*part.statements, returned)
+            found[part.name] = part.body
         elif isinstance(part, tuple) and any(PARAMS in made.writes for made in part):
             found[PARAMS] = part
     return found
@@ -78,11 +76,7 @@ def with_functions(sections: Sequence[Section], changed: Mapping[str, Statements
 
     def made(part: object) -> object:
         if isinstance(part, Function) and part.name in changed:
-            body = changed[part.name]
-            match body[-1].node if part.returns is not None else None:
-                case KeywordStatement("return", returned):
-                    return replace(part, statements=body[:-1], returns=returned)
-            return replace(part, statements=body)
+            return part.with_body(changed[part.name])
         if isinstance(part, tuple) and PARAMS in changed and any(PARAMS in m.writes for m in part):
             return changed[PARAMS]
         return part
@@ -164,7 +158,7 @@ def _part_of(program: Program, name: str) -> str:
 
 
 def _part_of_step(made: Statement, at: int, body: Statements) -> str:
-    if made.section.lower().startswith(BACKWARD):
+    if made.section.part == BACKWARD:
         return BACKWARD
     losses = {"loss", "penalty"}
     return LOSS if losses & {*made.writes} else FORWARD if made.section else ""
@@ -359,7 +353,7 @@ def _in_training_mode(program: Program, functions: Mapping[str, Statements]) -> 
     step, evaluate = functions[STEP], functions[EVALUATE]
     called = [m for m in evaluate if any(op.op == f"{PREDICT}()" for op in _operations(m.node))]
     output = called[0].writes[0] if called and called[0].writes else ""
-    forward = [m for m in step if not m.section.lower().startswith(BACKWARD)]
+    forward = [m for m in step if m.section.part != BACKWARD]
     last = max((at for at, made in enumerate(forward) if output in made.writes), default=-1)
     needed, kept = {output}, []
     for made in reversed(forward[: last + 1]):
@@ -372,7 +366,7 @@ def _in_training_mode(program: Program, functions: Mapping[str, Statements]) -> 
     drawn = {name for name in more if name in program.streams or name.endswith("_rng")}
     if not kept or not (drawn or any("mean" in made.text or "state" in made.text for made in kept)):
         return
-    plain = [replace(made, section="", comment=NO_COMMENT) for made in reversed(kept)]
+    plain = [replace(made, section=NO_HEADING, comment=NO_COMMENT) for made in reversed(kept)]
     body = (*plain, statement(KeywordStatement("return", Name(output))))
     yield Mistake(EVALUATION, "prediction in training mode", PREDICT, 0, None, body)
 

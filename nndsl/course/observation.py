@@ -32,6 +32,8 @@ CHECK = re.compile(  # a line that calls checks or imports them, and does not sp
     r"^[^#\n'\"]*(?:\b(?:from|import) exercise_checks\b|\botter\.Notebook\(|\bgrader\.check)", re.M
 )
 STEP = "loss_and_gradients"
+RETURNED = "return"  # in the place of a variable: what a function returns
+ME = "self"
 ESTIMATED = "estimated"  # is given where gradients are differences of the loss
 BEGIN = "begin"
 DRAWN = "first weights"
@@ -58,6 +60,12 @@ def within(arrays: dict[str, Array], *names: str) -> dict[str, Array]:
     """Return the arrays whose names begin so, by the rest of their names."""
     start = "/".join((*names, ""))
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
+
+
+def method_of(name: str) -> str:
+    """Return the method of a variable, if any: of `point0/value/Dense.backward/dW`."""
+    _, kind, function, *_ = (*name.split("/"), "")
+    return function if kind == "value" and "." in function else ""
 
 
 class Endless(BaseException):
@@ -241,11 +249,15 @@ class _Watch:
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         code = frame.f_code
-        if event != "return" or code.co_filename != self.path or code.co_name in self.values:
+        name = code.co_qualname
+        if event != "return" or code.co_filename != self.path or name in self.values or "<" in name:
             return
-        self.values[code.co_name] = {
+        held = {**frame.f_locals, RETURNED: argument}
+        if code.co_varnames[:1] == (ME,):
+            held |= {f"{ME}.{key}": kept for key, kept in vars(held[ME]).items()}
+        self.values[name] = {
             name: np.array(value)
-            for name, value in frame.f_locals.items()
+            for name, value in held.items()
             if isinstance(value, np.ndarray | np.number | float)
             and (array := np.asarray(value)).size
             and array.dtype.kind in NUMBERS
@@ -255,14 +267,11 @@ class _Watch:
 def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
     """Return the last line of each function of a script that gives a variable a value."""
     found: dict[str, dict[str, int]] = {}
-    for name, function in names.items():
-        for instruction in (
-            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
-        ):
-            stored = instruction.argval
+    for name, instructions in _functions(names):
+        for instruction in instructions:
             line = instruction.positions.lineno if instruction.positions else None
-            if instruction.opname.startswith("STORE_FAST") and line is not None:
-                for variable in stored if isinstance(stored, tuple) else (stored,):
+            for kind, variable in _moves(instruction):
+                if kind == "STORE" and line is not None:
                     found.setdefault(name, {})[variable] = line
     return found
 
@@ -270,25 +279,41 @@ def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
 def used_variables(names: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
     """Return the variables that each variable of each function of a script is made of."""
     found: dict[str, dict[str, set[str]]] = {}
-    for name, function in names.items():
+    for name, instructions in _functions(names):
         used: set[str] = set()
         is_over = False
-        for instruction in (
-            dis.get_instructions(function) if isinstance(function, FunctionType) else ()
-        ):
+        for instruction in instructions:
             is_over = is_over or instruction.opname in ("POP_TOP", "STORE_SUBSCR")
-            kinds = re.findall("LOAD_FAST|STORE_FAST", instruction.opname)
-            argument = instruction.argval
-            variables = argument if isinstance(argument, tuple) else (argument,)
-            for kind, variable in zip(kinds, variables):  # noqa: B905
-                if kind == "STORE_FAST":
+            for kind, variable in _moves(instruction):
+                if kind == "STORE":
                     found.setdefault(name, {}).setdefault(variable, set()).update(used)
                 elif is_over:
                     used = {variable}
                 else:
                     used.add(variable)
-                is_over = kind == "STORE_FAST"
+                is_over = kind == "STORE"
     return found
+
+
+def _functions(names: dict[str, Any]) -> Iterator[tuple[str, Iterator[dis.Instruction]]]:
+    """Yield the functions of a script, those of its classes as `Class.method`."""
+    for name, held in names.items():
+        methods = vars(held).items() if isinstance(held, type) else ()
+        for called, function in ((name, held), *((f"{name}.{key}", one) for key, one in methods)):
+            if isinstance(function, FunctionType):
+                yield called, dis.get_instructions(function)
+
+
+def _moves(instruction: dis.Instruction) -> Iterator[tuple[str, str]]:
+    """Yield which variables an instruction loads and stores; what is returned is stored, too."""
+    argument = instruction.argval
+    kinds = re.findall("(LOAD|STORE)_(?:FAST|ATTR)", instruction.opname)
+    is_own = instruction.opname.endswith("_ATTR")
+    variables = argument if isinstance(argument, tuple) else (argument,)
+    for kind, variable in zip(kinds, variables):  # noqa: B905
+        yield kind, f"{ME}.{variable}" if is_own else variable
+    if instruction.opname == "RETURN_VALUE":
+        yield "STORE", RETURNED
 
 
 def notebook_code(text: str) -> str:

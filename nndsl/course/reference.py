@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.analysis.compile import Checked
-from nndsl.course.observation import ESTIMATED, Array, observe, within
+from nndsl.course.observation import ESTIMATED, Array, method_of, observe, within
 from nndsl.diagnostics import Diagnostics
-from nndsl.emit.build import build_script
+from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
 from nndsl.live.execute import execute
@@ -20,6 +20,9 @@ from nndsl.live.network import require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
+from nndsl.program.naming import BLACKBOARD, NAMINGS
+from nndsl.program.parts import parts_of_functions
+from nndsl.program.style import FLAT, LAYERS
 
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
 LARGE = 30.0  # and where numbers are large: exp of one is infinite
@@ -28,12 +31,21 @@ PATH = "reference.py"
 
 
 class Reference:
-    """A page that trains, and its script in the style `flat`."""
+    """A page that trains, and its script: `program`, as it stands there."""
 
-    def __init__(self, checked: Checked, *, with_large: bool = False) -> None:
+    def __init__(
+        self,
+        checked: Checked,
+        *,
+        with_large: bool = False,
+        style: str = FLAT,
+        naming: str = BLACKBOARD,
+    ) -> None:
         """`with_large`: also at a point of large weights. ModelError where there is no `train`."""
         self.checked, self.with_large = checked, with_large
-        self.model = Model(checked, build_script(checked, Diagnostics()))
+        program = build_program(checked, Diagnostics(), style=style, naming=naming)
+        self.program = extract_blocks(program) if style == FLAT else program
+        self.model = Model(checked, write_script(self.program))
         require_training(self.model.spec)
 
     @property
@@ -68,6 +80,16 @@ class Reference:
                 if item and name in data:
                     expected[f"{where}/of penalty/{item}"] = expected[name] - data[name]
         return expected
+
+    def of_layers(self, given: dict[str, Array]) -> dict[str, Array]:
+        """Return what variables of methods are, where the script is made of layers."""
+        found: dict[str, Array] = {}
+        for naming in NAMINGS:
+            program = build_program(self.checked, Diagnostics(), style=LAYERS, naming=naming)
+            known = parts_of_functions(program)
+            seen = observe(execute(in_float64(write_script(program).text), PATH), given, PATH)
+            found |= {n: a for n, a in seen.arrays.items() if method_of(n) in known}
+        return found
 
     def _given(self, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng([seed, 7])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from nndsl.ir import KeywordStatement, Statement, printer, statement, wrapped
+from nndsl.ir import NO_HEADING, Heading, KeywordStatement, Statement, printer, statement, wrapped
 from nndsl.ir.rows import Dimensions, margin
 from nndsl.ir.tree import Assign, Block, Line
 from nndsl.languages import translated
@@ -28,17 +28,22 @@ class ScriptLine(str):
 
     origin: Origin | None
     made: Line | None  # the statement that it is a line of; of a block, its head
+    heading: Heading  # that it is
 
     def __new__(
-        cls, text: str, origin: Origin | None = None, made: Line | None = None
+        cls,
+        text: str,
+        origin: Origin | None = None,
+        made: Line | None = None,
+        heading: Heading = NO_HEADING,
     ) -> ScriptLine:
         line = super().__new__(cls, text)
-        line.origin, line.made = origin, made
+        line.origin, line.made, line.heading = origin, made, heading
         return line
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Return what a copy is made of, and `pickle` keeps."""
-        return str(self), self.origin, self.made
+        return str(self), self.origin, self.made, self.heading
 
 
 def module(functions: Iterable[Function]) -> str:
@@ -81,7 +86,7 @@ def _from(line: str, origin: Origin | None) -> str:
     if origin is None or not line:
         return line
     if isinstance(line, ScriptLine):
-        return line if line.origin else ScriptLine(line, origin, line.made)
+        return line if line.origin else ScriptLine(line, origin, line.made, line.heading)
     return ScriptLine(line, origin)
 
 
@@ -93,11 +98,12 @@ def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
         (len(shown) for shown in map(shape_text, shapes) if len(shown) <= MAX_SHAPE), default=0
     )
     lines: list[str] = []
-    section = ""
+    heading = ""
     for made in statements:
-        if made.section != section:
-            lines += [""] * bool(section) + [f"{' ' * indent}# {translated(made.section)}"]
-            section = made.section
+        if made.section.sentence != heading:
+            head = f"{' ' * indent}# {translated(made.section.sentence)}"
+            lines += [""] * bool(heading) + [ScriptLine(head, heading=made.section)]
+            heading = made.section.sentence
         whole = Line(made.node, made.comment, shape=made.shape)
         for part, written in _lines(whole, indent, column):
             lines += (ScriptLine(line, made.origin, part) for line in written)

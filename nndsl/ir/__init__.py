@@ -3,6 +3,8 @@
 from nndsl.ir.parser import parse_value
 from nndsl.ir.printer import wrapped
 from nndsl.ir.statement import (
+    NO_HEADING,
+    Heading,
     Statement,
     assign,
     block,
@@ -29,10 +31,12 @@ from nndsl.ir.tree import (
 )
 
 __all__ = [
+    "NO_HEADING",
     "Assign",
     "AugmentedAssign",
     "Expression",
     "ExpressionStatement",
+    "Heading",
     "KeywordStatement",
     "Literal",
     "Name",

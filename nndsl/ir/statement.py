@@ -39,6 +39,20 @@ Renaming = Mapping[str, "str | tuple[str, ...]"]
 
 
 @record
+class Heading:
+    """What stands above statements: the part of a script that they belong to, and a sentence."""
+
+    part: str = ""
+    sentence: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.sentence)
+
+
+NO_HEADING = Heading()
+
+
+@record
 class Statement:
     """One statement: its tree, what it reads and writes, and where it comes from.
 
@@ -54,7 +68,7 @@ class Statement:
     shape: Dimensions | None = None
     origin: Origin | None = None
     formula: str = ""  # what it says before passes change it, once that is noted
-    section: str = ""  # the heading under which a reader finds it
+    section: Heading = NO_HEADING  # under which a reader finds it
 
     @property
     def text(self) -> str:

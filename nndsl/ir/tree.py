@@ -214,6 +214,14 @@ def expressions(node: Node) -> Iterator[Expression]:
             yield from (piece for piece in pieces if isinstance(piece, Name))
 
 
+def attributes_of(node: Expression) -> Iterator[str]:
+    """Yield the attributes of its object that an expression in a method names: `self.W`."""
+    for part in parts(node):
+        match part:
+            case Operation(op, (Name("self"),)) if op[0] == "." and op[-1] != ")":
+                yield f"self{op}"
+
+
 def quoted(text: str) -> Literal:
     """Return a name as a text in double quotes."""
     return Literal(text, f'"{text}"')

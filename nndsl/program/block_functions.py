@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import count
 
 from nndsl.ir import (
+    NO_HEADING,
     Expression,
     Name,
     Operation,
@@ -315,7 +316,7 @@ def _call(
 
 
 def _without_sections(segment: Segment) -> tuple[Statement, ...]:
-    return tuple(replace(statement, section="") for statement in segment.statements)
+    return tuple(replace(statement, section=NO_HEADING) for statement in segment.statements)
 
 
 def _returned(function: Function) -> set[str]:

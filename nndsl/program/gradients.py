@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nndsl.ir import (
     Expression,
+    Heading,
     Name,
     Operation,
     Statement,
@@ -18,6 +19,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import enclosed
 from nndsl.languages import sentence
+from nndsl.program import parts
 from nndsl.program.context import Context
 from nndsl.program.heads import HeadWriter, write_sum
 from nndsl.program.layers import Layers
@@ -85,7 +87,8 @@ class GradientWriter:
 
     def write(self) -> Function:
         """Return the function from a batch to its loss and all gradients."""
-        forward, layers = self._forward(), self.layers
+        layers = self.layers
+        forward, loss = layers.forward(), [*self._loss()]
         backward: list[Statement] = []
         for head in self.heads:
             output = f"d{head.output}"
@@ -100,8 +103,16 @@ class GradientWriter:
             differentiable = layers.quantities
             gradients |= {name: Name(f"d{name}") for name in differentiable}
         wanted = {name for gradient in gradients.values() for name in names_of(gradient)}
-        steps = [replace(s, section=FORWARD_OF_SEVERAL if several else FORWARD) for s in forward]
-        steps += [replace(s, section=title) for s in backward]
+        ahead = FORWARD_OF_SEVERAL if several else FORWARD
+        steps = [
+            replace(made, section=Heading(part, says))
+            for part, says, some in (
+                (parts.FORWARD, ahead, forward),
+                (parts.LOSS, ahead, loss),
+                (parts.BACKWARD, title, backward),
+            )
+            for made in some
+        ]
         pairs = tuple(Operation("pair", (quoted(name), d)) for name, d in gradients.items())
         every = "every parameter" if len(trained) == len(layers.parameters) else "what is trained"
         says = f"Return the mean loss of the batch, and its gradient with respect to {every}."
@@ -130,7 +141,7 @@ class GradientWriter:
             LOSS,
             (*self.layers.inputs, *self.targets),
             f"Return the mean loss of the batch{', and the penalty' * bool(losses[1:])}.",
-            self._body(self._forward(), set()),
+            self._body([*self.layers.forward(), *self._loss()], set()),
             Operation("tuple", losses) if losses[1:] else losses[0],
         )
 
@@ -143,7 +154,7 @@ class GradientWriter:
         statements = [
             *self.layers.begin(),
             *steps,
-            *(replace(s, section=said) for s in observed),
+            *(replace(s, section=Heading(sentence=said)) for s in observed),
         ]
         statements = fold_sums(propagate_copies(statements, wanted)[0], self.layers.is_call)
         return tuple(self.context.shapes.annotate(eliminate_dead_code(statements, wanted)))
@@ -151,19 +162,17 @@ class GradientWriter:
     def _losses(self) -> tuple[Expression, ...]:
         return (Name("loss"), *[Name("penalty")] * bool(self.penalties))
 
-    def _forward(self) -> list[Statement]:
-        """Return the statements from the input to the loss and the penalty."""
-        forward = self.layers.forward()
+    def _loss(self) -> Iterator[Statement]:
+        """Yield the statements from what the network gives to the loss and the penalty."""
         for head in self.heads:
-            forward += head.targets() + head.written(head.of.forward)
-        forward += write_sum(self.heads)
+            yield from (*head.targets(), *head.written(head.of.forward))
+        yield from write_sum(self.heads)
         for number, (regularizer, weights, constants) in enumerate(self.penalties):
             text = [
                 _over(weights, statement.rename(constants))
                 for statement in parse_text(regularizer.forward)
             ]
-            forward += [accumulate(s) if number and s.target == "penalty" else s for s in text]
-        return forward
+            yield from (accumulate(s) if number and s.target == "penalty" else s for s in text)
 
 
 def _over(weights: Iterable[Array], penalty: Statement) -> Statement:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nndsl.ir import (
+    NO_HEADING,
     Expression,
     KeywordStatement,
     Name,
@@ -24,6 +25,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.tree import Assign
 from nndsl.languages import sentence
+from nndsl.program import parts
 from nndsl.program.layer_functions import LayerKind, read_before_bound
 from nndsl.program.layers import COMMON
 from nndsl.program.named_node import NamedNode
@@ -158,10 +160,12 @@ def passes(
     given: tuple[str, ...] = ("dy",),
     states: Iterable[str] = (),
     returned: str,
+    part: str = parts.FORWARD,
 ) -> list[Function]:
     """Return `forward`, which keeps what `backward` reads of it, and `backward`.
 
-    A few values are kept as attributes of their own; more are one tuple, `self.cache`.
+    A few values are kept as attributes of their own; more are one tuple, `self.cache`. `part` is
+    that of `forward`.
     """
     made = dict.fromkeys((*arguments, *(name for s in forward for name in s.writes)))
     needed = read_before_bound(backward)
@@ -178,8 +182,8 @@ def passes(
         body = [*(assign(place, name) for place, name in kept if name.id in arguments), *body]
         held |= {name: f"self.{name}" for name in cache}
     return [
-        method(FORWARD, arguments, body, held, makes),
-        method(BACKWARD, given, backward, held, returned),
+        method(FORWARD, arguments, body, held, makes, part),
+        method(BACKWARD, given, backward, held, returned, parts.BACKWARD),
     ]
 
 
@@ -189,6 +193,7 @@ def method(
     body: Iterable[Statement],
     held: Mapping[str, str],
     returned: str,
+    part: str = parts.FORWARD,
 ) -> Function:
     """Return a method; `held` are the attributes that stand for some of its names.
 
@@ -198,11 +203,13 @@ def method(
     local["rng"] = COMMON["rng"]
     statements, renamed = propagate_copies([*body], {"y", returned, *held})
     made = [
-        replace(s.rename(local), comment=s.comment, origin=None, section="") for s in statements
+        replace(s.rename(local), comment=s.comment, origin=None, section=NO_HEADING)
+        for s in statements
     ]
     result = renamed.get(returned, returned)
+    whole = Function(name, ("self", *arguments), "", tuple(made), part=part, result=returned)
     if not result:
-        return Function(name, ("self", *arguments), "", tuple(made))
+        return whole
     match statements[-1].node if statements else None:
         case Assign((Name(target),), _) if target == result and result not in local:
             last = made[-1].node
@@ -211,7 +218,7 @@ def method(
         case _:
             code = _own(result) if result in local else Name(result)
             made.append(statement(KeywordStatement("return", code)))
-    return Function(name, ("self", *arguments), "", tuple(made))
+    return replace(whole, statements=tuple(made))
 
 
 def _says(builtin: Builtin, name: str) -> str:
@@ -240,7 +247,16 @@ def loss_class(
     backward += parse_text("dx *= dloss   # how much this loss counts") * is_weighted
     given = ("dloss",) * is_weighted
     taken = ("x", "t") if loss.has_targets else ("x",)
-    made = passes(forward, backward, taken, {}, makes="loss", given=given, returned="dx")
+    made = passes(
+        forward,
+        backward,
+        taken,
+        {},
+        makes="loss",
+        given=given,
+        returned="dx",
+        part=parts.LOSS,
+    )
     return Class(name, "", _says(loss, name), tuple(made))
 
 

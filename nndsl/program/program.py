@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Function:
     defaults: tuple[tuple[str, Expression], ...] = ()  # arguments that a call may leave out
     decorator: Statement | None = None
     keeps: tuple[str, ...] = ()  # what it makes although nobody reads it: copies are to be alike
+    part: str = ""  # of a script, that a method belongs to: see program/parts.py
+    result: str = ""  # what a method calls that which it returns, where that is an expression
 
     @property
     def head(self) -> Operation:
@@ -50,9 +52,22 @@ class Function:
     @property
     def reads(self) -> set[str]:
         """All names that it reads, its own among them."""
-        result = (KeywordStatement("return", self.returns),) if self.returns is not None else ()
-        made = (*self.statements, *map(statement, result))
-        return reads([*made, self.decorator] if self.decorator is not None else made)
+        decorator = [self.decorator] if self.decorator is not None else []
+        return reads([*self.body, *decorator])
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """Its statements, with what it returns as the last."""
+        if self.returns is None:
+            return self.statements
+        return (*self.statements, statement(KeywordStatement("return", self.returns)))
+
+    def with_body(self, body: Sequence[Statement]) -> Function:
+        """Return the function with another body, which may end without a `return`."""
+        match body[-1].node if self.returns is not None and body else None:
+            case KeywordStatement("return", returned):
+                return replace(self, statements=tuple(body[:-1]), returns=returned)
+        return replace(self, statements=tuple(body), returns=None)
 
     def rename(self, names: Mapping[str, str]) -> Function:
         """Return the function with other names for variables, those of its arguments, too."""
@@ -305,6 +320,11 @@ class Program:
     stacks: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # constants of arrays' names
+
+    @property
+    def methods(self) -> Mapping[str, Function]:
+        """The methods of its classes, by `Class.method`."""
+        return {f"{of.name}.{method.name}": method for of in self.classes for method in of.methods}
 
     @property
     def trained(self) -> tuple[Array, ...]:

@@ -9,7 +9,7 @@ import pytest
 from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.blanks import PASSES
+from nndsl.program.parts import PARTS
 from nndsl.course.exercise import write_exercise
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
@@ -42,7 +42,7 @@ def test_an_exercise() -> None:
 def test_no_hint_is_english() -> None:
     reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
     with in_language("ja"):
-        key = str(write_exercise(reference, [*PASSES], 2).key["key.md"])
+        key = str(write_exercise(reference, [*PARTS], 2).key["key.md"])
     hints = re.findall(r"^[12]\. .*", key, re.MULTILINE)
     assert len(hints) > 20
     assert not [one for one in hints if PROSE.search(re.sub("`[^`]*`|（.*?）", "", one))]

@@ -1,0 +1,218 @@
+"""Exercises of scripts whose layers are classes: blanks in methods, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from exercises import NORMALISED, SMALL, exercise, solved
+
+from nndsl.analysis.compile import analyse
+from nndsl.course.blanks import BlankError
+from nndsl.course.checks import Checks, items
+from nndsl.course.exercise import Exercise
+from nndsl.course.grading import Grader
+from nndsl.course.observation import assigned_lines, observe, run_script, used_variables
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+from nndsl.source import Source
+
+PATH = "student.py"
+
+
+def layers(text: str = SMALL, naming: str = "book") -> Reference:
+    checked = analyse(Source("small.nn", text), Diagnostics())
+    return Reference(checked, style="layers", naming=naming)
+
+
+@pytest.fixture(scope="module")
+def small() -> Reference:
+    return layers()
+
+
+@pytest.fixture(scope="module")
+def backward(small: Reference) -> Exercise:
+    return exercise(small, "backward")
+
+
+def checked(text: str, of: Reference) -> Checks:
+    expected = of.expected(1)
+    names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
+    seen = observe(names, expected, PATH, observed)
+    return Checks(seen, expected, assigned_lines(names), used_variables(names))
+
+
+def said_of(checks: Checks, made: Exercise) -> dict[str, str]:
+    """Return what is wrong with each blank, by its method and its name."""
+    found = {
+        f"{blank.function} {blank.name}": checks.blank(
+            blank.function, [*blank.variables], blank.part
+        )
+        for blank in made.blanks
+    }
+    return {name: said for name, said in found.items() if said}
+
+
+@pytest.mark.parametrize(
+    ("asked", "level", "names"),
+    [
+        ("backward", 1, ["Affine.backward dW"]),
+        (
+            "backward",
+            2,
+            [
+                *("Affine.backward dW", "Affine.backward db", "Affine.backward dx"),
+                *("Relu.backward dx", "SoftmaxWithLoss.backward dx"),
+            ],
+        ),
+        (
+            "backward",
+            3,
+            [f"{of}.backward {of}.backward" for of in ("Affine", "Relu", "SoftmaxWithLoss")],
+        ),
+        ("forward", 2, ["Affine.forward y", "Relu.forward y", "predict predict"]),
+        ("loss", 2, ["SoftmaxWithLoss.forward log_P", "SoftmaxWithLoss.forward loss"]),
+        ("Relu", 2, ["Relu.forward y", "Relu.backward dx"]),
+        ("Affine.backward", 3, ["Affine.backward Affine.backward"]),
+        ("Affine.backward.db", 2, ["Affine.backward db"]),
+        ("dW", 2, ["Affine.backward dW"]),
+        ("Sequential.forward", 2, ["Sequential.forward x"]),
+    ],
+)
+def test_blanks_in_methods(asked: str, level: int, names: list[str], small: Reference) -> None:
+    made = exercise(small, asked, level=level)
+    assert [f"{blank.function} {blank.name}" for blank in made.blanks] == names
+    checks = checked(solved(made), small)
+    assert checks.is_right
+    assert not said_of(checks, made)
+    assert said_of(checked(str(made.student["train.py"]), small), made).keys() == {*names}
+
+
+def test_batch_norm_has_blanks_for_what_it_keeps() -> None:
+    made = exercise(layers(NORMALISED), "BatchNormalization.forward")
+    names = [blank.name for blank in made.blanks]
+    assert {"mean", "self.inv_std", "self.x_hat", "self.running_mean"} <= {*names}
+    text = solved(made, **{"self.x_hat": "self.x_hat = centred"})
+    wrong = said_of(checked(text, layers(NORMALISED)), made)
+    assert wrong["BatchNormalization.forward self.x_hat"].startswith("self.x_hat: it is ")
+
+
+def test_what_a_blank_says(backward: Exercise) -> None:
+    text = str(backward.student["train.py"])
+    assert 'NotImplementedError("dW: the shape of self.W")' in text
+    assert 'NotImplementedError("dx: what is returned, in the shape of x")' in text
+    assert "        self.gradients = [dW, db]\n" in text
+    assert "        self.x = x\n" in text
+    whole = str(exercise(layers(), "Affine.backward", level=3).student["train.py"])
+    says = "Affine.backward: self.gradients = [dW, db], and what it returns"
+    assert f'NotImplementedError("{says}")' in whole
+
+
+def test_hints_of_a_method(backward: Exercise) -> None:
+    weight, _, x, *_ = backward.blanks
+    for blank, hints in (
+        (
+            weight,
+            (
+                "dW says how the loss changes with W, and has its shape. The forward pass uses W in "
+                "`return x @ self.W + self.b`: the chain rule multiplies the gradient of what that "
+                "gives.",
+                "It is made of dout, self.x, with a product of matrices, a transpose.",
+                "dW = self.x.T @ ___",
+            ),
+        ),
+        (
+            x,
+            (
+                "dx says how the loss changes with x, and has its shape. The forward pass uses x in "
+                "`return x @ self.W + self.b`: the chain rule multiplies the gradient of what that "
+                "gives.",
+                "It is made of dout, self.W, with a product of matrices, a transpose.",
+                "return dout @ ___",
+            ),
+        ),
+    ):
+        assert blank.hints == hints
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "blank", "says"),
+    [
+        ("self.x.T @ dout", "-self.x.T @ dout", "Affine.backward dW", "dW: its sign is wrong"),
+        ("(self.x > 0)", "1", "Relu.backward dx", "Relu.backward(): a mask is missing"),
+        ("dx /= N", "pass", "SoftmaxWithLoss.backward dx", "dx: 1/N is missing"),
+        ("dout.sum(axis=0)", "dout.sum(axis=1)", "Affine.backward db", "a sum over the wrong axis"),
+        ("return dout @ self.W.T", "return dout @ self.W", "Affine.backward dx", "a transpose"),
+    ],
+)
+def test_a_mistake_in_a_method_is_named(
+    was: str, now: str, blank: str, says: str, backward: Exercise, small: Reference
+) -> None:
+    text = solved(backward)
+    assert text.count(was) == 1
+    wrong = said_of(checked(text.replace(was, now), small), backward)
+    assert says in wrong[blank]
+    for other in wrong.keys() - {blank}:
+        assert " follows from dout, which is wrong" in wrong[other] or "transpose" in wrong[other]
+
+
+def test_a_method_that_is_written_in_another_way_is_right(
+    backward: Exercise, small: Reference
+) -> None:
+    weight, *_ = backward.blanks
+    text = solved(backward).replace(weight.code.split("  #")[0], "dW = (dout.T @ self.x).T")
+    text = text.replace("self.x", "self.input")
+    checks = checked(text, small)
+    assert "self.input.T" not in text.replace("(dout.T @ self.input).T", "")
+    assert checks.is_right
+    assert not said_of(checks, backward)
+
+
+def test_no_such_method(small: Reference) -> None:
+    with pytest.raises(BlankError, match=r"nothing called `Affine\.sideways`"):
+        exercise(small, "Affine.sideways")
+
+
+def test_the_grader_knows_a_script_of_layers(backward: Exercise) -> None:
+    """Told nothing, from the page alone: whose letters, and that methods are what goes wrong."""
+    page = analyse(Source("small.nn", SMALL), Diagnostics())
+    grader = Grader(Reference(page), points=dict.fromkeys(backward.asked, 1.0), seed=3)
+    assert grader.grade("right", solved(backward)).points == len(backward.asked)
+    wrong = solved(backward).replace("self.x.T @ dout", "-self.x.T @ dout")
+    assert grader.grade("wrong", wrong).first_wrong.startswith("dW: its sign is wrong")
+
+
+def test_what_was_reached_has_its_points(small: Reference) -> None:
+    """Of a network whose last layer alone is written, the gradients of that layer are right."""
+    made = exercise(small, "Relu.backward")
+    checks = checked(str(made.student["train.py"]), small)
+    wrong = {item for item in items(checks.expected) if checks.item(item)}
+    assert wrong == {"gradient of W1", "gradient of b1"}
+
+
+@pytest.mark.slow
+def test_a_student_solves_it(tmp_path: Path) -> None:
+    page = tmp_path / "small.nn"
+    page.write_text(SMALL)
+    command = [sys.executable, "-m", "nndsl", "exercise", page, "--style", "layers"]
+    command += ["--names", "book", "--blank", "backward", "-o", tmp_path / "lab", "--notebook"]
+    subprocess.run(command, check=True, capture_output=True)
+    lab, key = tmp_path / "lab", (tmp_path / "lab-key/train.py").read_text()
+    book = json.loads((lab / "train.ipynb").read_text())
+    sources = "\n".join("".join(cell["source"]) for cell in book["cells"])
+    assert 'raise NotImplementedError("dW: the shape of self.W")' in sources
+    for right, status in ((True, 0), (False, 1)):
+        text = key if right else key.replace("self.x.T @ dout", "-self.x.T @ dout")
+        for cell in book["cells"]:
+            cell["source"] = ""
+        book["cells"][-1] = {"cell_type": "code", "metadata": {}, "source": text}
+        (lab / "train.ipynb").write_text(json.dumps(book))
+        tests = [sys.executable, "-m", "pytest", "-q", "test_train.py"]
+        done = subprocess.run(tests, cwd=lab, capture_output=True, text=True)
+        assert done.returncode == status, done.stdout
+    assert "dW: its sign is wrong" in done.stdout
