@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 from typing import Any
@@ -22,9 +21,11 @@ from nndsl.columns import padded
 from nndsl.data import Description
 from nndsl.emit.build import build_descent, build_program
 from nndsl.interchange import json_text
+from nndsl.languages import in_a_row, sentence, translated
+from nndsl.languages.widths import pad, width, wrap
 from nndsl.program.descent import Descent
 from nndsl.program.program import Program
-from nndsl.report.network import layer_rows, part_counts, part_sizes, sizes
+from nndsl.report.network import examples, layer_rows, part_counts, sizes
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
@@ -110,7 +111,7 @@ def _settings(train: Train) -> dict[str, Any]:
 
 def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
     minimizing = descent.minimizing
-    yield printable(f"{descent.spec.name}, from {descent.spec.source.name}")
+    yield _title(descent.spec)
     yield from (f"  {equation}" for equation in descent.equations)
     yield ""
     yield paint("minimize", "title")
@@ -126,50 +127,58 @@ def _descent(descent: Descent, paint: Paint) -> Iterator[str]:
 
 def _data(program: Program) -> Iterator[str]:
     spec, described = program.spec, program.spec.description
-    yield printable(f"{spec.name}, from {spec.source.name}")
+    yield _title(spec)
     if spec.data is None:
         return
     yield from _entry("data", print_builtin(spec.data), 4)
     named = [
-        f"{h.name}: {_learnt(spec.description_of(h), h.loss)}" for h in spec.compared if h.name
+        sentence(
+            "{output}: {learnt}", output=h.name, learnt=_learnt(spec.description_of(h), h.loss)
+        )
+        for h in spec.compared
+        if h.name
     ]
-    learnt = ", ".join(named) or _learnt(described, spec.train.loss if spec.train else None)
-    parts = part_sizes(spec) or "the number of examples is not known before the data is read"
-    yield from _entry("", f"{parts}; {learnt}", 4)
-    if described.encoding:
-        yield from _entry("", f"texts as columns of 0 and 1, {described.encoding}", 4)
-    if described.filling_in:
-        yield from _entry("", described.filling_in, 4)
-    if described.leaving_out:
-        yield from _entry("", described.leaving_out, 4)
+    loss = spec.train.loss if spec.train else None
+    learnt = in_a_row(*named) if named else _learnt(described, loss)
+    unknown = "the number of examples is not known before the data is read"
+    parts = examples(spec) or sentence(unknown)
+    texts = f"texts as columns of 0 and 1, {described.encoding}" if described.encoding else ""
+    whole = sentence("{parts}; {learnt}", parts=parts, learnt=learnt)
+    for text in filter(None, (whole, texts, described.filling_in, described.leaving_out)):
+        yield from _entry("", translated(text), 4)
 
 
 def _learnt(described: Description, loss: Loss | None) -> str:
     if described.classes:
-        return f"{described.classes} classes"
+        return sentence("{count} classes", count=described.classes)
     if loss is not None and loss.targets == "classes":
-        return "classes"  # too many examples to count them
+        return sentence("classes")  # too many examples to count them
     is_probability = loss is not None and loss.applies and loss.between == (0.0, 1.0)
-    return "probabilities to predict, from 0 to 1" if is_probability else "numbers to predict"
+    return sentence(
+        "probabilities to predict, from 0 to 1" if is_probability else "numbers to predict"
+    )
 
 
 def _network(program: Program, paint: Paint) -> Iterator[str]:
     head, rows = layer_rows(program)
-    width = max(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
+    columns = head
+    head = tuple(map(translated, head))
+    rows = [(row[0], translated(row[1]), *row[2:-1], translated(row[-1])) for row in rows]
+    whole = max(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
     others = [(row[0], *row[2:]) for row in (head, *rows)]
-    room = width - 2 - max(len("  ".join(cells)) for cells in padded(others, ()))
+    room = whole - 2 - max(width("  ".join(cells)) for cells in padded(others, (), width))
     rows = [
         head,
         *((row[0], _shortened(printable(row[1]), max(_MIN_LABEL, room)), *row[2:]) for row in rows),
     ]
-    right = [number for number, name in enumerate(head) if name in ("#", "sees", "params")]
-    for row, cells in zip(rows, padded([row[:-1] for row in rows], right), strict=True):
+    right = [number for number, name in enumerate(columns) if name in ("#", "sees", "params")]
+    for row, cells in zip(rows, padded([row[:-1] for row in rows], right, width), strict=True):
         before = "  ".join(cells)
-        room = max(_MIN_INIT, width - len(before) - 2)
-        for line in textwrap.wrap(row[-1], room) or [""]:
+        room = max(_MIN_INIT, whole - width(before) - 2)
+        for line in wrap(row[-1], room) or [""]:
             text = f"{before}  {line}".rstrip()
             yield paint(text, "title") if row is head else text
-            before = " " * len(before)
+            before = " " * width(before)
 
 
 def _shortened(label: str, room: int) -> str:
@@ -177,28 +186,30 @@ def _shortened(label: str, room: int) -> str:
 
 
 def _sizes(program: Program) -> Iterator[str]:
-    for name, text in sizes(program):
-        yield from _entry(name, text, 11)
+    found = [(translated(name), translated(text)) for name, text in sizes(program)]
+    for name, text in found:
+        yield from _entry(name, text, max(11, *(width(label) for label, _ in found)))
 
 
 def _training(program: Program, paint: Paint) -> Iterator[str]:
     train = program.spec.train
     if train is None:
         return
-    yield paint("train", "title") + "  (· is a default)"
+    yield paint("train", "title") + "  " + translated("(· is a default)")
     own = slots(type(train))
     losses = {f"loss {head.name}".strip(): _loss(head) for head in program.spec.heads}
-    width = max(map(len, (*own, *losses)))
+    longest = max(map(len, (*own, *losses)))
     chosen = {"metrics": list(program.training.metrics) if program.training else []}
     if train.steps is None:
-        chosen["epochs"] = [f"{train.epochs or DEFAULT_EPOCHS}{_steps(program.spec, train)}"]
+        chosen["epochs"] = [translated(_epochs(program.spec, train))]
     for name, field in type(train).model_fields.items():
         value = getattr(train, name)
         given = name in train.model_fields_set
-        text = write_value(value, own[name]) if value is not None else f"- ({field.description})"
+        left_out = f"- ({translated(field.description or '')})"
+        text = write_value(value, own[name]) if value is not None else left_out
         text = ", ".join(chosen.get(name, [])) or text
         for entry, said in losses.items() if name == LOSS else [(name, text)]:
-            yield from _entry(entry, said, width, mark=" " if given else "·")
+            yield from _entry(entry, said, longest, mark=" " if given else "·")
 
 
 def _loss(head: Head) -> str:
@@ -206,16 +217,22 @@ def _loss(head: Head) -> str:
     return f"{number(head.weight)} * ".removeprefix("1 * ") + print_builtin(head.loss)
 
 
-def _steps(spec: Spec, train: Train) -> str:
+def _epochs(spec: Spec, train: Train) -> str:
     examples = spec.training_examples
     if examples is None:
-        return ""
+        return str(train.epochs or DEFAULT_EPOCHS)
     count = math.ceil(examples / train.batch)
-    return f", of {count:,} steps: {count * (train.epochs or DEFAULT_EPOCHS):,} in all"
+    epochs = train.epochs or DEFAULT_EPOCHS
+    return f"{epochs}, of {count:,} steps: {count * epochs:,} in all"
 
 
-def _entry(name: str, text: str, width: int, mark: str = "") -> list[str]:
-    head = f"{mark or ' '} {name:<{width}}  "
-    return textwrap.wrap(
-        printable(text), WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
-    )
+def _title(spec: Spec) -> str:
+    title = sentence("{name}, from {file}", name=spec.name, file=spec.source.name)
+    return printable(translated(title))
+
+
+def _entry(name: str, text: str, columns: int, mark: str = "") -> Iterator[str]:
+    before = f"{mark or ' '} {pad(name, columns)}  "
+    for line in wrap(printable(text), WIDTH - width(before)):
+        yield before + line
+        before = " " * width(before)

@@ -29,7 +29,7 @@ from nndsl.lints.context import LintContext
 from nndsl.lints.table import all_codes
 from nndsl.program.program import Program
 from nndsl.program.style import FLAT
-from nndsl.report.network import layer_rows, part_sizes, sizes
+from nndsl.report.network import examples, layer_rows, sizes
 from nndsl.shapes import show_shape
 from nndsl.source import Source, Span
 
@@ -160,7 +160,7 @@ def _summary(page: Page) -> Answer:
     return {
         "head": head,
         "rows": [{"cells": row, "line": line} for row, line in zip(rows, lines, strict=True)],
-        "sizes": [("examples", part_sizes(program.spec)), *sizes(program)],
+        "sizes": [("examples", examples(program.spec)), *sizes(program)],
         "layers": [*_layers(program, page)],
     }
 

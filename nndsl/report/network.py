@@ -8,6 +8,7 @@ from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.node import Node, Value, size
 from nndsl.analysis.receptive_field import receptive_fields
 from nndsl.analysis.spec import Spec
+from nndsl.languages import in_a_row, sentence
 from nndsl.program.program import Program
 from nndsl.shapes import show_shape
 from nndsl.vocabulary.initializer import Initializer
@@ -38,11 +39,11 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         count = sum(size(parameter.shape) for parameter in node.parameters.values())
         note = _initializers(node)
         for owner, role in node.shared.values():
-            shares = f"{role} of {names[id(owner.output)]}"
-            note = f"{shares}; {note}" if note else shares
+            shares = sentence("{role} of {name}", role=role, name=names[id(owner.output)])
+            note = _noted(shares, note)
         if node.inputs != (previous,) and not node.layer.declares_input:
-            reads = f"reads {', '.join(names[id(value)] for value in node.inputs)}"
-            note = f"{note}; {reads}" if note else reads
+            read = ", ".join(names[id(value)] for value in node.inputs)
+            note = _noted(note, sentence("reads {names}", names=read))
         previous = node.output
         rows.append(
             (
@@ -60,6 +61,12 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         at = head.index(_SEES)
         head, *rows = [(*row[:at], *row[at + 1 :]) for row in [head, *rows]]
     return head, rows
+
+
+def _noted(*notes: str) -> str:
+    """Return the notes that there are as one."""
+    first, *others = filter(None, notes)
+    return sentence("{note}; {other}", note=first, other=others[0]) if others else first
 
 
 def _field(value: Value, fields: Mapping[int, tuple[int, ...] | None]) -> str:
@@ -101,9 +108,19 @@ def sizes(program: Program) -> list[tuple[str, str]]:
 
 
 def part_sizes(spec: Spec) -> str:
-    """Return the number of examples in the parts of the data; "" if it is not known yet."""
-    named = [f"{count:,} {part}" for part, count in part_counts(spec).items() if count]
-    return f"{', '.join(named)} examples" if named else ""
+    """Return `90 training, 10 test`, the examples of the parts; "" if that is not known yet."""
+    named = [
+        sentence(f"{{count}} {part}", count=f"{count:,}")
+        for part, count in part_counts(spec).items()
+        if count
+    ]
+    return in_a_row(*named) if named else ""
+
+
+def examples(spec: Spec) -> str:
+    """Return `90 training, 10 test examples`; "" if that is not known yet."""
+    parts = part_sizes(spec)
+    return sentence("{parts} examples", parts=parts) if parts else ""
 
 
 def part_counts(spec: Spec) -> dict[str, int]:
@@ -119,7 +136,8 @@ def part_counts(spec: Spec) -> dict[str, int]:
 def _initializers(node: Node) -> str:
     """Return the initializers of the weights of a node, or of its parameters without weights."""
     if node.parameters and node.weights_from:
-        return f"the weights of {node.weights_from}" + ", frozen" * node.is_frozen
+        whose = sentence("the weights of {name}", name=node.weights_from)
+        return in_a_row(whose, "frozen") if node.is_frozen else whose
     if node.parameters and node.is_frozen:
         return "frozen"
     if node.init_reason:

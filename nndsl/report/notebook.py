@@ -14,7 +14,7 @@ from nndsl.live.model import History, Model
 from nndsl.live.trace import FUNCTION, Trace
 from nndsl.report.curves import curve_pictures
 from nndsl.report.highlighting import highlight
-from nndsl.report.network import layer_rows, part_sizes
+from nndsl.report.network import examples, layer_rows
 from nndsl.report.page import Table
 from nndsl.report.verdict import baseline_sentences, rounded
 from nndsl.resources import read_text
@@ -70,8 +70,8 @@ def table(shown: Table) -> str:
 def _model(model: Model) -> Iterator[str]:
     spec = model.spec
     program = build_program(model.checked, Diagnostics())
-    examples = part_sizes(spec)
-    yield f"<p><b>{escape(spec.name)}</b>{f': {escape(examples)}' if examples else ''}</p>"
+    known = examples(spec)
+    yield f"<p><b>{escape(spec.name)}</b>{f': {escape(known)}' if known else ''}</p>"
     head, rows = layer_rows(program)
     yield table(Table("", head, tuple(rows)))
     count = program.graph.parameter_count

@@ -107,7 +107,7 @@ def _facts(
     program: Program, train: Train, history: History, seconds: float
 ) -> list[tuple[str, str]]:
     own = slots(Train)
-    found = [("examples", part_sizes(program.spec).removesuffix(" examples"))]
+    found = [("examples", part_sizes(program.spec))]
     found.append(("left out", program.spec.description.leaving_out))
     found.append(("filled in", program.spec.description.filling_in))
     found += [(label, text) for label, text in sizes(program) if label == "parameters"]

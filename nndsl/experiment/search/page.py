@@ -124,7 +124,7 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
         "judged by": plan.metric_in_words,
         "sampler": f"{plan.sampler.keyword()}, seed {plan.seed}",
         "epochs": f"{found.epochs:,} of all trials together",
-        "examples": part_sizes(plan.spec).removesuffix(" examples"),
+        "examples": part_sizes(plan.spec),
         "left out": plan.spec.description.leaving_out,
         "changed by --set": ", ".join(as_options(plan.settings)[1::2]),
         "nndsl": __version__,
