@@ -3,9 +3,9 @@
 Messages for the terminal are made in hundreds of places, by f-strings. Their templates stand in a
 catalogue with the context `message`, `there is no file `{path}``, and what is printed is held to
 them: the longest that fits says it. Values are translated in turn, but for those in backticks, and
-those called `path`, `command`, `code` or `names`: these are nobody's sentences. What checks say of
-a student's script has the context `check`, since it is held to no other template, and a student's
-tests take it along.
+those called `path`, `command`, `code` or `names`: these are nobody's sentences. One called `parts`
+is several, `a, b, c`. What checks say of a student's script has the context `check`, since it is
+held to no other template, and a student's tests take it along.
 """
 
 from __future__ import annotations

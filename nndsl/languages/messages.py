@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 # --- Messages in another language ----------------------------------------------------
 
 VERBATIM = {"path", "command", "code", "names"}
+ROW = "parts"  # a value that is several, `a, b, c`: each is translated
 LONGEST = 1000  # characters of a text that may be a message: patterns take long on long ones
 _VALUE = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"`[^`]*`")
@@ -53,7 +54,8 @@ class Messages:
         values = {}
         for name, value in found.groupdict().items():
             is_name = name in VERBATIM or found.string[: found.start(name)].count("`") % 2
-            values[name] = value if is_name else self._said(value)
+            items = value.split(", ") if name == ROW else [value]
+            values[name] = value if is_name else "、".join(map(self._said, items))
             if not is_name and values[name] == value and _PROSE.search(_NAME.sub("", value)):
                 return None
         return values

@@ -65,7 +65,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
 
 def _noted(*notes: str) -> str:
     """Return the notes that there are as one."""
-    first, *others = filter(None, notes)
+    first, *others = (sentence(note) for note in notes if note)
     return sentence("{note}; {other}", note=first, other=others[0]) if others else first
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from nndsl.columns import padded
 from nndsl.displayed import Displayed
-from nndsl.languages import translated, translated_check
-from nndsl.languages.widths import wrap
+from nndsl.languages import in_a_row, sentence, translated, translated_check
+from nndsl.languages.widths import width, wrap
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
 
@@ -175,18 +175,9 @@ class Report(Displayed):
     def __str__(self) -> str:
         """Return the report as text of 80 columns."""
         numbers = sum(row.entries for row in self.rows)
-        plural = "s" * (self.examples != 1)
-        examples = f" {self.examples} example{plural}," if self.examples else ""
-        points = ", ".join(self.points)
-        if self.glances:
-            points += "; and all at once with "
-            points += ", ".join(label.removeprefix("with ") for label in self.glances)
-        what = f"gradients of {self.name}"
-        if self.is_judged:
-            what = f"{self.script}, held to {self.source}"
         lines = [
-            f"{what}: {numbers:,} number{'s' * (numbers != 1)},{examples}" if self.rows else what,
-            *textwrap.wrap(points, WIDTH),
+            *wrap(translated(self._head(numbers)), WIDTH),
+            *wrap(translated(self._points()), WIDTH),
             "",
             *(self._table() if self.rows else ()),
             *([""] if self.rows else ()),
@@ -198,24 +189,46 @@ class Report(Displayed):
         lines += [line for text in says for line in (*_wrapped(text, ""), "")]
         wrong = len(self.failures) + sum(not prop.passed for prop in self.properties)
         zeros = [row.name for row in self.rows if row.status == "zero"]
-        verdict = translated("every gradient is right" if self.passed else f"{wrong} wrong")
+        verdict = sentence("every gradient is right" if self.passed else f"{wrong} wrong")
         if zeros:
-            verdict += f"; {', '.join(zeros)} {'is' if len(zeros) == 1 else 'are'} zero"
+            are = "is" if len(zeros) == 1 else "are"
+            known = {"verdict": verdict, "names": ", ".join(zeros)}
+            verdict = sentence(f"{{verdict}}; {{names}} {are} zero", **known)
         note = [_in_language(self.note), ""] if self.rows else []
-        return "\n".join([*lines, *note, verdict])
+        return "\n".join([*lines, *note, translated(verdict)])
+
+    def _head(self, numbers: int) -> str:
+        what = sentence("gradients of {name}", name=self.name)
+        if self.is_judged:
+            known = {"script": self.script, "page": self.source}
+            what = sentence("{script}, held to {page}", **known)
+        if not self.rows:
+            return what
+        head = f"{{what}}: {{numbers}} number{'s' * (numbers != 1)},"
+        if self.examples:
+            head += f" {{examples}} example{'s' * (self.examples != 1)},"
+        return sentence(head, what=what, numbers=f"{numbers:,}", examples=self.examples)
+
+    def _points(self) -> str:
+        if not self.points:
+            return ""
+        points = in_a_row(*map(sentence, self.points))
+        if not self.glances:
+            return points
+        glances = in_a_row(*(sentence(label.removeprefix("with ")) for label in self.glances))
+        return sentence("{points}; and all at once with {glances}", points=points, glances=glances)
 
     def _table(self) -> Iterator[str]:
-        rows = [
-            ("", "shape", "checked", "rel. error", "worst entry", "kinks", "line", "status"),
-            *(self._cells(row) for row in self.rows),
-        ]
-        for cells in padded(rows, right=(2, 3, 5, 6)):
+        heads = ("", "shape", "checked", "rel. error", "worst entry", "kinks", "line", "status")
+        rows = [tuple(map(translated, heads)), *(self._cells(row) for row in self.rows)]
+        for cells in padded(rows, (2, 3, 5, 6), width):
             yield "  ".join(cells).rstrip()
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         check = row.worst
         error = "" if row.status == "zero" else f"{check.norm_relative:.1e}"
-        checked = "all" if row.checked == row.entries else f"{row.checked} of {row.entries}"
+        is_whole = row.checked == row.entries
+        part = sentence("{checked} of {all}", checked=row.checked, all=row.entries)
         place = ""
         if check.worst is not None:
             index = check.worst.index
@@ -224,7 +237,7 @@ class Report(Displayed):
         return (
             row.name,
             " x ".join(map(str, row.shape)),
-            checked,
+            translated("all" if is_whole else part),
             error,
             place,
             str(row.kinks),
