@@ -119,9 +119,9 @@ def test_hints_of_a_method(backward: Exercise) -> None:
         (
             weight,
             (
-                "dW says how the loss changes with W, and has its shape. The forward pass uses W in "
-                "`return x @ self.W + self.b`: the chain rule multiplies the gradient of what that "
-                "gives.",
+                "dW says how the loss changes with W, and has its shape. The forward pass uses W "
+                "in `return x @ self.W + self.b`: the chain rule multiplies the gradient of what "
+                "that gives.",
                 "It is made of dout, self.x, with a product of matrices, a transpose.",
                 "dW = self.x.T @ ___",
             ),
@@ -129,9 +129,9 @@ def test_hints_of_a_method(backward: Exercise) -> None:
         (
             x,
             (
-                "dx says how the loss changes with x, and has its shape. The forward pass uses x in "
-                "`return x @ self.W + self.b`: the chain rule multiplies the gradient of what that "
-                "gives.",
+                "dx says how the loss changes with x, and has its shape. The forward pass uses x "
+                "in `return x @ self.W + self.b`: the chain rule multiplies the gradient of what "
+                "that gives.",
                 "It is made of dout, self.W, with a product of matrices, a transpose.",
                 "return dout @ ___",
             ),

@@ -9,12 +9,12 @@ import pytest
 from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
-from nndsl.program.parts import PARTS
 from nndsl.course.exercise import write_exercise
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language, translated_check
 from nndsl.languages.messages import Messages
+from nndsl.program.parts import PARTS
 from nndsl.source import Source
 
 PAGE = """
