@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from nndsl.analysis.fixes import behind_it, fix, without
-from nndsl.analysis.messages import most_specific, translate
+from nndsl.analysis.messages import most_specific, show_value, translate
 from nndsl.analysis.scope import AnalysisError, Scope, definitions, read_each
-from nndsl.analysis.slots import slots
+from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.suggest import suggestion
 from nndsl.diagnostics import Edit, Fix, Label
 from nndsl.ir.symbols import as_int
@@ -201,9 +202,8 @@ def _report(
                 scope.reject("NN204", f"`{word.keyword()}` needs {needed}", span, help=known)
             continue
         entry = most_specific(entries)
-        code, message = translate(
-            entry, field or word.keyword(), slots(word).get(field) or slots(word)[next(iter(named))]
-        )
+        slot = slots(word).get(field) or slots(word)[next(iter(named))]
+        code, message = translate(entry, field or word.keyword(), slot)
         value = named[field][0].value if field in named else None
         where = value.span if value else span
         labels = definitions(value, scope) if value else ()
@@ -215,7 +215,21 @@ def _report(
         given, limit = values.get(field), entry.get("ctx", {})
         if 1 in (limit.get("lt"), limit.get("le")) and isinstance(given, int) and 1 < given <= 100:
             help = f"if that is in percent, write {given / 100:g}"
+        if code == "NN208" and isinstance(given, int | float) and (calls := _calls(slot, given)):
+            help = f"write {calls}"
         scope.reject(code, message, where, *labels, help=help, fixes=fixes)
+
+
+def _calls(slot: Slot, given: float) -> str:
+    """Return calls that a slot takes, each of a word that can be made of the number alone."""
+    words = [registry.find(kind, name) for kind in slot.kinds for name in registry.names(kind)]
+    calls: list[str] = []
+    for word in words:
+        with contextlib.suppress(ValidationError):
+            if word is not None and word.positional:
+                word.model_validate({next(iter(word.model_fields)): given})
+                calls.append(f"`{word.keyword()}({show_value(given)})`")
+    return " or ".join(calls)
 
 
 def _whole_division(
