@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent  # a Path, since importlib.resources costs a third of bare Python
+
+_FOLDERS = ("grammar", "templates")
+_LEFT_OUT = {"__pycache__", "web", "page", "node_modules"}
 
 
 def read_text(folder: str, name: str) -> str:
@@ -31,5 +35,18 @@ def import_path() -> list[str]:
 
 def own_folders() -> list[Path]:
     """Return what nndsl itself consists of."""
-    beside = (_PACKAGE.parent / name for name in ("grammar", "templates"))
+    beside = (_PACKAGE.parent / name for name in _FOLDERS)
     return [_PACKAGE, *(folder for folder in beside if folder.is_dir())]
+
+
+def own_files() -> Iterator[tuple[str, Path]]:
+    """Yield the files that a wheel of nndsl holds, but for its page of play: name and place."""
+    for path in sorted(_PACKAGE.rglob("*")):
+        inside = path.relative_to(_PACKAGE.parent)
+        if path.is_file() and _LEFT_OUT.isdisjoint(inside.parts):
+            yield inside.as_posix(), path
+    for folder in _FOLDERS:
+        beside = _PACKAGE.parent / folder
+        if not (_PACKAGE / f"_{folder}").is_dir():  # a checkout
+            for path in sorted(path for path in beside.rglob("*") if path.is_file()):
+                yield f"nndsl/_{folder}/{path.relative_to(beside).as_posix()}", path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nndsl import __version__
 from nndsl.analysis.imports import self_contained
+from nndsl.course.own_wheel import NAME, archive, own_wheel
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
 from nndsl.source import Source
@@ -22,25 +21,45 @@ GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
     "otter",
 )
 SECONDS = 300  # a test of Classroom 50 may run
-SETUP = f"""\
+SETUP = """\
 #!/usr/bin/env bash
-# Gradescope runs this once, when it builds the image. A wheel that lies beside it is installed.
+# Gradescope runs this once, as root, when it builds the image. nndsl gets an environment of its
+# own: the system's Python is needed by Gradescope itself, as it is.
 set -euo pipefail
 cd "$(dirname "$0")"
-shopt -s nullglob
-wheels=(nndsl-*.whl)
-python3 -m pip install "${{wheels[0]:-nndsl=={__version__}}}"
+
+fails() {{
+  echo "setup.sh: $1" >&2
+  exit 1
+}}
+
+python=
+for package in "" python3-venv python3.11-venv; do    # the image's own Python, or another beside it
+  [ -z "$package" ] || apt-get install -y --no-install-recommends "$package" || continue
+  for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      python=$name
+      break 2
+    fi
+  done
+done
+[ -n "$python" ] || fails "nndsl needs Python 3.11 or later, and apt-get has none for this image: \
+choose Ubuntu 22.04 or later as the base image, under Configure Autograder"
+
+"$python" -m venv venv
+venv/bin/python -m pip install {nndsl} || fails "pip could not install nndsl, and says why above"
 """
 RUN = """\
 #!/usr/bin/env bash
-# Gradescope runs this for each submission.
+# Gradescope puts this into /autograder, and runs it there for each submission.
 set -uo pipefail
 autograder="${{AUTOGRADER:-/autograder}}"
 mkdir -p "$autograder/results"
-cd "$(dirname "$0")/lab"
+cd "$autograder/source/lab"
 script="$autograder/submission/{script}"
 if [ ! -e "$script" ] && [ -e "${{script%.*}}{other}" ]; then script="${{script%.*}}{other}"; fi
-{command} --format gradescope "$script" > "$autograder/results/results.json"
+"$autograder/source/venv/bin/"{command} --format gradescope "$script" \
+  > "$autograder/results/results.json"
 code=$?
 [ "$code" -le 1 ] && exit 0
 exit "$code"
@@ -79,21 +98,19 @@ def gradescope(
     given = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
     command = command_line(["nndsl", "grade", page, "--points", "points.json", *given])
     other = ".py" if name.endswith(".ipynb") else ".ipynb"
+    wheel = own_wheel()
+    setup = SETUP.format(nndsl=f"./{NAME}" if wheel else f"nndsl=={__version__}")
     files: dict[str, bytes] = {
-        "setup.sh": SETUP.encode(),
+        "setup.sh": setup.encode(),
         "run_autograder": RUN.format(command=command, script=name, other=other).encode(),
         f"lab/{page}": self_contained(source).text.encode(),
         "lab/points.json": points.encode(),
     }
     for path in _own_data(source, script):
         files[f"lab/{path.relative_to(source.folder.resolve()).as_posix()}"] = path.read_bytes()
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, data in files.items():
-            info = zipfile.ZipInfo(member)
-            info.external_attr = (0o755 if "/" not in member else 0o644) << 16
-            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
-    return content.getvalue()
+    if wheel:
+        files[NAME] = wheel
+    return archive(files)
 
 
 def _own_data(source: Source, script: Script) -> list[Path]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from nndsl.play.files import Pages
 from nndsl.play.in_browser import first
+from nndsl.resources import own_files
 
 PYODIDE = "314.0.7"
 PYTHON = "3.14"
@@ -31,7 +32,6 @@ Pyodide {PYODIDE}, MPL-2.0, its sources: https://github.com/pyodide/pyodide/tree
 CPython, PSF-2.0, inside of it. nndsl, pydantic and what it needs, MIT and PSF-2.0: packages.zip has
 the texts.
 """
-LEFT_OUT = {"__pycache__", "web", "page", "node_modules"}
 MAX_PAGES = 20_000_000  # bytes of pages and what lies beside them
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
@@ -110,18 +110,9 @@ def _write_packages(folder: Path, target: Path) -> None:
     tags = ["--implementation", "cp", "--abi", "cp314", "--abi", "none"]
     wheels = folder / "wheels"
     _run([*pip, *platform, *tags, "--dest", str(wheels), *WHEELS, *PURE], folder)
-    package = Path(__file__).parents[1]
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(package.rglob("*")):
-            inside = path.relative_to(package.parent)
-            if path.is_file() and LEFT_OUT.isdisjoint(inside.parts):
-                archive.write(path, inside.as_posix())
-        for name in ("grammar", "templates"):
-            beside = package.parent / name
-            if not (package / f"_{name}").is_dir():  # a checkout
-                for path in sorted(path for path in beside.rglob("*") if path.is_file()):
-                    inside = path.relative_to(beside)
-                    archive.write(path, f"nndsl/_{name}/{inside.as_posix()}")
+        for name, path in own_files():
+            archive.write(path, name)
         for wheel in sorted(wheels.glob("*.whl")):
             with zipfile.ZipFile(wheel) as held:
                 for name in held.namelist():

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
+import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +39,40 @@ EARNED = {  # of the gradients of W1 and b1: what carl left out ends the functio
     "ben": {"gradient of W1": 0, "gradient of b1": 1},
     "carl": {"gradient of W1": 0, "gradient of b1": 0},
 }
-
-pytestmark = pytest.mark.slow
+GRADESCOPES = {  # what its documentation names, and of which kind it is
+    "": {
+        "score": (int, float),
+        "execution_time": (int, float),
+        "output": str,
+        "output_format": str,
+        "test_output_format": str,
+        "test_name_format": str,
+        "visibility": str,
+        "stdout_visibility": str,
+        "extra_data": dict,
+        "tests": list,
+        "leaderboard": list,
+    },
+    "tests": {
+        "score": (int, float),
+        "max_score": (int, float),
+        "status": str,
+        "name": str,
+        "name_format": str,
+        "number": str,
+        "output": str,
+        "output_format": str,
+        "tags": list,
+        "visibility": str,
+        "extra_data": dict,
+    },
+}
+CHOICES = {
+    "status": ("passed", "failed"),
+    "visibility": (shown := ("hidden", "after_due_date", "after_published", "visible")),
+    "stdout_visibility": shown,
+    "output_format": ("text", "html", "simple_format", "md", "ansi"),
+}
 
 
 @pytest.fixture
@@ -60,6 +97,7 @@ def answered(notebook: Path, answer: str | None, blank: str) -> str:
     return json.dumps(held)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Object of type")  # nbgrader's own, of its database
 def test_nbgrader_makes_the_assignment_and_grades_it(page: str, cli: Cli) -> None:
     api = pytest.importorskip("nbgrader.apps", reason="comes with the extra graders; CI demands it")
@@ -98,6 +136,7 @@ def test_nbgrader_makes_the_assignment_and_grades_it(page: str, cli: Cli) -> Non
     assert "gradient of W1: a transpose is missing" in feedback
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:The inplace keyword")  # Otter's own, of a table
 def test_otter_runs_the_tests(page: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     otter = pytest.importorskip("otter.api", reason="comes with the extra graders; CI demands it")
@@ -118,3 +157,122 @@ def test_otter_runs_the_tests(page: str, cli: Cli, monkeypatch: pytest.MonkeyPat
         if student == "ben":
             assert "gradient of W1: a transpose is missing" in results.summary()
     assert earned == EARNED
+
+
+def unpacked(cli: Cli, page: str) -> Path:
+    """Return the folder that Gradescope has as /autograder, made for an exercise of a page."""
+    settings = ("--set", "train.epochs=3")
+    made = cli("exercise", page, "--blank", "dW1", "-o", "lab", "--for=gradescope", *settings)
+    assert made.code == 0
+    autograder = Path("autograder").resolve()
+    with zipfile.ZipFile("lab-key/gradescope.zip") as file:
+        assert file.getinfo("setup.sh").external_attr >> 16 == 0o755
+        file.extractall(autograder / "source")
+    shutil.copy(autograder / "source/run_autograder", autograder)
+    (autograder / "run_autograder").chmod(0o755)
+    (autograder / "submission").mkdir()
+    return autograder
+
+
+@pytest.mark.slow
+def test_gradescope_runs_what_it_gets(page: str, cli: Cli) -> None:
+    """As its documentation says: setup.sh once, and in /autograder a copy of run_autograder."""
+    autograder = unpacked(cli, page)
+    environment = {"PATH": os.environ["PATH"], "AUTOGRADER": str(autograder)}
+    run = partial(subprocess.run, cwd=autograder, env=environment, check=True)
+    run(["bash", autograder / "source/setup.sh"], stdout=subprocess.DEVNULL)
+    shutil.rmtree("lab")  # nothing of it is there
+    solution = Path("lab-key/train.py").read_text(encoding="utf-8")
+    answers = {"carl": None, "ben": solution.replace("X.T @ dZ1", "dZ1.T @ X"), "anna": solution}
+    scores = {}
+    for student, answer in answers.items():
+        if answer:
+            (autograder / "submission/train.py").write_text(answer, encoding="utf-8")
+        run([autograder / "run_autograder"])
+        results = json.loads((autograder / "results/results.json").read_text(encoding="utf-8"))
+        for kind, documents in {"": [results], "tests": results["tests"]}.items():
+            for name, value in (pair for document in documents for pair in document.items()):
+                assert isinstance(value, GRADESCOPES[kind][name]), name
+                assert value in CHOICES.get(name, (value,)), name
+        assert results["score"] == sum(test["score"] for test in results["tests"])
+        said = {test["name"]: test["output"] for test in results["tests"]}
+        scores[student] = results["score"], said["gradient of W1"].partition(" (")[0]
+    assert scores == {
+        "carl": (0, "train.py was not handed in: call it so"),
+        "ben": (1, "gradient of W1: a transpose is missing, or one too many"),
+        "anna": (3, ""),
+    }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize("there", ["none", "python3.11-venv"])
+def test_gradescope_is_told_which_python_is_needed(there: str, page: str, cli: Cli) -> None:
+    """In an image with Python 3.10, whose apt-get has a later one, or has none."""
+    autograder = unpacked(cli, page)
+    programs, later = Path("programs").resolve(), Path("python3.11").resolve()
+    programs.mkdir()
+    venv = 'mkdir -p venv/bin && ln -s "$(type -P true)" venv/bin/python'
+    stand_ins = {
+        programs / "python3": "exit 1",  # it is asked whether it is recent enough
+        later: f'if [ "$2" = venv ]; then {venv}; fi',
+        programs / "apt-get": f'[ "${{@: -1}}" = {there} ] && mv {later} {programs}',
+    }
+    for program, text in stand_ins.items():
+        program.write_text(f"#!{shutil.which('bash')}\n{text}\n")
+        program.chmod(0o755)
+    for name in ("bash", "dirname", "ln", "mkdir", "mv", "true"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    setup = ["bash", autograder / "source/setup.sh"]
+    done = subprocess.run(setup, env={"PATH": str(programs)}, capture_output=True, text=True)
+    is_there = there != "none"
+    assert done.returncode == (0 if is_there else 1)
+    assert ("nndsl needs Python 3.11 or later" in done.stderr) is not is_there
+    assert (autograder / "source/venv/bin/python").exists() is is_there
+
+
+def as_shell(command: str, folder: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, as a workflow of GitHub does."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_workflow_are_run(page: str, cli: Cli) -> None:
+    assert cli("exercise", page, "--blank", "dW1", "-o", "lab", "--for=github").code == 0
+    workflow = Path("lab/.github/workflows/exercise.yml").read_text(encoding="utf-8")
+    *before, tests = re.findall(r"^      - run: (.+)$", workflow, re.MULTILINE)
+    assert [as_shell(command, "lab").returncode for command in before] == [0]
+    empty = as_shell(tests, "lab")
+    assert empty.returncode == 1
+    assert "is not written yet: dW1" in empty.stdout
+    shutil.copy("lab-key/train.py", "lab")
+    assert as_shell(tests, "lab").returncode == 0
+
+
+@pytest.mark.slow
+def test_the_tests_of_classroom_50(page: str, cli: Cli) -> None:
+    assert cli("exercise", page, "--blank", "dW1", "-o", "lab", "--for=classroom50").code == 0
+    document = json.loads(Path("lab-key/tests.json").read_text(encoding="utf-8"))
+    assert {*document} == {"schema", "tests"}
+    assert document["schema"] == "classroom50/tests/v1"
+    for test in document["tests"]:
+        assert {*test} == {"name", "type", "setup", "run", "points", "timeout"}
+        assert test["type"] == "run"
+        assert len(test["name"].encode()) <= 100
+        assert 0 < test["timeout"] <= 600
+        assert isinstance(test["points"], int)
+    solution = Path("lab-key/train.py").read_text(encoding="utf-8")
+    for student, answer in (("carl", None), ("ben", solution.replace("X.T @ dZ1", "dZ1.T @ X"))):
+        if answer:
+            Path("lab/train.py").write_text(answer, encoding="utf-8")
+        assert EARNED[student] == {
+            test["name"]: test["points"] * (as_shell(test["run"], "lab").returncode == 0)
+            for test in document["tests"]
+        }

@@ -337,14 +337,14 @@ def test_gradescope_takes_what_is_handed_in(
 ) -> None:
     archive = gradescope(Source("small.nn", SMALL), {}, small.script, asked, "{}")
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
-        file.extractall(tmp_path)
-    command = tmp_path / "bin/nndsl"
+        file.extractall(tmp_path / "source")
+    command = tmp_path / "source/venv/bin/nndsl"
     for path in (command, tmp_path / "submission" / handed_in):
-        path.parent.mkdir()
+        path.parent.mkdir(parents=True)
         path.write_text('#!/bin/sh\nfor last; do :; done\nprintf %s "$last"\n')
     command.chmod(0o755)
-    environment = {"PATH": f"{command.parent}:{os.defpath}", "AUTOGRADER": str(tmp_path)}
-    subprocess.run(["bash", tmp_path / "run_autograder"], env=environment, check=True)
+    environment = {"PATH": os.defpath, "AUTOGRADER": str(tmp_path)}
+    subprocess.run(["bash", tmp_path / "source/run_autograder"], env=environment, check=True)
     taken = (tmp_path / "results/results.json").read_text()
     assert taken == str(tmp_path / "submission" / graded)
 
