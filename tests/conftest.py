@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from thoroughness import THOROUGH
 
 # Before numpy is imported, here and in all processes that tests start: tests run side by side, and
-# threads of BLAS that wait for each other take ten times as long as one thread alone.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# threads of BLAS, or of PyTorch, that wait for each other take ten times as long as one alone.
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
 # How long an example takes says what else the machine does. A landing hangs on no luck: it tries
 # the same examples each time, and other ones are tried where people run the tests.
