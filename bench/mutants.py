@@ -191,18 +191,18 @@ class Jury:
             text = Executable(mutant.text, "mutant.py")
         except FAILURES:
             return trial
-        found = [gradients_of(text, point) for point in self.check.points]
-        if found[0] is None or any(
-            found[0][name].shape != self.true[0][name].shape for name in self.names
+        first = gradients_of(text, self.check.points[0])
+        if first is None or any(
+            first[name].shape != self.true[0][name].shape for name in self.names
         ):
             return trial
         trial.caught["nndsl"] = any(
-            made is None or self._differs(text, point, made, true)
-            for point, made, true in zip(self.check.points, found, self.true, strict=True)
+            self._differs(text, point, true)
+            for point, true in zip(self.check.points, self.true, strict=True)
         )
         if not trial.caught["nndsl"]:
             trial.caught["nndsl"] = self._is_wrong_step(mutant)
-        pairs = [(found[0][name].reshape(-1), name) for name in self.names]
+        pairs = [(first[name].reshape(-1), name) for name in self.names]
         trial.caught["torch"] = not all(
             np.allclose(made, self.torch[name], atol=1e-5, rtol=1e-3) for made, name in pairs
         )
@@ -231,9 +231,10 @@ class Jury:
         is_there = first <= mutant.line + mutant.now.count("\n") and mutant.line <= last
         return Diagnosis(mutant, is_there, culprit.mistake)
 
-    def _differs(
-        self, text: Executable, point: Point, made: dict[str, Array], true: dict[str, Array]
-    ) -> bool:
+    def _differs(self, text: Executable, point: Point, true: dict[str, Array]) -> bool:
+        made = gradients_of(text, point)
+        if made is None:
+            return True
         singles = [single for p in point.singles() if (single := gradients_of(text, p))]
         for name in self.names:
             noise = rounding(made[name], [single[name] for single in singles])

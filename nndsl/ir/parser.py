@@ -123,6 +123,7 @@ def _definitions(body: Sequence[ast.stmt], reader: _Reader) -> Iterator[Definiti
                         yield Definition(target.id, (), reader.lines([node]), numbers, False)
 
 
+@lru_cache(maxsize=16)  # one check asks for the same script in float64 some twenty times
 def replace_name(text: str, name: str, new: str) -> str:
     """Return a script with another name for what a module holds, `np.float32`; no string changes.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import linecache
 import os
 import traceback
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -32,10 +34,15 @@ def execute(text: str, path: str) -> dict[str, Any]:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace: dict[str, Any] = {"__name__": "nndsl_script", "__file__": path}
     threads = os.environ.get(THREADS)
-    exec(compile(text, path, "exec"), namespace)
+    exec(_compiled(text, path), namespace)
     if threads is None:  # a script may set it for its own process; this one is somebody else's
         os.environ.pop(THREADS, None)
     return namespace
+
+
+@lru_cache(maxsize=16)  # a check executes the same text again and again, each time anew
+def _compiled(text: str, path: str) -> CodeType:
+    return compile(text, path, "exec")
 
 
 def lines_of(error: BaseException, path: str) -> list[int]:
