@@ -10,6 +10,14 @@ from typing import Any
 from nndsl.confined_folder import page_below
 from nndsl.files import write_text
 from nndsl.source import SourceError, read_source
+from nndsl.vocabulary.starter import starter
+
+NEW = "digits.nn"  # what is begun where there is no page yet
+
+
+def new_page(name: str = NEW) -> dict[str, Any]:
+    """Return the name and the text of a page to begin with."""
+    return {"name": name, "text": starter(Path(name).stem, for_a_terminal=False)}
 
 
 class Pages:

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.play.answers import answer
-from nndsl.play.files import Pages
-from nndsl.vocabulary.starter import starter
+from nndsl.play.files import NEW, Pages, new_page
 
 FOLDER = Path("/pages")
-NEW = "digits.nn"
 
 
 def ask(method: str, request: str) -> str:
@@ -23,7 +21,7 @@ def first(pages: Pages) -> dict[str, Any]:
     """Return the page that a site begins with: its name and its text."""
     names = pages.names()
     if not names:
-        return {"name": NEW, "text": starter(Path(NEW).stem)}
+        return new_page()
     return pages.read(NEW if NEW in names else names[0])
 
 

@@ -39,13 +39,11 @@ from nndsl.confined_folder import Refused, reading_below
 from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS, answer
-from nndsl.play.files import Pages
+from nndsl.play.files import NEW, Pages, new_page
 from nndsl.resources import import_path
-from nndsl.vocabulary.starter import starter
 
 HOST = "127.0.0.1"
 PORT = 8765  # unless it is taken: drafts in the browser belong to one
-NEW = "digits.nn"  # where the folder has no page yet
 MAX_REQUEST = 64_000  # bytes
 MAX_RUNS = 4
 ASSETS = {
@@ -186,7 +184,7 @@ class Playground:
         first = self.first or (names[0] if len(names) == 1 else None)
         page = self.pages.read(first) if first else {"name": None}
         if not names and (not first or page.get("checksum") is None):
-            page |= {"name": first or NEW, "text": starter(Path(first or NEW).stem)}
+            page |= new_page(first or NEW)
         about = {"folder": self.pages.folder.name, "language": self._language}
         return {**page, "pages": names, **about}
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+import nndsl
 from nndsl.play.answers import METHODS
+from nndsl.play.files import new_page
 from nndsl.play.static import PURE, WHEELS, SiteError, write_site
+from nndsl.vocabulary.starter import starter
 
 ASKING = """
 import json, sys
@@ -34,6 +37,13 @@ def test_the_site_answers_with_the_packages_that_it_has(tmp_path: Path) -> None:
     assert not [method for method, text in answers.items() if "failed" in json.loads(text)]
     fetched = {name.partition("==")[0].replace("-", "_") for name in (*WHEELS, *PURE)}
     assert {name for name in imported if name[0] != "_"} <= {*fetched, "nndsl"}
+
+
+def test_the_page_to_begin_with_names_no_commands_for_a_terminal() -> None:
+    assert "nndsl run" in starter("digits")
+    text = new_page("digits.nn")["text"]
+    assert "nndsl " not in text
+    assert not nndsl.check("digits.nn", text=text)
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
