@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.exercise import add_blanks, asked_blanks
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of
 from nndsl.course.blanks import BlankError
-from nndsl.course.handout import Handout, write_handout
+from nndsl.course.handout import Handout
+from nndsl.course.handout_script import write_handout
 from nndsl.files import is_stream, write_content
 from nndsl.live.prediction import load_with_data
 from nndsl.report.judged import pictures_of
@@ -21,13 +22,13 @@ DESCRIPTION = """\
 Write the script as literature: each statement with its equation, shapes and
 reason beside it, derivations, the graph, and questions to think about."""
 EXAMPLE = """\
-  nndsl handout digits.nn -o digits.pdf --answers  for teachers
-  nndsl handout runs/digits-1 -o digits.html       with what it learnt"""
+  nndsl handout runs/digits-1 -o digits.pdf --answers"""
 FORMATS = ("html", "ipynb", "md", "pdf")
 
 
 def add_arguments(parser: Parser) -> None:
     add_weights_arguments(parser)
+    add_shared(parser, "--names", "--style")
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="named .html, .pdf …; - is stdout"
     )
@@ -61,7 +62,14 @@ def run(arguments: Namespace) -> int:
         raise CommandError("a handout needs a network, and the spec holds a formula", code=1)
     asked = asked_blanks(arguments) if arguments.blank is not None else []
     try:
-        handout = write_handout(checked, pictures=pictures, asked=asked, level=arguments.level)
+        handout = write_handout(
+            checked,
+            pictures=pictures,
+            asked=asked,
+            level=arguments.level,
+            style=arguments.style,
+            naming=arguments.names,
+        )
     except BlankError as error:
         raise CommandError(str(error), error.help, code=1) from None
     if not is_printed and not is_stream(output):

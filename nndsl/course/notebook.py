@@ -83,13 +83,13 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
     docstring, _, imports = head.partition('"""\n')
     yield text_cell(docstring.removeprefix('"""'))
     yield code_cell(imports)
+    beginning = f"{FILE.format(script=name)}\n"  # of the settings, whatever they are called
     for section in sections:
         title, _, code = section.partition("\n")
         yield text_cell(f"## {title.rstrip(' -')}")
         code, _, guard = code.partition(f"\n{GUARD}")
-        yield code_cell(
-            f"{FILE.format(script=name)}\n{code}" if title.startswith("Settings") else code
-        )
+        yield code_cell(beginning + code)
+        beginning = ""
         if guard:
             yield code_cell(f"{GUARD}\n    main()")
 

@@ -29,6 +29,7 @@ class ScriptLine(str):
     origin: Origin | None
     made: Line | None  # the statement that it is a line of; of a block, its head
     heading: Heading  # that it is
+    function: str  # that it is a line of: `predict`, `Dense.forward`
 
     def __new__(
         cls,
@@ -36,14 +37,25 @@ class ScriptLine(str):
         origin: Origin | None = None,
         made: Line | None = None,
         heading: Heading = NO_HEADING,
+        function: str = "",
     ) -> ScriptLine:
         line = super().__new__(cls, text)
-        line.origin, line.made, line.heading = origin, made, heading
+        line.origin, line.made, line.heading, line.function = origin, made, heading, function
         return line
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         """Return what a copy is made of, and `pickle` keeps."""
-        return str(self), self.origin, self.made, self.heading
+        return str(self), self.origin, self.made, self.heading, self.function
+
+    @classmethod
+    def of(cls, line: str) -> ScriptLine:
+        """Return a line as one that says where it comes from."""
+        return line if isinstance(line, ScriptLine) else cls(line)
+
+    def within(self, function: str = "", origin: Origin | None = None) -> ScriptLine:
+        """Return the line as one of a function, and of a place, unless it says these itself."""
+        own, of = self.origin or origin, self.function or function
+        return ScriptLine(str(self), own, self.made, self.heading, of)
 
 
 def module(functions: Iterable[Function]) -> str:
@@ -53,7 +65,8 @@ def module(functions: Iterable[Function]) -> str:
 
 def section(made: Section) -> list[str]:
     """Return the lines of a section; functions have two blank lines around them."""
-    lines = [header(made.title)] if made.title else []
+    heading = Heading(made.kind, made.title)
+    lines: list[str] = [ScriptLine(header(made.title), heading=heading)] if heading else []
     before: Part | None = None
     for part in made.parts:
         if before is not None:
@@ -83,11 +96,7 @@ def _part(part: Part) -> list[str]:
 
 def _from(line: str, origin: Origin | None) -> str:
     """Return a line that says where it comes from, unless it does or is empty."""
-    if origin is None or not line:
-        return line
-    if isinstance(line, ScriptLine):
-        return line if line.origin else ScriptLine(line, origin, line.made, line.heading)
-    return ScriptLine(line, origin)
+    return ScriptLine.of(line).within(origin=origin) if origin is not None and line else line
 
 
 def lay_out(statements: Iterable[Statement], indent: int = 4) -> list[str]:
@@ -115,7 +124,7 @@ def function(made: Function) -> str:
     return "\n".join(_function(made))
 
 
-def _function(made: Function, indent: int = 0) -> list[str]:
+def _function(made: Function, indent: int = 0, of: str = "") -> list[str]:
     lines = lay_out([made.decorator], indent) if made.decorator is not None else []
     head = printer.expression(wrapped(made.head, len(made.name) + indent))
     lines += _indented(f"def {head}:", indent)
@@ -123,7 +132,8 @@ def _function(made: Function, indent: int = 0) -> list[str]:
     lines += lay_out(made.statements, indent + 4)
     if made.returns is not None:
         lines += lay_out([statement(KeywordStatement("return", made.returns))], indent + 4)
-    return lines
+    name = f"{of}.{made.name}" if of else made.name
+    return [ScriptLine.of(line).within(name) if line else line for line in lines]
 
 
 def _class(made: Class) -> list[str]:
@@ -132,8 +142,8 @@ def _class(made: Class) -> list[str]:
     lines += _docstring(made.docstring, 4)
     lines += [""] * bool(made.attributes) + lay_out(made.attributes)
     for method in made.methods:
-        lines += ["", *_function(method, 4)]
-    return lines
+        lines += ["", *_function(method, 4, made.name)]
+    return [_from(line, made.origin) for line in lines]
 
 
 def _docstring(text: str, indent: int) -> list[str]:

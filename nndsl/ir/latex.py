@@ -48,7 +48,7 @@ LETTERS = {
 }
 CONSTANTS = {"LEARNING_RATE": r"\eta", "BASE_RATE": r"\eta_{0}", "FEATURES": "D"}
 AXES = {0: "n", 1: "j", 2: "k", 3: "l", -1: "k", -2: "j"}
-_SKIPPED = re.compile(r"_|cache\w*")  # results that are kept for later, and no mathematics
+_SKIPPED = re.compile(r"_|gradients|cache\w*")  # what is kept, and no mathematics
 _NUMBERED = re.compile(r"([A-Za-z_]*[A-Za-z])_?(\d+)$")
 
 
@@ -102,6 +102,8 @@ class Typesetter:
             case Assign(_, Operation("len()" | ".values()" | ".shape")):
                 raise NotTypeset
             case Assign((Operation("tuple"),), Name()) | Assign(_, Name("cache")):
+                raise NotTypeset
+            case Assign((target,), value) if _hands_on(target, value):
                 raise NotTypeset
             case Block("for", value, Name(name)) if value is not None:
                 return f"{self.symbol(name)} = {self._range(value)}"
@@ -181,6 +183,8 @@ class Typesetter:
                 return self._literal(value, text)
             case Operation("*" | "**", (_,)):
                 raise NotTypeset  # of arguments
+            case Operation() if name := _attribute(node):
+                return self._symbol(name)
             case Operation(op):
                 rule = _RULES.get(op)
                 if rule is not None:
@@ -452,7 +456,24 @@ def _changed(before: Node | None, after: Node) -> Node | None:
 
 
 def _is_skipped(node: Expression) -> bool:
-    return isinstance(node, Name) and _SKIPPED.fullmatch(node.id) is not None
+    name = node.id if isinstance(node, Name) else _attribute(node)
+    return _SKIPPED.fullmatch(name) is not None
+
+
+def _hands_on(target: Expression, value: Expression) -> bool:
+    """Does the object only keep what is there: `self.W, self.b = W, b`, or give it back?"""
+    is_tuple = isinstance(target, Operation) and target.op == "tuple"
+    places = target.operands if isinstance(target, Operation) and is_tuple else (target,)
+    is_made = isinstance(value, Operation) and value.op != "tuple"
+    return bool(_attribute(value)) or (any(map(_attribute, places)) and not is_made)
+
+
+def _attribute(node: Expression) -> str:
+    """Return the name of an attribute of the object, if it is one: `self.W` is W."""
+    match node:
+        case Operation(op, (Name("self"),)) if op[0] == "." and op[-1] != ")":
+            return op[1:]
+    return ""
 
 
 def _axes(axis: Expression) -> list[int]:
@@ -519,7 +540,7 @@ _OPAQUE = frozenset(
     """
     print open load save savez with_name permutation values items update zip enumerate len range
     spawn default_rng integers sliding_window_view empty empty_like full exit isfinite slices places
-    format triu tril append
+    format triu tril append forward backward
     """.split()
 )
 _SIGNS = {

@@ -71,7 +71,8 @@ def layer_class(kind: LayerKind, name: str, *, trains: bool, predicts: bool) -> 
         made = _passes(kind, (*forward, *kind.running), attributes)
         if inference and predicts:
             made.append(method(PREDICT, inputs, inference, attributes, "y"))
-    return Class(name, BASE, _says(kind.layer, name), (*_initializer(kind), *made))
+    methods = (*_initializer(kind), *made)
+    return Class(name, BASE, _says(kind.layer, name), methods, origin=kind.nodes[0].node.origin)
 
 
 def _needed(text: Sequence[Statement]) -> list[Statement]:

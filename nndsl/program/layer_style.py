@@ -81,9 +81,8 @@ class _LayerStyle:
                 of_loss = next((name for other, name in known if other == kind), "")
                 if not of_loss:
                     of_loss = context.names.of_class(head.of, head.of.keyword())
-                    classes.append(
-                        loss_class(head.of, head.roles, of_loss, is_weighted=is_weighted)
-                    )
+                    made_of = loss_class(head.of, head.roles, of_loss, is_weighted=is_weighted)
+                    classes.append(replace(made_of, origin=head.head.origin))
                     known.append((kind, of_loss))
                 made.append(assign(self._loss_layers[head.output], Operation(f"{of_loss}()")))
             evaluate = write_evaluation(context, layers, gradients, loss_layers=self._loss_layers)

@@ -24,7 +24,7 @@ from nndsl.ir.rows import size
 from nndsl.program.constants import Constant
 from nndsl.program.names import RESERVED
 from nndsl.record import record
-from nndsl.source import Copy
+from nndsl.source import Copy, Origin
 from nndsl.vocabulary.preparation import Preparation
 from nndsl.vocabulary.regularizer import Regularizer
 
@@ -88,6 +88,7 @@ class Class:
     docstring: str
     methods: tuple[Function, ...]
     attributes: tuple[Statement, ...] = ()  # that all of its objects begin with
+    origin: Origin | None = None  # of the first layer that is an object of it
 
     @property
     def reads(self) -> set[str]:

@@ -43,6 +43,7 @@ from nndsl.source import Origin
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 STREAMS = "a stream each"
+PARAMETERS, LAYERS, NETWORK, OPTIMIZER = KINDS = ("parameters", "layers", "network", "optimizer")
 _OF_TRAIN = {"SEED": "train.seed", "BATCH_SIZE": "train.batch"}
 _OF_TRAIN |= {"STEPS": "train.steps", "EPOCHS": "train.epochs"}
 
@@ -64,6 +65,7 @@ class Section:
     title: str
     parts: tuple[Part, ...]
     origin: Origin | None = None  # of those of its lines that do not say it themselves
+    kind: str = ""  # one of KINDS: what is mathematics
 
     @property
     def reads(self) -> set[str]:
@@ -113,9 +115,9 @@ def _others(program: Program) -> Iterator[Section]:
     parts: tuple[Part, ...] = (*program.initializers, tuple(_arrays(program)), *vector)
     if program.beginnings:
         parts = (*parts, write_beginning(program.beginnings))
-    yield Section("Parameters", parts)
+    yield Section("Parameters", parts, kind=PARAMETERS)
     if program.classes:
-        yield Section("Layers", (*program.functions, *program.classes))
+        yield Section("Layers", (*program.functions, *program.classes), kind=LAYERS)
     learning = [training.batch_loss, training.loss_and_gradients] if training else []
     yield Section(
         "The network",
@@ -127,6 +129,7 @@ def _others(program: Program) -> Iterator[Section]:
             *memory,
             *(function for function in learning if function is not None),
         ),
+        kind=NETWORK,
     )
     if training is not None:
         yield _optimizer(program, training, workspace)
@@ -156,11 +159,11 @@ def _optimizer(program: Program, training: Training, workspace: Workspace | None
 
         step = write_vector_step(update, workspace, moves_all=moves_all)
         blocks = write_blocks(update, workspace)
-        return Section(title, (*memories, *update.schedules, blocks, step), origin)
+        return Section(title, (*memories, *update.schedules, blocks, step), origin, OPTIMIZER)
     states = write_states(update, program.parameters)
     remembered = [Settings(states)] if states else []
     step = write_step(update, moves_all=moves_all)
-    return Section(title, (*memories, *update.schedules, *remembered, step), origin)
+    return Section(title, (*memories, *update.schedules, *remembered, step), origin, OPTIMIZER)
 
 
 def _settings(program: Program, read: set[str]) -> Iterator[Statement]:

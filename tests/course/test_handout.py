@@ -14,7 +14,8 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
-from nndsl.course.handout import Derivation, Group, Handout, write_handout
+from nndsl.course.handout import Derivation, Group, Handout
+from nndsl.course.handout_script import write_handout
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
 from nndsl.languages import in_language
@@ -86,6 +87,24 @@ def test_blanks_keep_their_equations_and_lose_their_code(
     assert "    dW2 = ...\n    db2 = ...\n" in code
     assert main([*arguments, "nothing"]) == 1
     assert "nothing called `nothing`" in capsys.readouterr().err
+
+
+def test_layers_have_their_equations_lines_and_reasons() -> None:
+    page = analyse(read_source(SPEC), Diagnostics(), {})
+    layers = write_handout(page, style="layers", asked=["Dense.backward"])
+    _holds_all_lines(layers)
+    rows = {row.equation: (g.line, row) for g in _groups(layers) for row in g.rows}
+    line, row = rows[r"\frac{\partial L}{\partial W} = x^{\top}\, \frac{\partial L}{\partial y}"]
+    assert (line, row.reason) == (7, "summed over the examples")
+    assert row.code[0][1] == "        dW = ..."
+    line, row = rows[r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}\, W^{\top}"]
+    assert row.code[0][1] == "        return ..."
+    line, row = rows[r"y = \operatorname{sigmoid}(x)"]
+    assert (line, row.code[0][1]) == (8, "        self.y = sigmoid(x)")
+    assert not [equation for equation in rows if "layer" in equation]
+    parts = [part for chapter in layers.chapters for part in chapter.parts]
+    found = [part.title for part in parts if isinstance(part, Derivation)]
+    assert found == ["dense", "sigmoid", "softmax_cross_entropy"]
 
 
 def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
