@@ -18,7 +18,9 @@ from nndsl.course.autograders import (
     OTTER,
     PLATFORMS,
     DataOutside,
+    Grading,
     classroom50,
+    classroom50_folder,
     gradescope,
     otter,
     workflow,
@@ -98,16 +100,17 @@ def run(arguments: Namespace) -> int:
     points = str(teacher["points.json"])
     if GITHUB in arguments.platforms:
         student[".github/workflows/exercise.yml"] = workflow(tests)
-    if CLASSROOM50 in arguments.platforms:
-        teacher["tests.json"] = classroom50(tests, [*exercise.asked])
-    if GRADESCOPE in arguments.platforms:
-        handed_in = f"{Path(SCRIPT).stem}.ipynb" if arguments.notebook else SCRIPT
-        try:
-            teacher["gradescope.zip"] = gradescope(
-                source, dict(arguments.set), reference.script, handed_in, points
-            )
-        except DataOutside as error:
-            raise CommandError(str(error), "move it beside the page", code=1) from None
+    handed_in = f"{Path(SCRIPT).stem}.ipynb" if arguments.notebook else SCRIPT
+    grading = Grading(source, dict(arguments.set), reference.script, handed_in, points)
+    try:
+        if CLASSROOM50 in arguments.platforms:
+            teacher["tests.json"] = classroom50(tests, [*exercise.asked])
+            files = classroom50_folder(grading)
+            teacher |= {f"{CLASSROOM50}/{name}": data for name, data in files.items()}
+        if GRADESCOPE in arguments.platforms:
+            teacher["gradescope.zip"] = gradescope(grading)
+    except DataOutside as error:
+        raise CommandError(str(error), "move it beside the page", code=1) from None
     places = [folder]
     stem = Path(SCRIPT).stem
     for platform, text in ((NBGRADER, exercise.nbgrader), (OTTER, exercise.otter)):

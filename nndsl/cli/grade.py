@@ -17,7 +17,7 @@ from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
 from nndsl.course.hunts import KEY, Hunt, read_key
 from nndsl.course.reference import Reference
-from nndsl.course.results import FORMATS, ONE
+from nndsl.course.results import ALONE, FORMATS, FormError
 from nndsl.course.submissions import (
     SubmissionError,
     overlooked,
@@ -81,11 +81,12 @@ def run(arguments: Namespace) -> int:
     try:
         found: list[Found] = [*submissions(map(Path, arguments.work))]
     except SubmissionError as error:
-        if arguments.format != ONE:  # where nobody would read it
+        if arguments.format not in ALONE:  # where nobody would read it
             raise CommandError(str(error)) from None
         found = [(Path(path).name, Path(path)) for path in arguments.work]
-    if arguments.format == ONE and len(found) != 1:
-        raise CommandError(f"--format {ONE} is for one script, and there are {len(found)}")
+    if arguments.format in ALONE and len(found) != 1:
+        wrong = f"--format {arguments.format} is for one script, and there are {len(found)}"
+        raise CommandError(wrong)
     source, checked, _ = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("there is no network to grade: the spec holds a formula", code=1)
@@ -114,7 +115,10 @@ def run(arguments: Namespace) -> int:
     if others := overlooked(map(Path, arguments.work)):
         say(f"not looked at, being no script: {', '.join(file.name for file in others)}")
     grades = [*_graded(judge, found, arguments.workers or cores())]
-    print_text(FORMATS[arguments.format](grades))
+    try:
+        print_text(FORMATS[arguments.format](grades))
+    except FormError as error:
+        raise CommandError(str(error)) from None
     return 0 if all(grade.points == grade.of for grade in grades) else 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nndsl import __version__
@@ -64,6 +65,24 @@ code=$?
 [ "$code" -le 1 ] && exit 0
 exit "$code"
 """
+AUTOGRADER = '''\
+"""Classroom 50 runs this in what a student handed in, and reads result.json."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+here, script = Path(__file__).resolve().parent, Path("{script}").resolve()
+if not script.exists() and script.with_suffix("{other}").exists():
+    script = script.with_suffix("{other}")
+install = [sys.executable, "-m", "pip", "install", "--quiet", {nndsl}]
+subprocess.run(install, cwd=here, check=True)
+command = [sys.executable, "-m", *{command}]
+with open("result.json", "wb") as result:
+    grade = [*command, "--format", "classroom50", str(script)]
+    code = subprocess.run(grade, cwd=here, stdout=result).returncode
+sys.exit(code if code > 1 else 0)  # 1 says that a point was lost
+'''
 WORKFLOW = """\
 name: exercise
 on: [push, pull_request]
@@ -87,30 +106,65 @@ class DataOutside(Exception):
     """The data of a page lie where no copy of its folder has them."""
 
 
-def gradescope(
-    source: Source, settings: Mapping[str, str], script: Script, name: str, points: str
-) -> bytes:
-    """Return the zip file that a teacher uploads to Gradescope. The page has its words in it.
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """What grades an exercise by its page, elsewhere: the page has its words in it."""
 
-    DataOutside.
-    """
-    page = f"page{source.suffix}"
-    given = [word for setting in settings.items() for word in ("--set", "=".join(setting))]
-    command = command_line(["nndsl", "grade", page, "--points", "points.json", *given])
-    other = ".py" if name.endswith(".ipynb") else ".ipynb"
+    source: Source
+    settings: Mapping[str, str]
+    script: Script
+    asked: str  # the file that students hand in, a script or a notebook
+    points: str  # the content of points.json
+
+    def command(self) -> list[str]:
+        """Return the words of the command that grades, in the folder of `files`."""
+        given = [word for setting in self.settings.items() for word in ("--set", "=".join(setting))]
+        return ["nndsl", "grade", self._page, "--points", "points.json", *given]
+
+    def files(self) -> dict[str, bytes]:
+        """Return what the command reads, by name. DataOutside."""
+        files = {
+            self._page: self_contained(self.source).text.encode(),
+            "points.json": self.points.encode(),
+        }
+        folder = self.source.folder.resolve()
+        for path in _own_data(self.source, self.script):
+            files[path.relative_to(folder).as_posix()] = path.read_bytes()
+        return files
+
+    @property
+    def other(self) -> str:
+        """The suffix that is handed in as well: of a script for a notebook, or the reverse."""
+        return ".py" if self.asked.endswith(".ipynb") else ".ipynb"
+
+    @property
+    def _page(self) -> str:
+        return f"page{self.source.suffix}"
+
+
+def _installed() -> tuple[str, dict[str, bytes]]:
+    """Return what pip is to install, and the files that this needs: this nndsl, if it can be."""
     wheel = own_wheel()
-    setup = SETUP.format(nndsl=f"./{NAME}" if wheel else f"nndsl=={__version__}")
-    files: dict[str, bytes] = {
-        "setup.sh": setup.encode(),
-        "run_autograder": RUN.format(command=command, script=name, other=other).encode(),
-        f"lab/{page}": self_contained(source).text.encode(),
-        "lab/points.json": points.encode(),
-    }
-    for path in _own_data(source, script):
-        files[f"lab/{path.relative_to(source.folder.resolve()).as_posix()}"] = path.read_bytes()
-    if wheel:
-        files[NAME] = wheel
-    return archive(files)
+    return (f"./{NAME}", {NAME: wheel}) if wheel else (f"nndsl=={__version__}", {})
+
+
+def gradescope(grading: Grading) -> bytes:
+    """Return the zip file that a teacher uploads to Gradescope. DataOutside."""
+    nndsl, files = _installed()
+    command = command_line(grading.command())
+    run = RUN.format(command=command, script=grading.asked, other=grading.other)
+    scripts = {"setup.sh": SETUP.format(nndsl=nndsl), "run_autograder": run}
+    files = {name: text.encode() for name, text in scripts.items()} | files
+    return archive(files | {f"lab/{name}": data for name, data in grading.files().items()})
+
+
+def classroom50_folder(grading: Grading) -> dict[str, bytes]:
+    """Return what grades by a page in Classroom 50, the files of a folder. DataOutside."""
+    nndsl, files = _installed()
+    command = json.dumps(grading.command())
+    asked = {"script": grading.asked, "other": grading.other}
+    run = AUTOGRADER.format(nndsl=json.dumps(nndsl), command=command, **asked)
+    return {"autograder.py": run.encode()} | files | grading.files()
 
 
 def _own_data(source: Source, script: Script) -> list[Path]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from nndsl.columns import padded
 from nndsl.course.grading import Grade
@@ -13,7 +15,21 @@ from nndsl.languages import translated_check
 from nndsl.languages.widths import wrap
 
 WIDTH, INDENT = 80, "     "
-ONE = "gradescope"  # the form for one script alone
+ALONE = GRADESCOPE, CLASSROOM50 = "gradescope", "classroom50"  # forms for one script
+SET_BY_CLASSROOM50 = {  # fields of its results, by the variables in which its runner has them
+    "CLASSROOM": "classroom",
+    "ASSIGNMENT": "assignment",
+    "ASSIGNMENT_TYPE": "assignment_type",
+    "OWNER": "owner",
+    "SUBMISSION_TAG": "submission",
+    "COMMIT_URL": "commit",
+    "RELEASE_URL": "release",
+    "REVIEW_URL": "review",
+}
+
+
+class FormError(Exception):
+    """A form cannot hold a grade."""
 
 
 def text(grades: Sequence[Grade]) -> str:
@@ -73,9 +89,15 @@ def table(grades: Sequence[Grade]) -> str:
     """Return a row for each script, and a column for each result, as CSV."""
     names = [item.name for item in grades[0].items]
     rows = (
-        (g.student, g.points, g.of, *(item.points for item in g.items), _reason(g)) for g in grades
+        (g.student, *map(_plain, (g.points, g.of, *(item.points for item in g.items))), _reason(g))
+        for g in grades
     )
     return csv_text(["student", "points", "of", *names, "why"], rows)
+
+
+def _plain(points: float) -> float:
+    """Return points as a table has them: `2`, and `2.5`."""
+    return int(points) if points == int(points) else points
 
 
 def document(grades: Sequence[Grade]) -> str:
@@ -114,9 +136,49 @@ def gradescope(grades: Sequence[Grade]) -> str:
     )
 
 
+def classroom50(grades: Sequence[Grade]) -> str:
+    """Return the `result.json` of Classroom 50, of one script, where its runner started this.
+
+    FormError where it did not, or where points are not whole, which it knows no others of.
+    """
+    (grade,) = grades
+    given = {"REVIEW_URL": os.environ.get("COMMIT_URL", ""), **os.environ}
+    if unset := [name for name in SET_BY_CLASSROOM50 if not given.get(name)]:
+        raise FormError(
+            f"Classroom 50 sets {', '.join(unset)} where it grades, and nobody did here"
+        )
+    tests = [
+        {
+            "test-name": item.name,
+            "passed": not item.says,
+            "score": _whole(item.points, item.name),
+            "max-score": _whole(item.of, item.name),
+            "output": translated_check(item.says),
+        }
+        for item in grade.items
+    ]
+    return json_text(
+        {
+            "schema": "classroom50/result/v1",
+            **{field: given[name] for name, field in SET_BY_CLASSROOM50.items()},
+            "datetime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "score": _whole(grade.points, "the script"),
+            "max-score": _whole(grade.of, "the script"),
+            "tests": tests,
+        }
+    )
+
+
+def _whole(points: float, what: str) -> int:
+    if points != int(points):
+        raise FormError(f"Classroom 50 knows whole points alone, and {what} has {points:g}")
+    return int(points)
+
+
 FORMATS: Mapping[str, Callable[[Sequence[Grade]], str]] = {
     "text": text,
     "csv": table,
     "json": document,
-    ONE: gradescope,
+    GRADESCOPE: gradescope,
+    CLASSROOM50: classroom50,
 }

@@ -43,6 +43,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/course/checks.py", "input"): "what a function is given, in the file of an exercise",
     ("nndsl/course/checks.py", "value"): "a variable's value, in the file of an exercise",
     ("nndsl/course/exercise.py", "value"): "a variable's value, in the file of an exercise",
+    ("nndsl/course/observation.py", "value"): "a variable's value, in the file of an exercise",
     ("nndsl/course/grading.py", "input"): "what a function is given, in the file of an exercise",
     ("nndsl/course/observation.py", "input"): "what a function is given, in that file",
     ("nndsl/course/observation.py", "step"): "the number of the optimizer's step, in that file",

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 from command_line import Cli
 
-from nndsl.course.autograders import gradescope
+from nndsl.course.autograders import Grading, gradescope
 from nndsl.course.grading import Grade, Grader
 from nndsl.emit.script import Script
 from nndsl.source import Source
@@ -62,8 +62,8 @@ def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
     assert graded.code == 1
     head, right, empty = graded.out.splitlines()
     assert head.startswith("student,points,of,first weights,loss,gradient of W1,")
-    assert right.startswith("train.py,8.0,8.0,")
-    assert empty.startswith("train.py,5.0,8.0,1.0,1.0,0.0,0.0,")
+    assert right.startswith("train.py,8,8,")
+    assert empty.startswith("train.py,5,8,1,1,0,0,")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_folder_of_images_is_packed_for_gradescope(tmp_path: Path) -> None:
     (tmp_path / "images/cat/1.png").write_bytes(b"1")
     source = Source("page.nn", PAGE, tmp_path / "page.nn")
     script = SimpleNamespace(files={"images": SimpleNamespace(path=tmp_path / "images")})
-    archive = gradescope(source, {}, cast(Script, script), "train.py", "{}")
+    archive = gradescope(Grading(source, {}, cast(Script, script), "train.py", "{}"))
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         assert "lab/images/cat/1.png" in file.namelist()
 

@@ -39,6 +39,15 @@ EARNED = {  # of the gradients of W1 and b1: what carl left out ends the functio
     "ben": {"gradient of W1": 0, "gradient of b1": 1},
     "carl": {"gradient of W1": 0, "gradient of b1": 0},
 }
+RUNNER = {  # of Classroom 50: what it sets
+    "CLASSROOM": "nn",
+    "ASSIGNMENT": "lab5",
+    "ASSIGNMENT_TYPE": "individual",
+    "OWNER": "anna",
+    "SUBMISSION_TAG": "submit/1",
+    "COMMIT_URL": "https://example.org/commit",
+    "RELEASE_URL": "https://example.org/release",
+}
 GRADESCOPES = {  # what its documentation names, and of which kind it is
     "": {
         "score": (int, float),
@@ -162,7 +171,17 @@ def test_otter_runs_the_tests(page: str, cli: Cli, monkeypatch: pytest.MonkeyPat
 def unpacked(cli: Cli, page: str) -> Path:
     """Return the folder that Gradescope has as /autograder, made for an exercise of a page."""
     settings = ("--set", "train.epochs=3")
-    made = cli("exercise", page, "--blank", "dW1", "-o", "lab", "--for=gradescope", *settings)
+    made = cli(
+        "exercise",
+        page,
+        "--blank",
+        "dW1",
+        "-o",
+        "lab",
+        "--for=gradescope",
+        "--for=classroom50",
+        *settings,
+    )
     assert made.code == 0
     autograder = Path("autograder").resolve()
     with zipfile.ZipFile("lab-key/gradescope.zip") as file:
@@ -175,7 +194,7 @@ def unpacked(cli: Cli, page: str) -> Path:
 
 
 @pytest.mark.slow
-def test_gradescope_runs_what_it_gets(page: str, cli: Cli) -> None:
+def test_gradescope_and_classroom_50_run_what_they_get(page: str, cli: Cli) -> None:
     """As its documentation says: setup.sh once, and in /autograder a copy of run_autograder."""
     autograder = unpacked(cli, page)
     environment = {"PATH": os.environ["PATH"], "AUTOGRADER": str(autograder)}
@@ -202,6 +221,63 @@ def test_gradescope_runs_what_it_gets(page: str, cli: Cli) -> None:
         "ben": (1, "gradient of W1: a transpose is missing, or one too many"),
         "anna": (3, ""),
     }
+    _classroom_50_runs_it(autograder)
+
+
+def _classroom_50_runs_it(autograder: Path) -> None:
+    """As its documentation says: in a student's checkout, with the variables of its runner."""
+    python = autograder / "source/venv/bin/python"
+    environment = {"PATH": os.environ["PATH"], **RUNNER}
+    run = [python, Path("lab-key/classroom50/autograder.py").resolve()]
+    subprocess.run(run, cwd=autograder / "submission", env=environment, check=True)
+    result = json.loads((autograder / "submission/result.json").read_text(encoding="utf-8"))
+    assert (result["score"], result["max-score"]) == (3, 3)
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in RUNNER.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_result_for_classroom_50(page: str, cli: Cli, runner: None) -> None:
+    assert cli("exercise", page, "--blank", "dW1", "-o", "lab").code == 0
+    command = ("grade", page, "lab/train.py", "--points", "lab-key/points.json")
+    graded = cli(*command, "--format", "classroom50")
+    assert graded.code == 1
+    result = json.loads(graded.out)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result.pop("datetime"))
+    tests = result.pop("tests")
+    assert result == {
+        "schema": "classroom50/result/v1",
+        "classroom": "nn",
+        "assignment": "lab5",
+        "assignment_type": "individual",
+        "owner": "anna",
+        "submission": "submit/1",
+        "commit": "https://example.org/commit",
+        "release": "https://example.org/release",
+        "review": "https://example.org/commit",
+        "score": 0,
+        "max-score": 3,
+    }
+    for test in tests:
+        said = test.pop("output")
+        assert test == {"test-name": test["test-name"], "passed": False, "score": 0, "max-score": 1}
+        assert all(type(test[name]) is int for name in ("score", "max-score"))
+        assert "dW1: shape" in said
+
+
+def test_what_classroom_50_cannot_take(
+    page: str, cli: Cli, runner: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("points.json").write_text('{"loss": 0.5}')
+    command = ("grade", page, page, "--points", "points.json", "--format", "classroom50")
+    refused = cli(*command)
+    assert refused.code == 2
+    assert "knows whole points alone, and loss has 0.5" in refused.err
+    monkeypatch.delenv("OWNER")
+    assert "Classroom 50 sets OWNER where it grades, and nobody did here" in cli(*command).err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")

@@ -14,7 +14,7 @@ import pytest
 from exercises import SMALL, exercise, reference, solved
 
 from nndsl.course import checks
-from nndsl.course.autograders import gradescope
+from nndsl.course.autograders import Grading, gradescope
 from nndsl.course.exercise import Exercise
 from nndsl.course.grading import Grade, Grader, given_of
 from nndsl.course.reference import Reference
@@ -335,7 +335,7 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
 def test_gradescope_takes_what_is_handed_in(
     asked: str, handed_in: str, graded: str, small: Reference, tmp_path: Path
 ) -> None:
-    archive = gradescope(Source("small.nn", SMALL), {}, small.script, asked, "{}")
+    archive = gradescope(Grading(Source("small.nn", SMALL), {}, small.script, asked, "{}"))
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         file.extractall(tmp_path / "source")
     command = tmp_path / "source/venv/bin/nndsl"
