@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nndsl.source import Source
+from nndsl.source import Source, Span
 from nndsl.syntax import ast
 
 
@@ -53,14 +53,17 @@ def _replace(statements: list[ast.Statement], path: str, value: ast.Value) -> bo
 
 def _with_setting(body: ast.Body, name: str, value: ast.Value) -> ast.Body:
     word, _, output = name.partition(".")
-    setting: ast.Statement = ast.Setting(ast.Name(name, value.span), value, value.span)
+    changed = list(body.statements)
+    known = [at for at, statement in enumerate(changed) if _names(statement) == name]
+    end = max(body.span.end - 1, body.span.start)
+    place = changed[known[0]].span if known else Span(body.span.source, end, end)
+    setting: ast.Statement = ast.Setting(ast.Name(name, value.span), value, place)
     if output:  # `loss NAME = …`
         names = ast.Name(word, value.span), ast.Name(output, value.span)
-        setting = ast.Declaration(*names, value, None, None, value.span)
-    changed = [setting if _names(statement) == name else statement for statement in body.statements]
-    if setting not in changed:
-        changed.append(setting)
-    return replace(body, statements=tuple(changed))
+        setting = ast.Declaration(*names, value, None, None, place)
+    for at in known:
+        changed[at] = setting
+    return replace(body, statements=tuple(changed if known else [*changed, setting]))
 
 
 def _names(statement: ast.Statement) -> str:

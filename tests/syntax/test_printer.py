@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from spec_texts import HERE, TEXTS, mutated, nonsense, parsed, same, trees
 from thoroughness import examples
 
+from nndsl.analysis.override import override
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.ast import Name, Number, Operation, Setting, Tree
-from nndsl.syntax.parser import parse
+from nndsl.syntax.parser import parse, parse_value
 from nndsl.syntax.printer import print_tree
 
 LAYOUTS = {
@@ -92,3 +93,17 @@ def test_a_negative_number_binds_like_a_sign() -> None:
         HERE.source, (Setting(Name("x", HERE), Operation(minus, (("**", minus),), HERE), HERE),), ()
     )
     assert print_tree(tree) == "x = (-2)**-2\n"
+
+
+def test_settings_from_outside_take_the_place_of_those_that_are_there() -> None:
+    text = "# a page\ntrain {\n  batch  = 1  # small\n  epochs = 2\n}\n"
+    tree, _ = override(
+        parsed(text),
+        {
+            name: value
+            for name in ("train.batch", "train.seed")
+            if (value := parse_value(Source(name, "7"), Diagnostics())) is not None
+        },
+    )
+    expected = "# a page\ntrain {\n  batch  = 7  # small\n  epochs = 2\n  seed   = 7\n}\n"
+    assert print_tree(tree) == expected
