@@ -13,6 +13,7 @@ from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.emit.build import build_script
 from nndsl.files import is_stream
+from nndsl.languages import said, sentence
 from nndsl.live.judgement import judge
 from nndsl.live.model import Model
 from nndsl.live.prediction import load_with_data
@@ -73,7 +74,7 @@ def run(arguments: Namespace) -> int:
         print_text(text)
         return 0
     write(output, text)
-    say(f"wrote {output}: {picture.caption}")
+    say(f"wrote {output}: {said(picture.caption)}")
     return 0
 
 
@@ -104,6 +105,6 @@ def _while_it_learns(model: Model, what: str) -> Picture | None:
     for epoch, _ in model.epochs(parts):
         last = epoch
         if epoch in wanted and (colors := decisions(model) if moments else None) is not None:
-            moments.append((f"epoch {epoch}", colors))
+            moments.append((sentence("epoch {epoch}", epoch=epoch), colors))
     say(f"trained it: {plural(last, 'epoch')}")
     return boundary(moments, model) if moments else _picture(model, what)

@@ -7,12 +7,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import PurePath
 
 from nndsl import __version__
 from nndsl.course.handout import Chapter, Handout, Numbered, Row
 from nndsl.diagram.picture import Picture as DiagramPicture
 from nndsl.diagram.svg import STYLE
-from nndsl.languages import chosen_language, translated
+from nndsl.languages import chosen_language, said, translated
 from nndsl.report.highlighting import highlight, highlight_python
 from nndsl.resources import read_text
 
@@ -20,6 +21,7 @@ _MARKED = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|`(.+?)`", re.DOTALL)
 _STYLES = (("templates", "report.css"), STYLE, ("templates", "handout.css"))
 MAX_CODE, MAX_EQUATION = 56, 60  # characters of a line, and signs of an equation, side by side
 _COMMAND = re.compile(r"\\(?:left|right|frac|partial|text|operatorname|top)\b|\\[a-z]+|[{}_^ ]+")
+WEIGHTS = ".npz"  # the end of a file of weights, which have their page in it
 _LIT = "background: var(--lit);"
 
 Line = list[tuple[str, str]]  # pieces with their CSS classes
@@ -45,12 +47,14 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
         "anchor": _anchor,
         "is_long": _is_long,
         "markup": Markup,
+        "said": said,
     }
     style = "".join(read_text(*path) for path in _STYLES) + _links(handout)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = environment.from_string(read_text("templates", "handout.html.jinja"))
     return template.render(
         handout=handout,
+        page_name=_page_name(handout),
         language=chosen_language(),
         say=translated,
         answers=answers,
@@ -108,6 +112,12 @@ class _Code:
                 kept.append((kind, piece[:room]))
                 room -= len(piece[:room])
             yield number, [(kind, piece) for kind, piece in kept if piece]
+
+
+def _page_name(handout: Handout) -> str:
+    """Return the name of the page's file; of a page that weights brought, what it was called."""
+    path = PurePath(handout.source.name)
+    return path.name if path.suffix != WEIGHTS else f"{handout.name}.nn"
 
 
 def _spec_lines(text: str) -> Iterator[Line]:

@@ -9,6 +9,7 @@ catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ja")
 FOLDER = Path(__file__).parent
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z“]|\d+ of )")
 
 _catalogue: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
 
@@ -89,6 +91,21 @@ def translated(text: str) -> str:
     from nndsl.languages.messages import spaced  # of which English has no need
 
     return spaced(template.format(**values))
+
+
+def said(text: str) -> str:
+    """Return a text in the language that is chosen, as a whole or else sentence by sentence."""
+    whole = translated(text)
+    if whole != text:
+        return whole
+    return " ".join(map(translated, _SENTENCES.split(text))).replace("。 ", "。")
+
+
+def titled(title: str) -> str:
+    """Return a title in the language that is chosen, or what stands behind `NAME: ` in it."""
+    whole = said(title)
+    name, colon, words = title.partition(": ")
+    return whole if whole != title else f"{name}{colon}{said(words)}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nndsl.analysis.spec import Spec
 from nndsl.files import write_text
+from nndsl.languages import sentence
 from nndsl.live.model import History
 from nndsl.report import svg
 from nndsl.report.drawing import SERIES, spans_magnitudes
@@ -103,7 +104,8 @@ def _drawn(quantity: str, history: History, curves: dict[str, str]) -> Iterator[
             dots = [f'<circle cx="{x.place(e)}" cy="{y.place(v)}" r="2"/>' for e, v in points]
             yield f'<g fill="{_COLORS[part]}">{"".join(dots)}</g>'
     if baseline is not None:  # above the curves, and legible where they cross it
-        said = f"{_judged(curves)}, by {answer}: {value:.3g}"
+        part, answer = sentence(_judged(curves)), sentence(answer)
+        said = sentence("{part}, by {answer}: {value:.3g}", part=part, answer=answer, value=value)
         yield svg.text(svg.RIGHT, y.place(value) - 4, said, anchor="end", extra=_HALO)
     yield from _legend(list(curves))
     if y.scale is not float:

@@ -12,6 +12,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from nndsl.files import write_bytes
+from nndsl.languages import ENGLISH, chosen_language, titled
+from nndsl.languages.fonts import FONTS
 from nndsl.report.inline_svg import LEFT_OUT, inline_svg
 from nndsl.report.interrupts import defer_interrupts
 
@@ -100,8 +102,18 @@ def themed() -> Iterator[None]:
         "ytick.color": "0.45",
         "ytick.labelcolor": "0.25",
     }
+    if chosen_language() != ENGLISH:
+        settings["font.family"] = [*rcParamsDefault["font.sans-serif"][:1], *_installed_fonts()]
     with defer_interrupts(), rc_context(settings):
         yield
+
+
+def _installed_fonts() -> list[str]:
+    """Return the fonts for the letters of the language that is chosen, of those that are here."""
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return [name for name in FONTS[chosen_language()] if name in installed]
 
 
 def diverging_colormap() -> Colormap:
@@ -122,6 +134,7 @@ def save(figure: Figure, folder: Path, name: str) -> str:
     svg = BytesIO()
     ours: dict[Any, Any] = {"svg.hashsalt": name, "figure.constrained_layout.use": False}
     with themed(), rc_context(ours):
+        _translate(figure)
         _lay_out(figure)
         titles = _titles(figure)
         for artist in (figure.patch, *titles):
@@ -134,6 +147,18 @@ def save(figure: Figure, folder: Path, name: str) -> str:
     text = svg.getvalue()  # with a white background
     write_bytes(folder / f"{name}.svg", lambda file: file.write(text))
     return inline_svg(text.decode(), name, top * _POINTS / figure.dpi)
+
+
+def _translate(figure: Figure) -> None:
+    """Put the texts of a figure into the language that is chosen, but for names in its legend."""
+    if chosen_language() == ENGLISH:
+        return
+    from matplotlib.text import Text
+
+    names = {text for legend in figure.legends for text in legend.get_texts()}
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text not in names:
+            text.set_text("\n".join(map(titled, text.get_text().split("\n"))))
 
 
 def _lay_out(figure: Figure) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
+from nndsl.languages import sentence
 from nndsl.live.arrays import Arrays, Examples
 from nndsl.live.importance import (
     REPEATS,
@@ -247,9 +248,10 @@ def confused_images(model: Model, found: Judgement) -> Picture | None:
             'image-rendering="pixelated"/>'
         )
         true, taken = (_short(found.names[k[number]]) for k in (found.true, found.predicted))
-        said = f"{true}, not {taken}"
+        said = sentence("{true}, not {taken}", true=true, taken=taken)
         if found.probabilities is not None and len(said) * _LETTER < size - 20:
-            said += f" {found.confidence[number]:.0%}"
+            sure = f"{found.confidence[number]:.0%}"
+            said = sentence("{said} {sure}", said=said, sure=sure)
         body.append(svg.text(x, y + size + 13, said, size=10.5))
     height = -(-len(worst) // across) * (size + room)
     wrong = int((found.true != found.predicted).sum())

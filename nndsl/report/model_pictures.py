@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nndsl.languages import sentence
 from nndsl.live.answering import Answering
 from nndsl.live.arrays import Arrays
 from nndsl.live.internal_values import internal_values
@@ -54,8 +55,9 @@ def filters(model: Model) -> Picture | None:
         x, y = (at % across) * (side + 4), (at // across) * (side + 4)
         body.append(_image(x, y, side, side, _diverging(image / limit)))
     rows = math.ceil(len(shown) / across)
-    of = f"{len(shown)} of {len(images)}" if len(shown) < len(images) else f"All {len(images)}"
-    caption = f"{of}. Blue is negative, orange positive, white 0; the strongest is {limit:.3g}."
+    few = f"{len(shown)} of {len(images)} are shown."
+    of = few if len(shown) < len(images) else f"All {len(images)}."
+    caption = f"{of} Blue is negative, orange positive, white 0; the strongest is {limit:.3g}."
     return Picture(
         "Weights of the first layer", svg.inline("".join(body), rows * (side + 4)), caption
     )
@@ -248,7 +250,8 @@ def attention(model: Model) -> Picture | None:
     body = []
     for at, (layer, (head, weights)) in enumerate(shown):
         x, y = (at % across) * (side + _GAP), (at // across) * (side + 22)
-        body.append(svg.text(round(x, 1), round(y + 11, 1), f"layer {layer}, head {head}", size=10))
+        title = sentence("layer {layer}, head {head}", layer=layer, head=head)
+        body.append(svg.text(round(x, 1), round(y + 11, 1), title, size=10))
         body.append(_image(x, y + 15, side, side, _shaded(weights / (weights.max() or 1))))
     height = math.ceil(len(shown) / across) * (side + 22)
     of = f" {len(shown)} of {len(maps)} are shown." if len(shown) < len(maps) else ""

@@ -8,6 +8,7 @@ from html import escape
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostic, Diagnostics, Findings, Severity
 from nndsl.emit.build import build_program
+from nndsl.languages import said
 from nndsl.live.answering import Answers
 from nndsl.live.gradients.report import Report
 from nndsl.live.model import History, Model
@@ -105,8 +106,8 @@ def history_parts(history: History) -> Iterator[str]:
 def curves(history: History) -> Iterator[str]:
     """Yield the curves of a training, which may still go on."""
     for picture in curve_pictures(history) if history.rows else ():
-        caption = f"<figcaption>{escape(picture.title)}. {escape(picture.caption)}</figcaption>"
-        yield f"<figure>{picture.svg}{caption}</figure>"
+        told = escape(f"{said(picture.title)}. {said(picture.caption)}")
+        yield f"<figure>{picture.svg}<figcaption>{told}</figcaption></figure>"
 
 
 def progress(history: History, epochs: int | None) -> str:

@@ -17,7 +17,7 @@ from nndsl.diagram.diagram import Diagram
 from nndsl.diagram.picture import Picture as DiagramPicture
 from nndsl.diagram.svg import STYLE
 from nndsl.files import write_text
-from nndsl.languages import chosen_language, translated
+from nndsl.languages import chosen_language, said
 from nndsl.report.highlighting import highlight
 from nndsl.report.interrupts import defer_interrupts
 from nndsl.resources import read_text
@@ -29,7 +29,6 @@ _MAX_NODES = 200  # of a graph
 _LONG = 40  # characters: a longer cell is wrapped
 _VIEW_BOX = re.compile(r'viewBox="0 [\d.]+ ([\d.]+) [\d.]+"')
 _AMOUNT = r"[-+]?[\d.,_]*\d[\d.,_]*(e[-+]?\d+)?"
-_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 _NUMBER = re.compile(rf"{_AMOUNT}( ± {_AMOUNT})?( ?[%a-zA-Z]{{1,2}})?|[-–]|nan|inf|")
 
 
@@ -143,14 +142,6 @@ def _groups(parts: tuple[Part, ...]) -> list[tuple[str, list[Part]]]:
     return groups
 
 
-def _said(text: str) -> str:
-    """Return a text in the language that is chosen, sentence by sentence."""
-    whole = translated(text)
-    if whole != text:
-        return whole
-    return " ".join(map(translated, _SENTENCES.split(text))).replace("。 ", "。")
-
-
 @lru_cache(maxsize=1)
 def _template() -> Callable[..., str]:
     from jinja2 import Environment, StrictUndefined
@@ -161,8 +152,8 @@ def _template() -> Callable[..., str]:
     )
 
     def inline(picture: Picture) -> Any:
-        label = f"{picture.title}. {picture.caption}" if picture.caption else picture.title
-        label = _said(label)
+        label = said(picture.title)
+        label += f". {said(picture.caption)}" if picture.caption else ""
         named = Markup('<svg role="img" aria-label="{}"').format(label)
         return Markup(picture.svg.replace("<svg", named, 1))
 
@@ -173,6 +164,6 @@ def _template() -> Callable[..., str]:
         "inline": inline,
         "markup": Markup,
         "breakable": breakable,
-        "said": _said,
+        "said": said,
     }
     return environment.from_string(read_text("templates", "report.html.jinja")).render

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from nndsl.languages import translated
+from nndsl.languages import ENGLISH, chosen_language, said, titled, translated
+from nndsl.languages.fonts import FONTS
 
 WIDTH, HEIGHT = 360, 245  # points: as wide as a phone
 LEFT, RIGHT, TOP, BOTTOM = 46, 350, 22, 207  # of the panel in it
@@ -42,14 +43,22 @@ def file_text(
 ) -> str:
     """Return a file with a white background. `left` is where its title begins."""
     box = f"0 {-TITLE} {WIDTH} {height + TITLE:g}"
-    heading = text(left, -8, title, extra=' font-weight="bold"')
+    heading = text(left, -8, titled(title), extra=' font-weight="bold"')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{2 * WIDTH}" '
-        'font-family="sans-serif" color="#1b1d22" fill="currentColor">\n'
-        f"<desc>{escape(caption)}</desc>\n"
+        f'{fonts()} color="#1b1d22" fill="currentColor">\n'
+        f"<desc>{escape(said(caption))}</desc>\n"
         f'<rect y="{-TITLE}" width="{WIDTH}" height="{height + TITLE:g}" fill="#ffffff"/>\n'
         f"{heading}\n{body}</svg>\n"
     )
+
+
+def fonts() -> str:
+    """Return the attributes of a file's fonts: of letters that several scripts share, whose."""
+    language = chosen_language()
+    if language == ENGLISH:
+        return 'font-family="sans-serif"'
+    return f'lang="{language}" xml:lang="{language}" font-family="{", ".join(FONTS[language])}"'
 
 
 def file_of(title: str, caption: str, element: str) -> str:

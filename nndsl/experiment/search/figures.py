@@ -11,6 +11,7 @@ from nndsl.experiment.search.insight import MIN_SHARE, Insight, metric_values, p
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.pruning import best_so_far
 from nndsl.experiment.search.trial import Trial, rank_trials
+from nndsl.languages import translated
 from nndsl.report.drawing import (
     HALF,
     SERIES,
@@ -156,7 +157,7 @@ def _dots(axes: Axes, plan: Plan, trials: Sequence[Trial], places: Sequence[floa
                 color=color,
                 alpha=0.75,
                 linewidths=1,
-                label=end,
+                label=translated(end),
                 zorder=3 if end == "finished" else 2,
             )
 
@@ -261,14 +262,15 @@ def draw_learning_curves(plan: Plan, best: Sequence[Trial], folder: Path) -> Pic
     columns = min(COLUMNS, len(shown))
     rows = math.ceil(len(shown) / columns)
     part, _, what = plan.metric.partition("_")
+    of_training = translated("training")
     with themed():
         figure = Figure(figsize=(max(5.0, 2.05 * columns), 0.8 + 1.7 * rows))
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for rank, (axes, trial) in enumerate(zip(grid.flat, shown, strict=False), start=1):
             epochs = range(1, trial.epochs + 1)
             if trial.beside and part != "training":
-                axes.plot(epochs, trial.beside, color=SERIES[0], linewidth=1.3, label="training")
-            axes.plot(epochs, trial.curve, color=SERIES[1], linewidth=1.6, label=part)
+                axes.plot(epochs, trial.beside, color=SERIES[0], linewidth=1.3, label=of_training)
+            axes.plot(epochs, trial.curve, color=SERIES[1], linewidth=1.6, label=translated(part))
             told = "" if trial.value is None else f" ({trial.value:.3g})"
             axes.set_title(
                 f"{rank}. trial {trial.number + 1}{told}\n{_values(trial)}",
