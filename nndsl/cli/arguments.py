@@ -12,8 +12,7 @@ from typing import Any, NoReturn, Protocol
 from nndsl.cli import color
 from nndsl.cli.errors import CommandError
 from nndsl.languages import ENGLISH, LANGUAGES, choose_language, translated
-from nndsl.program.naming import BLACKBOARD, NAMINGS
-from nndsl.program.style import FLAT, STYLES
+from nndsl.program.style import BLACKBOARD, FLAT, NAMINGS, STYLES
 from nndsl.project import project_above
 from nndsl.source import MAX_FILE, Source, SourceError, read_source
 
@@ -196,7 +195,7 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "a faster training step; the script gets longer",
     },
     "--names": {
-        "choices": [*NAMINGS],
+        "choices": NAMINGS,
         "default": BLACKBOARD,
         "metavar": "WHOSE",
         "help": "letters in the script: blackboard, book, cs231n",

@@ -35,11 +35,10 @@ from nndsl.ir.tree import (
 )
 from nndsl.languages import translated
 from nndsl.program.block_functions import extract_blocks
-from nndsl.program.naming import BLACKBOARD
 from nndsl.program.parts import BACKWARD, parts_of_functions
 from nndsl.program.program import Function, Program
 from nndsl.program.sections import KINDS
-from nndsl.program.style import FLAT
+from nndsl.program.style import BLACKBOARD, FLAT
 from nndsl.report.page import Picture
 from nndsl.vocabulary.builtin import Builtin
 

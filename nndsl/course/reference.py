@@ -20,9 +20,8 @@ from nndsl.live.network import require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
-from nndsl.program.naming import BLACKBOARD, NAMINGS
 from nndsl.program.parts import parts_of_functions
-from nndsl.program.style import FLAT, LAYERS
+from nndsl.program.style import BLACKBOARD, FLAT, LAYERS, NAMINGS
 
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
 LARGE = 30.0  # and where numbers are large: exp of one is infinite

@@ -11,9 +11,8 @@ from nndsl.emit.script import Script, write_descent, write_script
 from nndsl.program.beginning import check_beginnings
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
-from nndsl.program.naming import BLACKBOARD, require_naming
 from nndsl.program.program import Program
-from nndsl.program.style import FLAT, require_style
+from nndsl.program.style import BLACKBOARD, FLAT, require_naming, require_style
 from nndsl.source import Source
 
 if TYPE_CHECKING:

@@ -25,11 +25,11 @@ from nndsl.program.identity import identity
 from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
-from nndsl.program.naming import BLACKBOARD, NAMINGS, with_roles
+from nndsl.program.naming import LETTERS, with_roles
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
-from nndsl.program.style import FLAT
+from nndsl.program.style import BLACKBOARD, FLAT
 from nndsl.program.training_loop import (
     PIECES,
     write_averaging,
@@ -61,7 +61,7 @@ def lower(
     With `keep_input_gradient` its gradients hold that of the input too, under "X"; without
     `penalties` it trains by the data loss alone.
     """
-    letters = NAMINGS[naming]
+    letters = LETTERS[naming]
     names = Names(RESERVED, letters)
     dtype = f"np.{spec.dtype}"
     constants = Constants(names, spec.constants)

@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from nndsl.ir import names_in, names_of
 from nndsl.program.names import COURSE
 from nndsl.program.program import Function
+from nndsl.program.style import BLACKBOARD, BOOK, CS231N
 
-BLACKBOARD = "blackboard"
 REGULARIZATION = "regularization"  # how strong it is: a constant
 SCORES, VALUES = "scores", "values"  # the output of a network: what a loss turns into probabilities
-NAMINGS: Mapping[str, Mapping[str, str]] = {
+LETTERS: Mapping[str, Mapping[str, str]] = {
     BLACKBOARD: {},
     # Saito 2016, Deep Learning from Scratch: a affine, z activation, y what is compared with t.
-    "book": {"Z": "a", "A": "z", VALUES: "y", "y": "out", "dy": "dout", COURSE: "book"},
+    BOOK: {"Z": "a", "A": "z", VALUES: "y", "y": "out", "dy": "dout", COURSE: "book"},
     # Stanford's course CS231n: h for hidden units, scores, reg.
-    "cs231n": {
+    CS231N: {
         "Z": "a",
         "A": "h",
         SCORES: "scores",
@@ -30,12 +30,6 @@ NAMINGS: Mapping[str, Mapping[str, str]] = {
         REGULARIZATION: "REG",
     },
 }
-
-
-def require_naming(naming: str) -> None:
-    """ValueError where there is no such way to name things."""
-    if naming not in NAMINGS:
-        raise ValueError(f"names are those of {', '.join(NAMINGS)}, and not {naming!r}")
 
 
 def with_roles(function: Function, letters: Mapping[str, str]) -> Function:

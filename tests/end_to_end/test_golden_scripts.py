@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nndsl.emit.build import build
-from nndsl.program.naming import NAMINGS
+from nndsl.program.style import NAMINGS
 from nndsl.source import read_source
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
-from nndsl.program.naming import BLACKBOARD, NAMINGS
+from nndsl.program.style import BLACKBOARD, NAMINGS
 
 GOLDEN = sorted(
     path for path in (ROOT / "tests" / "golden").glob("*.nn") if "descent" not in path.stem
