@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from nndsl.cli.arguments import is_quiet
-from nndsl.cli.dispatch import main
+from nndsl.cli.dispatch import INTERRUPTED, TERMINATED, main
 from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
@@ -94,6 +94,8 @@ def _run(command: list[str]) -> None:
     as_here = ["--lang", chosen_language(), *["--quiet"] * is_quiet()]
     with redirect_stdout(io.StringIO()), redirect_stderr(said):
         code = main([*command, *as_here])
+    if code in (INTERRUPTED, TERMINATED):
+        raise KeyboardInterrupt(code)
     if code:
         say(said.getvalue().rstrip())
         raise CommandError(f"the course is not written: `nndsl {command_line(command)}` failed")

@@ -70,7 +70,11 @@ usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
-INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell reports SIGINT and SIGPIPE
+INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143  # as a shell reports SIGINT, SIGPIPE, SIGTERM
+CLEANED = {
+    "new",
+    *GROUPS["teach"],
+}  # these leave no half of a folder: the others leave runs that go on
 _LOADER = "pydantic.plugin._loader"
 
 
@@ -78,15 +82,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return its exit code.
 
     0: no errors; 1: the spec has errors, or does not do what it should; 2: the command could not
-    run; 130: interrupted.
+    run; 130: interrupted; 143: terminated.
     """
     _open_streams()
+    if argv is None and CLEANED.intersection(sys.argv[1:2]):
+        signal.signal(signal.SIGTERM, _terminated)
     message = ""
     try:
         given = sys.argv[1:] if argv is None else list(argv)
         code = copy_context().run(_attempt, given)  # whose language is its own
-    except KeyboardInterrupt:
-        code, message = INTERRUPTED, "interrupted\n"
+    except KeyboardInterrupt as error:
+        code, message = next(iter(error.args), INTERRUPTED), "interrupted\n"
     except OSError:  # the error cannot be printed either
         code = 2
     if code == INTERRUPTED and argv is None:  # a second Ctrl-C must not crash the exit
@@ -96,6 +102,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _give_up(stream)
     return code
+
+
+def _terminated(number: int, frame: object) -> None:
+    """End as Ctrl-C does, which removes what is not complete."""
+    raise KeyboardInterrupt(TERMINATED)
 
 
 def _open_streams() -> None:

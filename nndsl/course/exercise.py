@@ -27,8 +27,10 @@ MARK = "# --- "  # behind it stands what is taken of a module
 TESTS = '''\
 """Tests of the exercise {script}. They need numpy and pytest.
 
-    python -m pytest {tests}            what is right, what is not, and why
-    python {tests} --hint "{first}"     a hint for a blank; 2 or 3 behind it says more
+    python -m pytest {tests}
+        what is right, what is not, and why
+    python {tests} --hint "{first}"
+        a hint for a blank; 2 or 3 behind it says more
 """
 '''
 CHECKS = '"""Checks of the exercise, for its notebook: `check("loss")`. They need numpy."""\n'

@@ -59,5 +59,7 @@ def hint(asked: list[str]) -> str:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--hint"]:
         print(hint(sys.argv[2:]))
+    elif sys.argv[1:2] in (["-h"], ["--help"]):
+        print(str(__doc__).strip())
     else:
         sys.exit(pytest.main([__file__, "-q", "--no-header", *sys.argv[1:]]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from errno import ENOSPC
 from pathlib import Path
@@ -107,6 +109,24 @@ def test_an_exercise_is_written_whole_or_not_at_all(
     assert cli("exercise", page, "--blank", "dW1", "-o", "lab").code == 0
     assert Path("lab/points.csv").exists()
     assert Path("lab-key/train.py").exists()
+
+
+END = """
+import os, signal, sys
+from nndsl.cli import folders, main
+folders.settle = lambda made: os.kill(os.getpid(), signal.SIGTERM)
+sys.argv = ["nndsl", *sys.argv[1:]]
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process and asks nothing")
+def test_what_is_terminated_leaves_nothing(page: str) -> None:
+    before = sorted(Path().iterdir())
+    command = [sys.executable, "-c", END, "exercise", page, "--blank", "dW1", "-o", "lab"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (143, "interrupted\n")
+    assert sorted(Path().iterdir()) == before
 
 
 def test_data_elsewhere_is_not_left_out_in_silence(page: str, cli: Cli) -> None:

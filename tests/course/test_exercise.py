@@ -430,6 +430,10 @@ def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
     told = [sys.executable, "test_train.py", "--hint", "dZ1", "3"]
     hint = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "dZ1 = dA1 * ___" in hint.stdout
+    asked = [sys.executable, "test_train.py", "--help"]
+    shown = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("Tests of the exercise train.py.")
+    assert 'python test_train.py --hint "' in shown.stdout
 
 
 def test_two_blanks_of_one_name_have_hints_of_their_own(small: Reference, tmp_path: Path) -> None:
