@@ -12,6 +12,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say, write
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics
+from nndsl.languages import with_comments
 from nndsl.source import Source
 from nndsl.syntax.lexeme import NAME
 from nndsl.syntax.parser import parse
@@ -55,7 +56,7 @@ def run(arguments: Namespace) -> int:
     path = _path(arguments, None if to_stdout else arguments.output)
     if not to_stdout and (path.exists() or path.is_symlink()):
         raise CommandError(f"{path} exists, and is left as it is", "choose another name")
-    text = starter(path.stem) if not arguments.table else _of_table(arguments, path)
+    text = with_comments(starter(path.stem)) if not arguments.table else _of_table(arguments, path)
     if to_stdout:
         print_text(text)
         return 0

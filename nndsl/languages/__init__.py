@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, "ja")
 FOLDER = Path(__file__).parent
+_COMMENT = re.compile(r"(?<=# )(.*\S {2,})?(\S.*)")
 _SENTENCES = re.compile(r"(?<=\.) (?=[A-Z“]|\d+ of )")
 
 _catalogue: ContextVar[Catalogue | None] = ContextVar("catalogue", default=None)
@@ -106,6 +107,14 @@ def titled(title: str) -> str:
     whole = said(title)
     name, colon, words = title.partition(": ")
     return whole if whole != title else f"{name}{colon}{said(words)}"
+
+
+def with_comments(page: str) -> str:
+    """Return a page of `.nn` with its comments in the language that is chosen.
+
+    A comment is a line, or what stands in it behind two spaces or more: `#   COMMAND   why`.
+    """
+    return _COMMENT.sub(lambda found: f"{found[1] or ''}{translated(found[2])}", page)
 
 
 @contextmanager

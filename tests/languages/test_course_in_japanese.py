@@ -8,7 +8,8 @@ import pytest
 from catalogues import PROSE, require_complete
 
 from nndsl.course.labs import labs, page, readme
-from nndsl.languages import in_language
+from nndsl.languages import in_language, with_comments
+from nndsl.vocabulary.starter import starter
 
 PAGES = [name for lab in labs() for name in lab.pages]
 LABS = [(lab.page, lab, ["nndsl build"]) for lab in labs()]
@@ -42,3 +43,12 @@ def test_only_comments_of_a_page_change() -> None:
             japanese = page(name).text
         assert english != japanese
         assert re.sub("#.*", "#", japanese) == re.sub("#.*", "#", english)
+
+
+def test_a_first_page() -> None:
+    english = starter("net")
+    with in_language("ja"):
+        japanese = with_comments(english)
+    comments = re.sub(r"nndsl [\w .=-]+", "", "".join(re.findall("# .*", japanese)))
+    assert not PROSE.findall(comments)
+    assert re.sub("#.*", "#", japanese) == re.sub("#.*", "#", english)

@@ -32,7 +32,7 @@ def test_an_exercise() -> None:
     assert Messages(told["messages"]).lines("dW2: it should be zero\nline 9 gives it") == (
         "dW2：0 になるはずである\n求めているのは 9 行目"
     )
-    assert 'NotImplementedError("dW2: 形状 (6, 3)")' in str(made.student["train.py"])
+    assert 'NotImplementedError("dW2：形状 (6, 3)")' in str(made.student["train.py"])
     assert "演習 train.py のテスト" in str(made.student["test_train.py"])
     assert "## dW2、形状 (6, 3)" in str(made.key["key.md"])
     in_english = write_exercise(reference, ["dW2"], 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache, reduce
@@ -11,12 +10,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from nndsl.course.blanks import LEVELS
-from nndsl.languages import sentence, translated
+from nndsl.languages import sentence, translated, with_comments
 from nndsl.resources import read_text
 from nndsl.source import Source
 
 _FOLDER = Path(__file__).parent
-_COMMENT = re.compile(r"(?<=# )\S.*")
 
 
 class Hunt(BaseModel):
@@ -87,4 +85,4 @@ def page(name: str) -> Source:
     """Return a page of the labs, with its comments in the language that is chosen."""
     path = _FOLDER / name
     text = path.read_text(encoding="utf-8")
-    return Source(str(path), _COMMENT.sub(lambda found: translated(found[0]), text))
+    return Source(str(path), with_comments(text))
