@@ -241,6 +241,9 @@ class Playground:
             if process is not None:
                 with suppress(ProcessLookupError):
                     process.kill()
+                assert process.stdin is not None
+                process.stdin.close()
+                await process.wait()  # its pipes are closed with it
             own.cleanup()
 
     async def _tell(self, request: Request) -> Response:
