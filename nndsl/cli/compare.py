@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, report_expectations, say, write_error
 from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import fetching
-from nndsl.cli.rendering import plural
 from nndsl.cli.training_progress import ComparisonBars, ComparisonLines, observing
 from nndsl.experiment.comparison.comparison import (
     Comparison,
@@ -31,6 +29,8 @@ from nndsl.experiment.comparison.plan import make_plan
 from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import pad, wrap
 from nndsl.report.drawing import NEEDED
 
 GAP = "  "
@@ -121,7 +121,7 @@ class _Column:
 
     @property
     def width(self) -> int:
-        return max(map(len, [*self.heads, *self.cells]))
+        return max(map(display_width, [*self.heads, *self.cells]))
 
 
 def _print_comparison(comparison: Comparison) -> None:
@@ -130,24 +130,26 @@ def _print_comparison(comparison: Comparison) -> None:
     for line in _lines(comparison, paint):
         print(line)
     print()
-    together = printable(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0")
-    for line in textwrap.wrap(together, WIDTH, break_on_hyphens=False):
+    together = printable(translated(verdict(comparison))).replace(" ± ", "\u00a0±\u00a0")
+    for line in wrap(together, WIDTH, on_hyphens=False):
         print(paint(line.replace("\u00a0", " "), "title"))
 
 
 def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
     plan = comparison.plan
-    count = plural(len(comparison.variants), "variant")
-    each = f"{plan.repeated} each" + ": mean ± standard deviation" * (plan.repetitions > 1)
-    yield f"{printable(plan.spec.name)}: {count}, {each}"
+    count = len(comparison.variants)
+    head = f"{{name}}: {{count}} variant{'s' * (count != 1)}, {{runs}} each"
+    head += ": mean ± standard deviation" * (plan.repetitions > 1)
+    name = printable(plan.spec.name)
+    yield translated(sentence(head, name=name, count=count, runs=plan.repeated))
     yield ""
-    remarks = [printable(remark(comparison, variant)) for variant in comparison.variants]
+    remarks = [printable(translated(remark(comparison, one))) for one in comparison.variants]
     short = [
         said for said, one in zip(remarks, comparison.variants, strict=True) if one.ended and said
     ]
     answer = baseline_answer(comparison)
     columns = [
-        _Column(_head(title), [*shown, baseline] if answer else shown)
+        _Column(_head(title), [*map(translated, [*shown, baseline] if answer else shown)])
         for title, shown, baseline in result_columns(comparison)
     ]
     taken = max(map(display_width, short), default=0)
@@ -155,19 +157,20 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
         columns.pop()
     room = max(MIN_NAME, WIDTH - taken - _total(columns))
     names = [_cut(printable(variant.name), room) for variant in comparison.variants]
-    width = max(map(display_width, ["variant", *names, *["baseline"] * bool(answer)]))
-    for number, first in enumerate(("", "variant") if columns else ()):
-        heads = [column.heads[number].ljust(column.width) for column in columns]
-        yield paint(GAP.join([first.ljust(width), *heads]).rstrip(), "frame")
+    label, baseline = translated("variant"), translated("baseline")
+    width = max(map(display_width, [label, *names, *[baseline] * bool(answer)]))
+    for number, first in enumerate(("", label) if columns else ()):
+        heads = [pad(column.heads[number], column.width) for column in columns]
+        yield paint(GAP.join([pad(first, width), *heads]).rstrip(), "frame")
     for row, variant in enumerate(comparison.variants):
-        numbers = [column.cells[row].ljust(column.width) for column in columns]
+        numbers = [pad(column.cells[row], column.width) for column in columns]
         said = [*numbers, remarks[row]] if variant.ended else [remarks[row]]
         name = names[row] + " " * (width - display_width(names[row]))
         line, style = GAP.join([name, *said]).rstrip(), _style(comparison, variant)
         yield paint(line, style) if style else line
     if answer:
-        numbers = [column.cells[-1].ljust(column.width) for column in columns]
-        yield paint(GAP.join(["baseline".ljust(width), *numbers]).rstrip(), "frame")
+        numbers = [pad(column.cells[-1], column.width) for column in columns]
+        yield paint(GAP.join([pad(baseline, width), *numbers]).rstrip(), "frame")
 
 
 def _total(columns: list[_Column]) -> int:
@@ -177,7 +180,7 @@ def _total(columns: list[_Column]) -> int:
 
 def _head(title: str) -> tuple[str, str]:
     part, _, measure = title.partition(" ")
-    return part, measure
+    return translated(part), translated(measure)
 
 
 def _cut(name: str, room: int) -> str:

@@ -11,12 +11,15 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import check_expectations
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.override import spec_arguments
+from nndsl.cli.arguments import WIDTH
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import plural
 from nndsl.columns import padded
 from nndsl.interchange import command_line, csv_text, json_text
+from nndsl.languages import translated
+from nndsl.languages.widths import width, wrap
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.report.descents.pages import ending_table, report_descent, verdict_of_all
 from nndsl.report.descents.result import DescentResult
@@ -89,10 +92,11 @@ def compare_variants(checked: Checked, arguments: Namespace) -> int:
 def _print_endings(name: str, results: Sequence[DescentResult]) -> None:
     table = ending_table(results)
     numbers = range(2, len(table.columns))
-    print(f"{printable(name)}: {plural(len(results), 'variant')}\n")
-    for cells in padded([table.columns, *table.rows], numbers):
+    print(translated(f"{printable(name)}: {plural(len(results), 'variant')}") + "\n")
+    heads = tuple(map(translated, table.columns))
+    for cells in padded([heads, *table.rows], numbers, width):
         print("  ".join(cells).rstrip())
-    print(f"\n{verdict_of_all(results)}")
+    print("\n" + "\n".join(wrap(translated(verdict_of_all(results)), WIDTH)))
     sys.stdout.flush()
 
 

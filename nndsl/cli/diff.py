@@ -7,7 +7,7 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import groupby
 
 from nndsl.analysis.compile import Checked, analyse
@@ -18,6 +18,8 @@ from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.cli.printable import printable
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.spec_diff import Change, LayerLine, SpecDiff, spec_diff
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import pad, width
 
 DESCRIPTION = """\
 Say what two specs mean differently: network, sizes, settings, and whether saved
@@ -71,31 +73,38 @@ def _checked(path: str, arguments: Namespace) -> Checked:
 
 def _text(found: SpecDiff, paint: Paint) -> Iterator[str]:
     if found.same:
-        yield "the two specs mean the same"
+        yield translated("the two specs mean the same")
         return
     if found.network:
-        yield paint("network", "title")
+        yield paint(translated("network"), "title")
         for line in _around_changes(found.network):
             text = f"{line.sign} {printable(line.text)}"
             yield f"  {paint(text, _STYLES[line.sign])}"
     for title, changes in (
-        ("sizes", found.sizes),
+        ("sizes", _named(found.sizes)),
         ("settings", found.settings),
         ("saved weights", found.weights),
     ):
         if changes:
-            yield paint(title, "title")
-            width = max(len(change.name) for change in changes)
-            yield from (f"  {change.name:<{width}}  {_said(change)}" for change in changes)
+            yield paint(translated(title), "title")
+            widest = max(width(change.name) for change in changes)
+            yield from (f"  {pad(change.name, widest)}  {_said(change)}" for change in changes)
     yield ""
-    yield paint(_BROKEN, "warning") if found.breaking else _FITTING
+    yield paint(translated(_BROKEN), "warning") if found.breaking else translated(_FITTING)
+
+
+def _named(sizes: Sequence[Change]) -> list[Change]:
+    """Return sizes with their names, which are words for people, in the language chosen."""
+    return [replace(size, name=translated(size.name)) for size in sizes]
 
 
 def _said(change: Change) -> str:
     before, after = _shown(change.before), _shown(change.after)
     if change.before is None:
-        return f"new: {after}"
-    return f"gone: {before}" if change.after is None else f"{before} -> {after}"
+        return translated(sentence("new: {value}", value=after))
+    if change.after is None:
+        return translated(sentence("gone: {value}", value=before))
+    return f"{before} -> {after}"
 
 
 def _shown(value: str | None) -> str:
@@ -117,20 +126,22 @@ def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
 
 def _markdown(found: SpecDiff, name: str) -> Iterator[str]:
     if found.same:
-        yield f"**{_cell(name)}** means the same as before."
+        yield translated(sentence("**{page}** means the same as before.", page=_cell(name)))
         return
-    verdict = f"⚠️ {_BROKEN}" if found.breaking else _FITTING
-    yield f"**{_cell(name)}**: {verdict}."
+    verdict = sentence(_BROKEN if found.breaking else _FITTING)
+    head = "**{page}**: ⚠️ {verdict}." if found.breaking else "**{page}**: {verdict}."
+    yield translated(sentence(head, page=_cell(name), verdict=verdict))
     if found.network:
         lines = [f"{line.sign} {printable(line.text)}" for line in _around_changes(found.network)]
         yield from ("", "```diff", *lines, "```")
-    changes = [*found.sizes, *found.settings]
+    changes = [*_named(found.sizes), *found.settings]
     if changes:
-        yield from ("", "| | before | after |", "|---|---|---|")
+        yield from ("", translated("| | before | after |"), "|---|---|---|")
         yield from map(_row, changes)
     if found.weights:
-        yield from ("", "<details><summary>saved weights</summary>", "")
-        yield from ("| array | before | after |", "|---|---|---|", *map(_row, found.weights))
+        yield from ("", f"<details><summary>{translated('saved weights')}</summary>", "")
+        yield from (translated("| array | before | after |"), "|---|---|---|")
+        yield from map(_row, found.weights)
         yield from ("", "</details>")
 
 

@@ -17,6 +17,7 @@ from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.columns import padded
 from nndsl.interchange import json_text
+from nndsl.languages import sentence, translated
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.importance import Importance, doubt_of_one, permutation_importance
 from nndsl.live.judgement import class_scores
@@ -110,7 +111,7 @@ def run(arguments: Namespace) -> int:
         return 0
     say(f"on {where}, {plural(len(X), 'example')}")
     said = "" if arguments.input else f"{part} "
-    print("   ".join(f"{said}{name.replace('_', ' ')} {v:.4f}" for name, v in results.items()))
+    print("   ".join(f"{translated(_of(said, name))} {v:.4f}" for name, v in results.items()))
     *_, name = list(results)[:2]  # the first metric, or the loss without one
     if (baseline := best_baseline(known_baselines.items(), f"{part}_{name}")) is not None:
         answer, number = baseline
@@ -118,7 +119,8 @@ def run(arguments: Namespace) -> int:
     for output, of in counts.items():
         names = [printable(name) for name in trained.outputs[output].names]
         head = ["", f"{output}:"] if output else [""]
-        print("\n".join([*head, *_confusion(of, names), "", *_scores(scores[output], names)]))
+        table, measured = _confusion(of, names), _scores(scores[output], names)
+        print("\n".join([*head, *table, "", *measured]))
     if known is not None:
         print("\n".join(["", *_importances(known, part)]))
         if doubt := doubt_of_one(model, known, results):
@@ -126,10 +128,17 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _of(part: str, measure: str) -> str:
+    """Return what is measured, on a part of the data: `test accuracy`."""
+    measure = sentence(measure.replace("_", " "))
+    return sentence(f"{part}{{measure}}", measure=measure) if part else measure
+
+
 def _importances(known: Sequence[Importance], part: str) -> Iterator[str]:
     measure = known[0].measure
     change = "falls" if higher_is_better(f"{part}_{measure}") else "rises"
-    yield f"the {measure.replace('_', ' ')} {change} where a column is shuffled, by"
+    measure = measure.replace("_", " ")
+    yield translated(f"the {measure} {change} where a column is shuffled, by")
     names = [printable(one.column) for one in known]
     width = max(map(display_width, names))
     for name, one in zip(names, known, strict=True):
@@ -140,11 +149,12 @@ def _importances(known: Sequence[Importance], part: str) -> Iterator[str]:
 def _scores(scores: Any, names: Sequence[str]) -> Iterator[str]:
     """Yield a table of precision, recall and F1 of each class, or of those with the smallest F1."""
     order = range(len(names))
+    heads = ["", *map(translated, SCORES)]
     if len(names) > _MAX_TABLE:
-        yield "the classes with the smallest F1:"
+        yield translated("the classes with the smallest F1:")
         order = scores[:, 2].argsort(kind="stable")[:_MAX_TABLE]
     rows = [[names[k], *(f"{score:.3f}" for score in scores[k])] for k in order]
-    for cells in padded([["", *SCORES], *rows], range(len(SCORES) + 1), display_width):
+    for cells in padded([heads, *rows], range(len(SCORES) + 1), display_width):
         yield "  ".join(cells)
 
 
@@ -156,11 +166,12 @@ def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterato
             for taken, count in enumerate(row)
             if count and true != taken
         ]
-        yield "taken for another, most often first:"
+        yield translated("taken for another, most often first:")
         for count, true, taken in sorted(pairs, key=lambda pair: -pair[0])[:_MAX_PAIRS]:
-            yield f"  {count:>5}  {true} for {taken}"
+            taken_for = sentence("{true} for {taken}", true=true, taken=taken)
+            yield f"  {count:>5}  {translated(taken_for)}"
         return
-    yield "a row: what it is; a column: what it was taken for"
+    yield translated("a row: what it is; a column: what it was taken for")
     rows = [
         [name, *(str(count or "·") for count in row)]
         for name, row in zip(names, counts, strict=True)

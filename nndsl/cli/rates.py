@@ -9,6 +9,8 @@ from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
 from nndsl.data import DataError
+from nndsl.languages import translated
+from nndsl.languages.widths import width
 from nndsl.live.model import Model, ModelError
 from nndsl.live.rates import RateTest, try_rates
 from nndsl.report.rate_figure import rate_figure
@@ -40,11 +42,12 @@ def show_rates(model: Model, source: Source, output: Path) -> int:
 def _table(test: RateTest) -> str:
     every = -(-len(test.rates) // ROWS)
     shown = range(0, len(test.rates), every)
-    rows = [("rate", "loss"), *((f"{test.rates[i]:.1e}", f"{test.smoothed[i]:.4f}") for i in shown)]
-    lines = ["   ".join(cells) for cells in padded(rows, right=(1,))]
+    heads = (translated("rate"), translated("loss"))
+    rows = [heads, *((f"{test.rates[i]:.1e}", f"{test.smoothed[i]:.4f}") for i in shown)]
+    lines = ["   ".join(cells) for cells in padded(rows, (1,), width)]
     ends = f"beyond {test.rates[-1]:.2g} it diverges" if test.diverged else "it never diverges"
     least = f"the loss is least at a rate of {test.rates[test.least]:.2g}; {ends}"
     said = f"a rate to begin with: {test.suggested:g}, a tenth of that"
     if not test.falls:
         said = "it hardly falls at any of them: the rate alone is not what is wrong"
-    return "\n".join([*lines, "", least, said, ""])
+    return "\n".join([*lines, "", translated(least), translated(said), ""])

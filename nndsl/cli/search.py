@@ -21,6 +21,7 @@ from nndsl.experiment.lock import Busy
 from nndsl.experiment.pool import cores
 from nndsl.experiment.search.plan import Plan, make_plan
 from nndsl.interchange import command_line
+from nndsl.languages import sentence, translated
 from nndsl.report.drawing import NEEDED
 
 if TYPE_CHECKING:
@@ -155,10 +156,12 @@ def _report(found: SearchResult, folder: Path) -> int:
     _say_what_is_there(found, folder)
     if best is None or best.value is None:
         help = "a narrower range, most often of the learning rate, keeps trials from diverging"
-        message = f"no trial came to its end: {counted(found)}"
+        message = f"no trial came to its end: {translated(counted(found))}"
         raise CommandError(message, help, code=1)
-    print(f"\nbest of {len(found.trials)} trials ({counted(found)}, {found.epochs:,} epochs)")
-    print(f"  {plan.metric} {best.value:.4f} in trial {best.number + 1}")
+    known = {"count": len(found.trials), "ends": counted(found), "epochs": f"{found.epochs:,}"}
+    print("\n" + translated(sentence("best of {count} trials ({ends}, {epochs} epochs)", **known)))
+    found_in = {"name": plan.metric, "value": f"{best.value:.4f}", "number": best.number + 1}
+    print("  " + translated(sentence("{name} {value} in trial {number}", **found_in)))
     width = max(map(len, best.settings))
     for name, value in best.settings.items():
         print(printable(f"  {name:<{width}} = {value}"))
@@ -166,14 +169,16 @@ def _report(found: SearchResult, folder: Path) -> int:
         raise CommandError(f"training with the best values: {found.run.problem}", code=1)
     if found.baseline is not None:
         answer, number = found.baseline
-        said = "" if found.beats_baseline else "no better than "
-        print(f"  {said}without a network: {number:.4f}, by {answer}")
+        said = "without a network: {value}, by {how}"
+        said = said if found.beats_baseline else f"no better than {said}"
+        known = {"value": f"{number:.4f}", "how": sentence(answer)}
+        print("  " + translated(sentence(said, **known)))
     if found.run is not None and (text := test_results(found.run.results)):
-        print(f"  trained with these: {text}")
+        print("  " + translated(sentence("trained with these: {results}", results=text)))
     if found.sentences:
-        print("\nwhat the trials say")
-        for sentence in found.sentences:
-            print(printable(f"  {sentence}"))
+        print("\n" + translated("what the trials say"))
+        for one in found.sentences:
+            print(printable(f"  {translated(one)}"))
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterator
 
@@ -13,6 +12,8 @@ from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
 from nndsl.data import DataError
 from nndsl.emit.build import build_script
+from nndsl.languages import translated
+from nndsl.languages.widths import width, wrap
 from nndsl.live.descent import Descent
 from nndsl.live.model import Model, ModelError
 from nndsl.live.trace import FUNCTION, TracedValue, trace, trace_descent
@@ -51,11 +52,11 @@ def run(arguments: Namespace) -> int:
 def _formula(descent: Descent) -> Iterator[str]:
     start = descent.program.minimizing.start
     point = ", ".join(f"{name} = {value:.6g}" for name, value in start.items())
-    yield from textwrap.wrap(f"at the start: {point}", WIDTH)
+    yield from wrap(translated(f"at the start: {point}"), WIDTH)
     rows = trace_descent(descent, list(start.values()))
-    table = [["", "number", "line", ""]]
+    table = [["", *map(translated, ("number", "line")), ""]]
     table += [[row.name, f"{row.mean:.6g}", str(row.line), row.code] for row in rows]
-    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, right=(1, 2)))
+    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, (1, 2), width))
     yield f"\n{head}"
     function = ""
     for row, line in zip(rows, lines, strict=True):
@@ -66,17 +67,17 @@ def _formula(descent: Descent) -> Iterator[str]:
 
 
 def _table(rows: list[TracedValue], examples: int) -> Iterator[str]:
-    yield f"a batch of {examples} examples\n"
-    table = [["", "shape", "mean", "std", "zero", "line", ""]]
+    yield translated(f"a batch of {examples} examples") + "\n"
+    table = [["", *map(translated, ("shape", "mean", "std", "zero", "line")), ""]]
     for row in rows:
         shape = " x ".join(map(str, row.shape))
         numbers = f"{row.mean:.3g}", f"{row.std:.3g}", f"{row.zeros:.0%}"
         table.append([row.name, shape, *numbers, str(row.line), row.code])
-    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, right=(2, 3, 4, 5)))
+    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, (2, 3, 4, 5), width))
     yield head
     call = ""
     for row, line in zip(rows, lines, strict=True):
         if row.call != call:
             call = row.call
-            yield f"\n{call or FUNCTION}:"
+            yield f"\n{translated(call or FUNCTION)}:"
         yield line

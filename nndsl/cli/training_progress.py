@@ -13,6 +13,7 @@ from nndsl.cli.output import say
 from nndsl.cli.printable import printable
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.observer import Observer
+from nndsl.languages import sentence, translated
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -72,8 +73,8 @@ class ComparisonLines(Observer[Outcome]):
 
     def end(self, outcome: Outcome) -> None:
         self.done += outcome.is_final
-        text = outcome.problem or _summary(outcome.results)
-        say(printable(f"{outcome.job.name}: {text}"))
+        said = sentence(outcome.problem or _summary(outcome.results))
+        say(printable(translated(sentence("{job}: {said}", job=outcome.job.name, said=said))))
 
 
 class ComparisonBars(ComparisonLines):
@@ -95,7 +96,9 @@ class ComparisonBars(ComparisonLines):
         self._running[job.name] = self._bars.add_task(printable(job.name), total=total, status="")
 
     def epoch(self, job: Job, row: Results) -> None:
-        self._bars.update(self._running[job.name], completed=row["epoch"], status=_summary(row))
+        self._bars.update(
+            self._running[job.name], completed=row["epoch"], status=translated(_summary(row))
+        )
 
     def end(self, outcome: Outcome) -> None:
         super().end(outcome)
@@ -107,7 +110,12 @@ def _summary(results: Results) -> str:
     from nndsl.experiment.comparison.results import choose_criterion, column_title
 
     criterion = choose_criterion(list(results))
-    return f"epoch {results['epoch']:g}, {column_title(criterion)} {results[criterion]:.4g}"
+    return sentence(
+        "epoch {epoch}, {metric} {value}",
+        epoch=f"{results['epoch']:g}",
+        metric=column_title(criterion),
+        value=f"{results[criterion]:.4g}",
+    )
 
 
 class SearchLines(Observer["Trial"]):
@@ -157,7 +165,8 @@ class SearchLines(Observer["Trial"]):
         }
         value = " " * 6 if trial.value is None else f"{trial.value:.4f}"
         values = "  ".join(f"{name} {value:<9}" for name, value in trial.settings.items())
-        line = f"trial {number}/{self.total}  {value}  {values}  {ends[trial.end]}"
+        trial_of = translated(sentence("trial {number}", number=f"{number}/{self.total}"))
+        line = f"{trial_of}  {value}  {values}  {translated(ends[trial.end])}"
         return printable(line.rstrip())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from nndsl.cli.errors import CommandError, report
 from nndsl.cli.printable import printable_lines
+from nndsl.languages import translated
 
 # How what a page reads may end: pages, settings, tables, arrays, texts and images
 READ = (
@@ -50,7 +51,7 @@ def repeat(command: Callable[[], int], paths: Iterable[str]) -> int:
         if changes or not has_begun:
             if has_begun:
                 names = sorted({Path(path).name for _, path in changes})
-                print(printable_lines(f"\n{', '.join(names)} changed"), flush=True)
+                print("\n" + printable_lines(translated(f"{', '.join(names)} changed")), flush=True)
             has_begun = True
             try:
                 command()

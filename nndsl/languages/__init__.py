@@ -75,6 +75,14 @@ def in_a_row(*items: str) -> str:
     return before
 
 
+def clauses(*parts: str) -> str:
+    """Return `a; b.`."""
+    said, *others = map(sentence, parts)
+    for other in others:
+        said = sentence("{before}; {then}", before=said, then=other)
+    return sentence("{said}.", said=said)
+
+
 def translated(text: str) -> str:
     """Return a sentence in the language that is chosen, in English where it is not known there."""
     catalogue = _catalogue.get()

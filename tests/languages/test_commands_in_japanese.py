@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from catalogues import missing
 
 from nndsl.cli import main
+from nndsl.languages.widths import width
 from nndsl.lints.table import all_codes
+
+SPECS = Path(__file__).parents[2] / "specs"
+BOOK = sorted((SPECS / "book").glob("*.nn"))
+SMALL = """
+let rate = 0.5
+data = spiral(classes=3, samples=60, validation=0.2, test=0.2)
+network { dense(8); batch_norm; relu; dropout(0.2); dense(3) }
+train { loss = softmax_cross_entropy; optimizer = adam(lr=rate); epochs = 2 }
+expect { test_accuracy >= 0 }
+"""
+COMPARED = """
+compare(seeds=2) {
+  variant slow { optimizer = sgd(lr=0.01) }
+  variant fast { optimizer = adam(lr=0.01) }
+}
+search(trials=2) { rate = log_uniform(0.01, 1) }
+"""
+ENGLISH = re.compile(r"(?<![\w.=/(-])[a-z]{2,} [a-z]{2,}(?![\w=(/-])")
+ON_PURPOSE = re.compile(
+    r"`[^`]*`|[A-Za-z_0-9]+ (ones|zeros)\b|[^ ]+/: .*?を書き出した|(variant|search) \w+|\w+ seed \d"
+)
+
+
+def english(printed: str) -> list[str]:
+    """Return the lines with words of English that are neither names nor the page's own words."""
+    lines = (ON_PURPOSE.sub("", line) for line in printed.splitlines())
+    return [line for line in lines if ENGLISH.search(line)]
 
 
 def test_explanations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,3 +50,60 @@ def test_explanations(monkeypatch: pytest.MonkeyPatch) -> None:
     lacks = missing("ja", explain_all, monkeypatch)
     citations = {code.source for code in codes.values()}  # which stay as they were published
     assert [said[:99] for said in lacks if said not in citations and "too long" not in said] == []
+
+
+@pytest.mark.parametrize("spec", [*BOOK, SPECS / "lenet.nn"], ids=lambda spec: spec.stem)
+def test_summaries(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["summary", str(spec), "--lang", "ja"]) == 0
+    printed = capsys.readouterr().out
+    assert english(printed) == []
+    assert max(map(width, printed.splitlines()[1:])) <= 80  # the first has a path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "small.nn").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "compared.nn").write_text(SMALL + COMPARED, encoding="utf-8")
+    (tmp_path / "formula.nn").write_text(
+        (SPECS / "book" / "ch04_gradient_method.nn").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check small.nn",
+        "fmt small.nn --check",
+        "diff small.nn formula.nn",
+        "diff small.nn compared.nn --format markdown",
+        "gradcheck small.nn",
+        "gradcheck formula.nn",
+        "trace small.nn",
+        "trace formula.nn",
+        "run small.nn -o run --record",
+        "run small.nn --rates rates.svg",
+        "compare formula.nn",
+        "mutate small.nn -o wrong.py",
+    ],
+)
+def test_no_line_is_english(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    main([*command.split(), "--lang", "ja"])
+    printed, said = capfd.readouterr()
+    assert printed + said
+    assert english(printed + said) == []
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.slow
+def test_trainings_side_by_side(capfd: pytest.CaptureFixture[str]) -> None:
+    for command in (
+        "compare compared.nn",
+        "search compared.nn",
+        "evaluate runs/compared-search/best",
+    ):
+        assert main([*command.split(), "--lang", "ja"]) == 0
+        printed, said = capfd.readouterr()
+        assert english(printed + said) == []

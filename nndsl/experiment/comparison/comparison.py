@@ -22,6 +22,7 @@ from nndsl.experiment.comparison.results import (
     format_spread,
 )
 from nndsl.experiment.comparison.training import Outcomes
+from nndsl.languages import clauses, listed, sentence
 
 MAX_NAMES = 4  # variants that a sentence names
 
@@ -142,84 +143,96 @@ def verdict(comparison: Comparison) -> str:
     best, criterion = comparison.best, comparison.criterion
     diverged = [variant for variant in comparison.variants if variant.divergence]
     if best is None and len(diverged) == 1:
-        return f"{diverged[0].name} {diverged[0].divergence}."
+        return sentence("{name} {how}.", name=diverged[0].name, how=diverged[0].divergence)
     if best is None:
-        return f"all {len(comparison.variants)} variants diverged."
+        return sentence("all {count} variants diverged.", count=len(comparison.variants))
     if comparison.is_of_one_step:
-        said = "after one step no variant is best: what its figures show is how each begins"
-        return _joined([said, *_divergence(diverged, comparison.plan.kind)])
+        begun = "after one step no variant is best: what its figures show is how each begins"
+        return clauses(begun, *_divergence(diverged, comparison.plan.kind))
     places = decimals(variant.spread(criterion.column) for variant in comparison.ranked)
 
     def value(variant: VariantResults) -> str:
         return format_spread(variant.spread(criterion.column), places)
 
     plan = comparison.plan
-    over = f"over {plan.repeated}" if plan.repetitions > 1 else "with one seed"
+    over = sentence("over {runs}", runs=plan.repeated)
+    known = {
+        "name": best.name,
+        "metric": criterion.title,
+        "value": value(best),
+        "over": over if plan.repetitions > 1 else sentence("with one seed"),
+    }
     others = comparison.ranked[1:]
-    first = _beside_baseline(comparison, places)
+    divergence = _divergence(diverged, plan.kind)
     if not others:
-        head = f"{best.name} reaches {value(best)} {over} by {criterion.title}"
-        return first + _joined([head, *_divergence(diverged, plan.kind)])
-    head = f"{best.name} is best by {criterion.title}: {value(best)} {over}"
+        head = sentence("{name} reaches {value} {over} by {metric}", **known)
+        return _beside_baseline(comparison, places, clauses(head, *divergence))
+    said = [sentence("{name} is best by {metric}: {value} {over}", **known)]
     if plan.repetitions == 1:
-        next_ = f"{others[0].name} follows with {value(others[0])}"
+        next_ = sentence("{name} follows with {value}", name=others[0].name, value=value(others[0]))
         if others[0].spread(criterion.column) == best.spread(criterion.column):
-            next_ = f"{others[0].name} reaches the same"
+            next_ = sentence("{name} reaches the same", name=others[0].name)
         advice = "one seed says nothing about chance: --seeds 3 does"
-        return first + _joined([head, next_, *_divergence(diverged, plan.kind), advice])
+        whole = clauses(*said, next_, *divergence, advice)
+        return _beside_baseline(comparison, places, whole)
     within = [variant for variant in others if comparison.is_within(variant)]
     beyond = [variant for variant in others if not comparison.is_within(variant)]
-    clauses = [head]
     if within:
-        clauses.append(f"{_names(within)} {'is' if len(within) == 1 else 'are'} within the spread")
+        are = "is" if len(within) == 1 else "are"
+        said.append(sentence(f"{{names}} {are} within the spread", names=_names(within)))
     if beyond:
-        lead = "the lead over" if within else "its lead over"
-        clauses.append(
-            f"{lead} {beyond[0].name} ({value(beyond[0])}){_rest(beyond)} exceeds the spread"
-        )
-    return first + _joined([*clauses, *_divergence(diverged, plan.kind)])
+        lead = "the" if within else "its"
+        behind = sentence("{name} ({value})", name=beyond[0].name, value=value(beyond[0]))
+        over = _rest(behind, beyond)
+        said.append(sentence(f"{lead} lead over {{names}} exceeds the spread", names=over))
+    return _beside_baseline(comparison, places, clauses(*said, *divergence))
 
 
-def _beside_baseline(comparison: Comparison, places: int | None) -> str:
-    """Return a sentence about variants that are no better than an answer without a network."""
+def _beside_baseline(comparison: Comparison, places: int | None, said: str) -> str:
+    """Return a verdict, behind what variants are no better than an answer without a network."""
     behind = [one for one in comparison.ranked if not comparison.beats_baseline(one)]
     found = behind[0].baseline(comparison.criterion.column) if behind else None
     if found is None:
-        return ""
+        return said
     answer, number = found
     reached = format_spread(Spread(number, None), places)
     every = len(behind) == len(comparison.ranked)
-    who = "no variant" if every and len(behind) > 1 else _names(behind)
-    isnt = "is" if who == "no variant" else "is no" if len(behind) == 1 else "are no"
-    said = f"{who} {isnt} better than without a network: by {answer}, the"
-    return f"{said} {comparison.criterion.title} is {reached}. "
-
-
-def _rest(variants: Sequence[VariantResults]) -> str:
-    return (
-        f" and the {len(variants) - 1} behind it"
-        if len(variants) > 2
-        else (f" and {variants[1].name}" if len(variants) == 2 else "")
+    isnt = "{names} is no better" if len(behind) == 1 else "{names} are no better"
+    if every and len(behind) > 1:
+        isnt = "no variant is better"
+    first = sentence(
+        f"{isnt} than without a network: by {{how}}, the {{metric}} is {{value}}.",
+        names=_names(behind),
+        how=sentence(answer),
+        metric=comparison.criterion.title,
+        value=reached,
     )
+    return sentence("{before} {then}", before=first, then=said)
+
+
+def _rest(first: str, variants: Sequence[VariantResults]) -> str:
+    if len(variants) > 2:
+        return sentence("{name} and the {count} behind it", name=first, count=len(variants) - 1)
+    return listed(first, *(variant.name for variant in variants[1:]))
 
 
 def _divergence(diverged: Sequence[VariantResults], kind: str) -> list[str]:
     if len(diverged) == 1:
         one = diverged[0]
-        some = one.divergence.partition(" diverged ")[0] if one.ended else ""
-        return [f"{one.name} diverged{f' with {some} {kind}' if some else ''}"]
-    return [f"{_names(diverged)} diverged"] if diverged else []
+        if not one.ended:
+            return [sentence("{names} diverged", names=one.name)]
+        number, _, all_ = one.divergence.partition(" diverged ")[0].partition(" of ")
+        some = sentence(f"{{count}} of {{all}} {kind}", count=number, all=all_)
+        return [sentence("{name} diverged with {some}", name=one.name, some=some)]
+    return [sentence("{names} diverged", names=_names(diverged))] if diverged else []
 
 
 def _names(variants: Sequence[VariantResults]) -> str:
     names = [variant.name for variant in variants]
     if len(names) > MAX_NAMES:
-        names = [*names[: MAX_NAMES - 1], f"{len(names) - MAX_NAMES + 1} others"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return f"{'; '.join(parts)}."
+        others = sentence("{count} others", count=len(names) - MAX_NAMES + 1)
+        names = [*names[: MAX_NAMES - 1], others]
+    return listed(*names)
 
 
 # --- A table for people ------------------------------------------------------------------
@@ -274,7 +287,8 @@ def baseline_cell(comparison: Comparison, column: str) -> str:
     known = [found[1] for v in comparison.variants if (found := v.baseline(column)) is not None]
     ends = [min(known), max(known)] if known else []
     shown = dict.fromkeys(format_spread(Spread(number, None), places) for number in ends)
-    return " to ".join(shown) or "-"
+    low, *high = [*shown, "-"][: len(shown) or 1]
+    return sentence("{low} to {high}", low=low, high=high[0]) if high else low
 
 
 def baseline_answer(comparison: Comparison) -> str:

@@ -20,6 +20,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job
+from nndsl.languages import sentence
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
@@ -104,10 +105,13 @@ class Plan:
     @property
     def repeated(self) -> str:
         """What each variant is trained with: `3 seeds`, `5 folds`, `5 folds of 2 seeds`."""
-        seeds = f"{self.seeds} seeds" if self.seeds > 1 else "one seed"
+        seeds = sentence("{count} seeds", count=self.seeds)
         if self.folds is None:
-            return seeds
-        return f"{self.folds} folds" + f" of {seeds}" * (self.seeds > 1)
+            return seeds if self.seeds > 1 else sentence("one seed")
+        folds = sentence("{count} folds", count=self.folds)
+        if self.seeds == 1:
+            return folds
+        return sentence("{folds} of {seeds}", folds=folds, seeds=seeds)
 
     def fetch_data(self, progress: Progress | None = None) -> None:
         """Download what the data of any variant needs, before anything is trained. DataError."""

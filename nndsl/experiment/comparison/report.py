@@ -20,6 +20,7 @@ from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
 from nndsl.interchange import command_line, csv_text, json_text
+from nndsl.languages import translated
 from nndsl.report.page import NAME, Page, Part, Table, write_page
 from nndsl.report.verdict import expectation_table
 
@@ -121,7 +122,7 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
     ]
     page = Page(
         title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
-        verdict=verdict(comparison).replace(" ± ", "\u00a0±\u00a0"),
+        verdict=translated(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0"),
         facts=_facts(comparison),
         parts=(
             _results_table(comparison),

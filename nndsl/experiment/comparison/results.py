@@ -14,6 +14,7 @@ from nndsl.analysis.expectation_results import ExpectationResult, check_expectat
 from nndsl.analysis.metrics import best_baseline
 from nndsl.experiment.comparison.plan import Repetition, Variant
 from nndsl.experiment.job import Outcome, Results
+from nndsl.languages import sentence
 
 LOSS = "loss"  # a column of every history
 CONFIDENCE = 0.95
@@ -66,7 +67,10 @@ class Criterion:
 
 def column_title(column: str) -> str:
     """Return a column in words: `validation accuracy`; `loss` is that of the training part."""
-    return "training loss" if column == LOSS else column.replace("_", " ")
+    part, _, measure = ("training", "", LOSS) if column == LOSS else column.partition("_")
+    if not measure:
+        return sentence(part)
+    return sentence(f"{part} {{measure}}", measure=sentence(measure.replace("_", " ")))
 
 
 def choose_criterion(columns: Iterable[str]) -> str:
@@ -133,7 +137,8 @@ def format_interval(found: Spread | None, places: int | None) -> str:
     """Return `0.962 to 0.982`, or a dash where one number tells of no interval."""
     if found is None or found.interval is None:
         return "-"
-    return " to ".join(f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in found.interval)
+    low, high = (f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in found.interval)
+    return sentence("{low} to {high}", low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -171,8 +176,11 @@ class VariantResults:
         if not problems:
             return ""
         epoch, _, what = problems[0].removeprefix("training diverged: ").partition(": ")
-        count = f"{len(problems)} of {len(self.outcomes)} " if self.ended else ""
-        return f"{count}diverged in {epoch}: {what}"
+        how = sentence("diverged in {epoch}: {what}", epoch=sentence(epoch), what=sentence(what))
+        if not self.ended:
+            return how
+        known = {"count": len(problems), "all": len(self.outcomes), "how": how}
+        return sentence("{count} of {all} {how}", **known)
 
     @cached_property
     def expectation_results(self) -> list[ExpectationResult]:

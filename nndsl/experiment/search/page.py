@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from nndsl import __version__
 from nndsl.analysis.metrics import best_baseline
 from nndsl.analysis.override import as_options
+from nndsl.experiment.comparison.results import column_title
 from nndsl.experiment.job import Outcome
 from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, Insight
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial, rank_trials
+from nndsl.languages import in_a_row, sentence
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Picture, Table, Text
 
@@ -105,16 +107,18 @@ def verdict(found: SearchResult) -> str:
 def counted(found: SearchResult) -> str:
     """Return how the trials ended: "60 finished, 39 stopped early, 1 diverged"."""
     counts = found.counts
-    return ", ".join(f"{counts[end]} {word}" for end, word in ENDS.items() if end in counts)
+    known = [(counts[end], word) for end, word in ENDS.items() if end in counts]
+    ended = [sentence(f"{{count}} {word}", count=count) for count, word in known]
+    return in_a_row(*ended) if ended else ""
 
 
 def test_results(results: dict[str, float]) -> str:
     named = [
-        f"{name.replace('_', ' ')} {value:.4f}"
+        sentence("{metric} {value}", metric=column_title(name), value=f"{value:.4f}")
         for name, value in results.items()
         if name.startswith("test_")
     ]
-    return ", ".join(named)
+    return in_a_row(*named) if named else ""
 
 
 def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.spec import Spec
 from nndsl.diagram.formula import formula_diagram
+from nndsl.languages import clauses, sentence
 from nndsl.live.descent import SCRIPT, Trajectory
 from nndsl.report.descents.figures import draw_paths, draw_values
 from nndsl.report.descents.result import DescentResult, number
@@ -121,16 +122,17 @@ def verdict_of_all(results: Sequence[DescentResult]) -> str:
     """Return which descent ended lowest, and which diverged, in a sentence."""
     converging = [result for result in results if not result.trajectory.has_diverged]
     diverging = [result.name for result in results if result.trajectory.has_diverged]
-    said = []
+    said: list[str] = []
     if converging:
         order = sorted(converging, key=lambda result: result.trajectory.values[-1])
-        said.append(f"{order[0].name} ends lowest, at f = {number(order[0].trajectory.values[-1])}")
-        if len(order) > 1:
-            said.append(f"then {order[1].name} at {number(order[1].trajectory.values[-1])}")
+        ends = ("{name} ends lowest, at f = {value}", "then {name} at {value}")
+        for text, one in zip(ends, order, strict=False):
+            said.append(sentence(text, name=one.name, value=number(one.trajectory.values[-1])))
     if diverging:
-        ends = "ends" if len(diverging) == 1 else "end"
-        said.append(f"{', '.join(diverging)} {ends} higher than the start")
-    return f"{'; '.join(said)}."
+        end = "ends" if len(diverging) == 1 else "end"
+        names = ", ".join(diverging)
+        said.append(sentence(f"{{names}} {end} higher than the start", names=names))
+    return clauses(*said)
 
 
 def descent_pictures(results: Sequence[DescentResult], folder: Path) -> tuple[list[Part], str]:
