@@ -148,7 +148,11 @@ def _template() -> Callable[..., str]:
     from markupsafe import Markup
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        optimized=False,  # which would translate headings once, for all pages
     )
 
     def inline(picture: Picture) -> Any:

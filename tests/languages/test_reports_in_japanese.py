@@ -19,3 +19,5 @@ def test_a_page_is_said_sentence_by_sentence() -> None:
     assert "検証データの認識精度はエポック 2 の 0.8 が最良である。Nobody wrote this." in text
     assert "<dt>シード</dt>" in text
     assert "<h2>損失</h2>" in text
+    assert "スペック" in text  # a word of the template, which is compiled once
+    assert "The spec" in render_page(page)
