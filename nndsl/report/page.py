@@ -144,16 +144,16 @@ def _groups(parts: tuple[Part, ...]) -> list[tuple[str, list[Part]]]:
 
 @lru_cache(maxsize=1)
 def _template() -> Callable[..., str]:
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, StrictUndefined, pass_context
     from markupsafe import Markup
 
     environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        optimized=False,  # which would translate headings once, for all pages
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+
+    @pass_context  # without it headings would be translated once, for all pages
+    def said_here(_: Any, text: str) -> str:
+        return said(text)
 
     def inline(picture: Picture) -> Any:
         label = said(picture.title)
@@ -168,6 +168,6 @@ def _template() -> Callable[..., str]:
         "inline": inline,
         "markup": Markup,
         "breakable": breakable,
-        "said": said,
+        "said": said_here,
     }
     return environment.from_string(read_text("templates", "report.html.jinja")).render

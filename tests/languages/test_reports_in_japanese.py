@@ -11,7 +11,9 @@ VERDICT = (
 
 
 def test_a_page_is_said_sentence_by_sentence() -> None:
-    page = Page("a: 3 epochs of training", VERDICT, (("seed", "0"),), (Text("Loss", ()),), "network", ())
+    page = Page(
+        "a: 3 epochs of training", VERDICT, (("seed", "0"),), (Text("Loss", ()),), "network", ()
+    )
     assert VERDICT in render_page(page)
     with in_language("ja"):
         text = render_page(page)
