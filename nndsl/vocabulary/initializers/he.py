@@ -24,7 +24,7 @@ class He(Initializer):
         "He initialisation: keeps the variance of relu activations equal from layer to layer."
     )
     questions = """
-        Where does the 2 come from?
+        Where does the 2 of `2 / fan_in` come from?
         = relu sets half of the numbers to 0, so half of the power is lost in each layer.
 
         What would a layer do whose weights all began with the same number?

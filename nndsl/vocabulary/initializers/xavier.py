@@ -23,8 +23,10 @@ class Xavier(Initializer):
     explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
     questions = """
         What becomes of the signal after ten layers if all weights are drawn ten times too small?
+        And if batch normalisation stands behind each of them?
         = Each layer makes it ten times smaller: hardly anything of the input is left, and hardly
-        any gradient comes back.
+        any gradient comes back. Behind a normalisation nothing changes: it takes the scale out
+        again.
     """
 
     @property
