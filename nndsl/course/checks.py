@@ -152,10 +152,10 @@ class Checks:
     def _variable(self, key: str) -> str:
         where, _, function, name = key.split("/")
         actual = self.observed.arrays.get(key)
+        if name == RETURNED and actual is not None and not actual.size:
+            return f"{function} returns no array"
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
-            if name == RETURNED:
-                missing = f"{function} returns no array"
             call = STEP if where.startswith("point") else function
             return self._missing(where, call, missing)
         title = self._title(key)

@@ -255,13 +255,19 @@ class _Watch:
         held = {**frame.f_locals, RETURNED: argument}
         if code.co_varnames[:1] == (ME,):
             held |= {f"{ME}.{key}": kept for key, kept in vars(held[ME]).items()}
-        self.values[name] = {
+        own = {RETURNED: np.zeros(0)} if argument is None and _returns(frame) else {}
+        self.values[name] = own | {
             name: np.array(value)
             for name, value in held.items()
             if isinstance(value, np.ndarray | np.number | float)
             and (array := np.asarray(value)).size
             and array.dtype.kind in NUMBERS
         }
+
+
+def _returns(frame: FrameType) -> bool:
+    """Does a function end by itself, and not by an error?"""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")
 
 
 def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:

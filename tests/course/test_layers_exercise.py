@@ -161,6 +161,12 @@ def test_a_mistake_in_a_method_is_named(
         assert " follows from dout, which is wrong" in wrong[other] or "transpose" in wrong[other]
 
 
+def test_a_method_that_returns_nothing(backward: Exercise, small: Reference) -> None:
+    text = solved(backward).replace("return dout * (self.x", "dout * (self.x")
+    wrong = said_of(checked(text, small), backward)
+    assert wrong == {"Relu.backward dx": "Relu.backward returns no array"}
+
+
 def test_a_method_that_is_written_in_another_way_is_right(
     backward: Exercise, small: Reference
 ) -> None:

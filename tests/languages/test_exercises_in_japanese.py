@@ -39,6 +39,17 @@ def test_an_exercise() -> None:
     assert "messages" not in json.loads(in_english.student["exercise.json"])
 
 
+def test_a_notebook_knows_its_folder_whatever_its_sections_are_called() -> None:
+    reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
+    with in_language("ja"):
+        made = write_exercise(reference, ["dW2"], 2, as_notebook=True)
+    sources = [
+        "".join(cell["source"]) for cell in json.loads(str(made.student["train.ipynb"]))["cells"]
+    ]
+    (settings,) = [source for source in sources if source.startswith("__file__")]
+    assert "BATCH_SIZE" in settings
+
+
 def test_no_hint_is_english() -> None:
     reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
     with in_language("ja"):
