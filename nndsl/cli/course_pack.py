@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +22,10 @@ from nndsl.languages import ENGLISH, chosen_language, translated
 README = "README.md"
 
 
-def write_course(folder: Path, students: Path | None) -> None:
+def write_course(folder: Path, students: Path | None, platforms: Sequence[str] = ()) -> None:
     """Write the labs into a new folder, and beside it what is for afterwards, and the key.
+
+    `platforms` are those of `nndsl exercise --for`.
 
     All or nothing. CommandError where something is there already, or cannot be made.
     """
@@ -34,7 +37,8 @@ def write_course(folder: Path, students: Path | None) -> None:
         with TemporaryDirectory(prefix=".nndsl-", dir=folder.resolve().parent) as temporary:
             whole = students.resolve() if students else None
             with chdir(temporary):
-                _write(Path(folder.name), Path(after.name), Path(key.name), whole, students)
+                made = (Path(folder.name), Path(after.name), Path(key.name))
+                _write(*made, whole, students, platforms)
             settle({place: Path(temporary, place.name) for place in (folder, after, key)})
     except OSError as error:
         raise write_error(folder, error) from None
@@ -43,7 +47,14 @@ def write_course(folder: Path, students: Path | None) -> None:
     say(f"wrote {key}: answers, keys, and the commands that make a lab again")
 
 
-def _write(folder: Path, after: Path, key: Path, students: Path | None, shown: Path | None) -> None:
+def _write(
+    folder: Path,
+    after: Path,
+    key: Path,
+    students: Path | None,
+    shown: Path | None,
+    platforms: Sequence[str],
+) -> None:
     made = []
     for number, lab in enumerate(labs(), 1):
         say(f"{number}/{len(labs())}  {translated(lab.title)}")
@@ -54,19 +65,26 @@ def _write(folder: Path, after: Path, key: Path, students: Path | None, shown: P
             create_folder(one)
         for file in lab.pages:
             write_text(place / file, page(file).text)
-        for command in _commands(lab, *places, students):
+        for command in _commands(lab, *places, students, platforms):
             _run(command)
-        as_given = [["nndsl", *one, *_language()] for one in _commands(lab, *places, shown)]
+        commands = _commands(lab, *places, shown, platforms)
+        as_given = [["nndsl", *one, *_language()] for one in commands]
         made.append((place.name, lab, [*map(command_line, as_given)]))
     write_text(folder / README, readme(made, after=after.name))
     write_text(key / README, readme(made, folder.name, key.name, after.name))
 
 
 def _commands(
-    lab: Lab, place: Path, after: Path, key: Path, students: Path | None
+    lab: Lab,
+    place: Path,
+    after: Path,
+    key: Path,
+    students: Path | None,
+    platforms: Sequence[str],
 ) -> list[list[str]]:
     own = str(place / lab.pages[0])
     of_class = ["--students", str(students)] if students else []
+    graded = [word for platform in platforms for word in ("--for", platform)]
     blanks = ["--blank", lab.blank, "--level", str(lab.level)]
     easy = ["--level", str(lab.hunt.level), "--count", str(lab.hunt.count)]
     exercise, hunt = (
@@ -78,7 +96,7 @@ def _commands(
         ["handout", own, *blanks, "-o", str(place / "handout.html")],
         ["handout", own, "-o", str(after / "handout.html")],
         ["handout", own, "--answers", "-o", str(key / "handout.html")],
-        ["exercise", own, *blanks, *exercise],
+        ["exercise", own, *blanks, *exercise, *graded],
         ["hunt", own, *easy, *of_class, *hunt],
     ]
 

@@ -41,6 +41,14 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--course", metavar="FOLDER", help="labs; the key is in FOLDER-key")
     parser.add_argument("--students", metavar="FILE", help="CSV with names: a hunt for each")
     parser.add_argument(
+        "--for",
+        dest="platforms",
+        action="append",
+        default=[],
+        metavar="SYSTEM",
+        help="for each lab, as of `nndsl exercise`",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="FILE", help="the spec, or - for stdout; left out, NAME.nn"
     )
 
@@ -48,8 +56,9 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.course:
         return _course(arguments)
-    if arguments.students:
-        raise CommandError("--students are those of a course", "name its folder: --course labs")
+    if arguments.students or arguments.platforms:
+        option = "--students are those" if arguments.students else "--for is that"
+        raise CommandError(f"{option} of a course", "name its folder: --course labs")
     if arguments.target and not arguments.table:
         raise CommandError("--target is a column of a table", "name the table: --from data.csv")
     to_stdout = arguments.output == "-"
@@ -72,7 +81,7 @@ def _course(arguments: Namespace) -> int:
     if arguments.name or arguments.table or arguments.output:
         raise CommandError("--course writes labs, and no other spec", "leave the rest out")
     students = Path(arguments.students) if arguments.students else None
-    write_course(Path(arguments.course), students)
+    write_course(Path(arguments.course), students, arguments.platforms)
     return 0
 
 

@@ -83,7 +83,9 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
     monkeypatch.setattr("nndsl.cli.course_pack.labs", lambda: made)
     with Path("class.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["name"], ["anna"], ["ben"]])
-    assert main(["new", "--course", "labs", "--students", "class.csv"]) == 0
+    asked = ["new", "--course", "labs", "--students", "class.csv", "--for", "nbgrader"]
+    assert main(asked) == 0
+    assert Path("labs-key/02_by_differences/exercise/nbgrader/train.ipynb").exists()
     given = {path.relative_to("labs").as_posix() for path in Path("labs").rglob("*")}
     assert {f"01_one_layer/{name}" for name in ("one_layer.nn", "handout.html")} <= given
     assert "02_gradient_check/by_backpropagation.py" in given
