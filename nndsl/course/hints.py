@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
 from nndsl.course.observation import ME
-from nndsl.course.units import reads_of, writes_of
+from nndsl.course.units import hands_on, reads_of, writes_of
+from nndsl.emit.layout import shape_text
 from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
 from nndsl.ir.printer import comment as print_comment
 from nndsl.ir.printer import statement as print_statement
+from nndsl.ir.rows import Dimensions
 from nndsl.ir.tree import (
     NO_COMMENT,
     Block,
@@ -33,12 +36,15 @@ SAYS = {
     ".sum()": "a sum",
     ".mean()": "a mean",
     ".reshape()": "another shape",
+    ".transpose()": "its axes in another order",
     ">": "a comparison",
     "[]": "an index",
     "-": "a difference",
 }
 NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
 CALLS = ("np.", "math.")
+ARTICLES = {"a"}  # at the beginning of a comment it is no variable
+_WORD = re.compile(r"\w+")
 
 
 def hints(
@@ -52,9 +58,11 @@ def hints(
     `forward` are the statements of the forward pass that it may be the derivative of, and
     `docstring` says what the function is for.
     """
-    made = [line if isinstance(line, Statement) else statement(line.node) for line in lines]
-    found = [_where(name, forward, made) for name in variables]
-    is_gradient = any(name.startswith("d") and name[1:] for name in variables)
+    made = [*map(_statement, lines)]
+    before = [*_simple(forward)]
+    known = {name for one in before for name in (*writes_of(one), *reads_of(one))}
+    found = [_where(name, before, made, known) for name in variables]
+    is_gradient = any(_is_gradient(name, known) for name in variables)
     says = docstring if not is_gradient else ""  # of what is no gradient, what it is made for
     said = map(sentence, dict.fromkeys(filter(None, [*found, says])) or [NOTHING_MORE])
     first = reduce(lambda before, then: sentence("{before} {then}", before=before, then=then), said)
@@ -76,18 +84,49 @@ def hints(
     return (translated(first), translated(second), third)
 
 
-def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -> str:
+def _statement(line: Statement | Line) -> Statement:
+    if isinstance(line, Statement):
+        return line
+    return replace(statement(line.node), comment=line.comment, shape=line.shape)
+
+
+def _simple(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield statements, those inside of loops as well; what only hands on uses nothing."""
+    for one in statements:
+        if isinstance(one.node, Block):
+            yield from _simple(map(_statement, one.node.body))
+        elif not hands_on(one, set()):
+            yield one
+
+
+def _is_gradient(name: str, known: Collection[str]) -> bool:
+    """Is it called after a value of the forward pass, if that is known? `dh_next` is not."""
+    value = name.removeprefix("d")
+    return value not in ("", name) and (not known or bool({value, f"{ME}.{value}"} & {*known}))
+
+
+def _where(
+    name: str, forward: Sequence[Statement], made: Sequence[Statement], known: Collection[str]
+) -> str:
     """Say where the forward pass uses the value whose gradient is looked for."""
     value = name.removeprefix("d")
-    if value == name:
-        comments = (one.comment for one in made if one.comment)
-        said = next(map(print_comment, comments), "")
-        return sentence("{said}.", said=said[:1].upper() + said[1:]) if said else ""
+    if not _is_gradient(name, known):
+        return _comment(made, known)
     names = {value, f"{ME}.{value}"}
-    used = [one.text for one in forward if names & reads_of(one) and not one.is_compound]
+    used = [one.text for one in forward if names & reads_of(one)]
     if not used:
         template = "{name} is the gradient of the loss with respect to {value}."
         return sentence(template, name=name, value=value)
+    own, of_value = _shape(name, made), _shape(value, forward)
+    if own and of_value and own != of_value:
+        return sentence(
+            "{name}, of shape {shape}, says how the loss changes with a part of {value}. The "
+            "forward pass uses {value} in {where}: the gradients of what these give add up.",
+            name=name,
+            shape=shape_text(own),
+            value=value,
+            where=listed(*(f"`{text}`" for text in used)),
+        )
     return sentence(
         "{name} says how the loss changes with {value}, and has its shape. The forward pass uses "
         "{value} in {where}: the chain rule multiplies the gradient of what that gives.",
@@ -97,13 +136,34 @@ def _where(name: str, forward: Iterable[Statement], made: Sequence[Statement]) -
     )
 
 
-def _operations(value: Expression) -> Iterable[str]:
-    for part in parts(value):
-        if isinstance(part, Operation):
-            if part.op in SAYS and (part.op != "-" or len(part.operands) == 2):
-                yield SAYS[part.op]
-            elif part.op.startswith(CALLS) or (part.op[0].isalpha() and part.op.endswith("()")):
-                yield f"`{part.op.removesuffix('()')}`"
+def _comment(made: Sequence[Statement], known: Collection[str]) -> str:
+    """Return what the script says of it, as a sentence; a name at its beginning stays as it is."""
+    said = next((print_comment(one.comment) for one in made if one.comment), "")
+    first = _WORD.match(said)
+    names = {*known, *(name for one in made for name in (*one.writes, *one.reads))} - ARTICLES
+    if said and (first is None or first[0] not in names):
+        said = said[:1].upper() + said[1:]
+    return sentence("{said}.", said=said) if said else ""
+
+
+def _shape(name: str, made: Iterable[Statement]) -> Dimensions:
+    """Return the shape of what is written first under a name, as far as it is known."""
+    return next((one.shape for one in made if one.shape and name == one.target), ())
+
+
+def _operations(value: Expression, *, is_index: bool = False) -> Iterator[str]:
+    """Yield what is done, but for the sums in an index: `t - 1` is a place."""
+    if not isinstance(value, Operation):
+        return
+    op, (first, *others) = value.op, value.operands or (None,)
+    if op in SAYS and (op != "-" or (others and not is_index)):
+        yield SAYS[op]
+    elif op.startswith(CALLS) or (op[0].isalpha() and op.endswith("()")):
+        yield f"`{op.removesuffix('()')}`"
+    for inner in (first, *others, *(given for _, given in value.options)):
+        if isinstance(inner, Operation):
+            inside = is_index or (op == "[]" and inner is not first)
+            yield from _operations(inner, is_index=inside)
 
 
 def _with_hole(node: Node) -> Node:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from nndsl.ir.tree import (
     NOTHING,
@@ -153,7 +152,7 @@ class Typesetter:
             return _Set(rf"\frac{{\partial L}}{{\partial {self.symbol(name[1:])}}}", FRACTION)
         whole, _, part = name.rpartition("_")  # `dx_part`: of a derivative that is added up
         if whole[:1] == "d" and whole[1:] in self.names:
-            return _Set(rf"{self._symbol(whole).at(CALL)}^{{\text{{{part}}}}}", CALL)
+            return _Set(rf"{self._symbol(whole).at(CALL)}_{{\text{{{part}}}}}", CALL)
         if name.startswith("mean_"):
             made = self._symbol(name[5:])
             if made.level < ATOM:
@@ -251,7 +250,9 @@ class Typesetter:
             case Operation(".transpose()", (_, *axes)):
                 order = [axis.value for axis in axes if isinstance(axis, Literal)]
                 if order[:-2] != [*range(len(order) - 2)] or len(order) < 3:
-                    return self._call(replace(node, operands=node.operands[:1]))
+                    axes_below = f"_{{{','.join(map(str, order))}}}" * bool(order)
+                    inside = _enclosed(self._set(node.operands[0]).text)
+                    return _Set(f"{_operator('transpose')}{axes_below}{inside}", CALL)
         return _Set(rf"{self._set(node.operands[0]).at(ATOM)}^{{\top}}", CALL)
 
     def _relation(self, node: Operation) -> _Set:

@@ -34,7 +34,7 @@ EQUATIONS = {
     "penalty = 0.5 * L2 * sum((w * w).sum() for w in (W1, W2))": r"R = 0.5 \, \lambda_{2} \, "
     r"\left(\sum_{w \in (W_{1},\, W_{2})} \left\|w\right\|^{2}\right)",
     "y, cache_y = batch_norm(x, gamma1)": r"y = \text{batch norm}(x,\, \gamma_{1})",
-    "dR2_part = y": r"\left(\frac{\partial L}{\partial R_{2}}\right)^{\text{part}} = y",
+    "dR2_part = y": r"\left(\frac{\partial L}{\partial R_{2}}\right)_{\text{part}} = y",
     "width = HIDDEN // 4": r"\text{width} = \frac{\text{hidden}}{4}",
     "y = 1e-7 * x": r"y = 10^{-7} \, x",
     "for t in reversed(range(1, T + 1)):\n    pass": r"t = T,\, \dots,\, 1",

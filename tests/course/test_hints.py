@@ -1,0 +1,68 @@
+"""Hints speak of what there is: names of the script, shapes that are so, what is really done."""
+
+from __future__ import annotations
+
+import pytest
+from exercises import exercise, reference
+
+from nndsl.course.exercise import Exercise
+
+READER = """\
+data = addition(2, samples=60)
+
+network {
+  embedding(4)
+  rnn(6, output=all)
+  batch_norm
+  dense(12)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  batch     = 10
+  epochs    = 1
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def made() -> Exercise:
+    of = reference(READER, "reader.nn")
+    return exercise(of, "rnn", "rnn_backward", "batch_norm_backward")
+
+
+def hint(of: Exercise, name: str, number: int) -> str:
+    return next(blank.hints for blank in of.blanks if blank.name == name)[number - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "says"),
+    [
+        ("h", 1, "h[0] is the state before the first step."),
+        ("dh", 1, "dh, of shape (N, H), says how the loss changes with a part of h."),
+        ("dh", 1, "`h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W_h)` and `y = h[1:]"),
+        ("da_rows", 1, "A row for each step of each example."),
+        ("dW_h", 1, "The forward pass uses W_h in `h[t] = "),
+        ("h_before", 2, "its axes in another order"),
+        ("along_x_hat", 1, "x moved the variance, too."),
+    ],
+)
+def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:
+    assert says in hint(made, name, number)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "never"),
+    [
+        ("h[t]", 2, "a difference"),
+        ("dh_next", 1, "h_next"),
+        ("da_rows", 1, "a_rows "),
+        ("da", 1, "return"),
+        ("dx", 1, "len(x)"),
+    ],
+)
+def test_a_hint_never_says(name: str, number: int, never: str, made: Exercise) -> None:
+    for blank in made.blanks:
+        if blank.name == name:
+            assert never not in blank.hints[number - 1].replace("d" + never, "")
