@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from nndsl.course import checks, observation
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
-from nndsl.course.observation import BEGIN, Array, Observed, failure, observe
+from nndsl.course.observation import BEGIN, Array, Observed, failure, observe, run_script
 from nndsl.course.reference import Reference
 from nndsl.emit.script import write_script
 from nndsl.languages import messages, messages_of_checks, sentence, translated
@@ -130,7 +131,9 @@ def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
     """Return what is right and wrong with a script in which nothing was filled in."""
     observed = Observed()
     try:
-        observed = observe(execute(in_float64(script), "train.py"), expected, "train.py")
+        run = partial(execute, path="train.py")
+        names, observed = run_script(run, in_float64(script), "train.py")
+        observe(names, expected, "train.py", observed)
     except NotImplementedError as error:
         observed.failures[BEGIN] = failure(error, "train.py")
     return Checks(observed, expected, {})
