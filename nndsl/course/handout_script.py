@@ -41,6 +41,7 @@ from nndsl.program.sections import KINDS
 from nndsl.program.style import BLACKBOARD, FLAT
 from nndsl.report.page import Picture
 from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.letters import LETTERS, NUMBERS
 
 _NOISE = (r"\mathcal{N}", r"\text{uniform")
 _Numbered = tuple[int, ScriptLine]
@@ -102,7 +103,8 @@ class _Chapters:
         self.functions |= program.methods
         names = program.identifiers.union(*map(_names, self.functions.values()))
         names |= {method.result for method in program.methods.values()}
-        self.typesetter = Typesetter(names, {constant.name for constant in program.constants})
+        constants = {constant.name for constant in program.constants}
+        self.typesetter = Typesetter(names, constants, letters=LETTERS, numbers=NUMBERS)
         self.shapes: dict[str, Dimensions] = {a.name: a.shape for a in program.parameters}
         if program.training is not None:
             body = program.training.loss_and_gradients.statements

@@ -254,9 +254,10 @@ class _Watch:
             return
         held = {**frame.f_locals, RETURNED: argument}
         if code.co_varnames[:1] == (ME,):
-            held |= {f"{ME}.{key}": kept for key, kept in vars(held[ME]).items()}
-        own = {RETURNED: np.zeros(0)} if argument is None and _returns(frame) else {}
-        self.values[name] = own | {
+            own = getattr(held.get(ME), "__dict__", {})
+            held |= {f"{ME}.{key}": kept for key, kept in own.items()}
+        nothing = {RETURNED: np.zeros(0)} if argument is None and _returns(frame) else {}
+        self.values[name] = nothing | {
             name: np.array(value)
             for name, value in held.items()
             if isinstance(value, np.ndarray | np.number | float)

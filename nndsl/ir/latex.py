@@ -7,7 +7,7 @@ on a blackboard, as a dictionary or a file that is opened, has no equation.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from nndsl.ir.tree import (
     NOTHING,
@@ -33,19 +33,13 @@ GREEK = """
     omega
 """.split()
 LETTERS = {
-    "loss": "L",
-    "penalty": "R",
-    "params": r"\theta",
-    "mean": r"\mu",
-    "var": r"\sigma^{2}",
-    "learning_rate": r"\eta",
     "epsilon": r"\varepsilon",
     "math.pi": r"\pi",
     "np.inf": r"\infty",
     "True": r"\text{true}",
     "False": r"\text{false}",
 }
-CONSTANTS = {"LEARNING_RATE": r"\eta", "BASE_RATE": r"\eta_{0}", "FEATURES": "D"}
+NO_LETTERS: Mapping[str, str] = {}
 AXES = {0: "n", 1: "j", 2: "k", 3: "l", -1: "k", -2: "j"}
 _SKIPPED = re.compile(r"_|gradients|cache\w*")  # what is kept, and no mathematics
 _NUMBERED = re.compile(r"([A-Za-z_]*[A-Za-z])_?(\d+)$")
@@ -70,11 +64,20 @@ class _Set:
 class Typesetter:
     """Sets the statements of one script. `constants` are numbers, `names` all that stands in it.
 
-    `dX` is the derivative of the loss by `X` where there is an `X` among the names.
+    `dX` is the derivative of the loss by `X` where there is an `X` among the names. `letters` are
+    LaTeX for some names, and `numbers` are those that are one number.
     """
 
-    def __init__(self, names: Collection[str] = (), constants: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        names: Collection[str] = (),
+        constants: Collection[str] = (),
+        *,
+        letters: Mapping[str, str] = NO_LETTERS,
+        numbers: Collection[str] = (),
+    ) -> None:
         self.names, self.constants = frozenset(names), frozenset(constants)
+        self.letters, self.numbers = {**LETTERS, **letters}, frozenset(numbers)
 
     def equation(self, node: Node) -> str:
         """Return a statement as an equation; empty where it has none."""
@@ -144,10 +147,10 @@ class Typesetter:
     # --- Names --------------------------------------------------------------------------
 
     def _symbol(self, name: str) -> _Set:
-        if name in LETTERS:
-            return _Set(LETTERS[name])
+        if name in self.letters:
+            return _Set(self.letters[name])
         if name in self.constants and not name.islower():
-            return _Set(CONSTANTS.get(name) or _constant(name))
+            return _Set(_constant(name))
         if name[0] == "d" and name[1:] in self.names:
             return _Set(rf"\frac{{\partial L}}{{\partial {self.symbol(name[1:])}}}", FRACTION)
         whole, _, part = name.rpartition("_")  # `dx_part`: of a derivative that is added up
@@ -164,8 +167,8 @@ class Typesetter:
         stem, index = (numbered[1], numbered[2]) if numbered else (name, "")
         if stem.endswith("_hat") and "_" not in stem[:-4]:
             return _Set(rf"\hat{{{self.symbol(stem[:-4])}}}" + f"_{{{index}}}" * bool(index))
-        if numbered and stem in LETTERS:
-            return _Set(f"{{{LETTERS[stem]}}}_{{{index}}}")
+        if numbered and stem in self.letters:
+            return _Set(f"{{{self.letters[stem]}}}_{{{index}}}")
         head, _, rest = stem.partition("_")
         if rest and (len(head) == 1 or head in GREEK):
             below = ",".join(filter(None, [_below(rest), index]))
@@ -410,7 +413,7 @@ class Typesetter:
             case Literal():
                 return True
             case Name(name):
-                return name in self.constants or name in _NUMBERS or name.startswith("math.")
+                return name in self.constants or name in self.numbers or name.startswith("math.")
             case Operation(".sum()" | ".mean()" | ".max()" | ".min()"):
                 return not node.options
             case Operation("[]"):
@@ -535,7 +538,6 @@ def _constant(name: str) -> str:
 
 
 _WHOLE = Operation("slice", (NOTHING, NOTHING))
-_NUMBERS = frozenset("N T loss penalty fan_in fan_out step rate margin lr norm shrink".split())
 _ONE_ARGUMENT = frozenset("reshape repeat broadcast_to pad".split())
 _OPAQUE = frozenset(
     """

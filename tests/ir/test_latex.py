@@ -6,6 +6,7 @@ import pytest
 
 from nndsl.ir import parse_text
 from nndsl.ir.latex import Typesetter, folded
+from nndsl.vocabulary.letters import LETTERS, NUMBERS
 
 NAMES = "X W1 b1 Z1 Z2 log_P x y x_hat gamma1 m v h h_n W_h2 R2 t".split()
 CONSTANTS = "LEARNING_RATE BETA1 ADAM_EPSILON HIDDEN L2".split()
@@ -43,7 +44,7 @@ EQUATIONS = {
 
 @pytest.mark.parametrize(("text", "equation"), EQUATIONS.items(), ids=EQUATIONS)
 def test_a_statement_as_an_equation(text: str, equation: str) -> None:
-    typesetter = Typesetter([*NAMES, "dR2"], CONSTANTS)
+    typesetter = Typesetter([*NAMES, "dR2"], CONSTANTS, letters=LETTERS, numbers=NUMBERS)
     (made,) = parse_text(text)
     assert typesetter.equation(made.node) == equation
 
