@@ -159,11 +159,12 @@ def _attempt(given: list[str]) -> int:
 
 def _dispatch(given: list[str]) -> int:
     name, *rest = given or [""]
-    if name in ("-h", "--help"):
+    if name not in COMMANDS and name not in ("-V", "--version"):
         from nndsl.cli.arguments import language_of
         from nndsl.languages import choose_language
 
         choose_language(language_of(rest))
+    if name in ("-h", "--help"):
         print(overview())
         return 0
     if name in ("-V", "--version"):
