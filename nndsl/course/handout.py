@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from nndsl.diagram.diagram import Diagram
 from nndsl.emit.script import Script
 from nndsl.record import record
@@ -11,7 +9,6 @@ from nndsl.report.page import Picture
 from nndsl.source import Source
 
 Numbered = tuple[tuple[int, str], ...]  # lines with their numbers in the script
-LeftOut = Mapping[int, str]  # lines of the script that are blank, with what stands there; "": none
 
 
 @record
@@ -74,5 +71,4 @@ class Handout:
     diagram: Diagram
     predictions: tuple[Question, ...]
     chapters: tuple[Chapter, ...]
-    left_out: LeftOut
     pictures: tuple[Picture, ...] = ()  # of a trained network

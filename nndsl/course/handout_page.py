@@ -99,14 +99,10 @@ class _Code:
 
     def __init__(self, handout: Handout) -> None:
         self.whole = highlight_python(handout.script.text)
-        self.left_out = handout.left_out
 
     def lines(self, code: Numbered) -> Iterator[tuple[int, Line]]:
         """Yield numbers and pieces of lines, of which the margin may be left out."""
         for number, text in code:
-            if number in self.left_out:
-                yield number, [("", text)]
-                continue
             room, kept = len(text), []
             for kind, piece in self.whole[number - 1]:
                 kept.append((kind, piece[:room]))

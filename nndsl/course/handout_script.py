@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
 from nndsl.analysis.compile import Checked
-from nndsl.course.blanks import ALL, Blanks
-from nndsl.course.handout import Chapter, Derivation, Group, Handout, LeftOut, Numbered, Row
+from nndsl.course.blanks import ALL, ONE, WHOLE, Blanks
+from nndsl.course.handout import Chapter, Derivation, Group, Handout, Numbered, Row
 from nndsl.course.handout_questions import Words, predictions
-from nndsl.course.observation import RETURNED
 from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
@@ -59,12 +58,17 @@ def write_handout(
 ) -> Handout:
     """Return the handout of a checked spec. SpecError where it has errors, or no network.
 
-    Its code has the blanks of an exercise for which `asked` and `level` are these. BlankError.
+    It is of the script of the exercise for which `asked` and `level` are these, if anything is
+    asked: no equation says what is left out, but at level 1. BlankError.
     """
     plain = build_program(checked, Diagnostics(), style=style, naming=naming)
     program = extract_blocks(plain) if style == FLAT else plain
-    script = write_script(program, name=name)
-    left_out = _left_out(program, script, asked, level) if asked else {}
+    script = whole = write_script(program, name=name)
+    said: dict[int, list[_Numbered]] = {}
+    if asked:
+        blanks = Blanks(program, whole.text, asked, level)
+        script = write_script(program, name=name, rewrite=blanks.put)
+        said = dict(_said_still(blanks, script, whole)) if level == ONE else {}
     return Handout(
         program.spec.name,
         title(program),
@@ -73,28 +77,42 @@ def write_handout(
         program.spec.source,
         network_diagram(plain),
         tuple(predictions(program)),
-        tuple(_Chapters(program, script, left_out).all()),
-        left_out,
+        tuple(_Chapters(program, script, whole, said, level).all()),
         tuple(pictures),
     )
 
 
-def _left_out(program: Program, script: Script, asked: Sequence[str], level: int) -> LeftOut:
-    blanks = Blanks(program, script.text, asked, level)
-    write_script(program, rewrite=blanks.put)
-    left_out: dict[int, str] = {}
-    for blank in blanks.chosen:
-        given = "return ..." if RETURNED in blank.variables else f"{blank.name} = ..."
-        code = blank.code.split("\n")
-        first = script.lines[blank.line - 1]
-        left_out |= {blank.line + at: "" for at, _ in enumerate(code)}
-        left_out[blank.line] = first[: len(first) - len(first.lstrip())] + given
-    return left_out
+def _said_still(
+    blanks: Blanks, script: Script, whole: Script
+) -> Iterator[tuple[int, list[_Numbered]]]:
+    """Yield the lines of a script that are blank, with those of the whole one in their place."""
+    chosen = iter(sorted(blanks.chosen, key=lambda blank: blank.line))
+    for number, line in enumerate(map(ScriptLine.of, script.lines), 1):
+        if line.made is not None and _is_blank(line.made.node):
+            blank = next(chosen)
+            numbers = range(blank.line, blank.line + len(blank.code.split("\n")))
+            yield number, [(at, ScriptLine.of(whole.lines[at - 1])) for at in numbers]
+
+
+def _is_blank(node: Node) -> bool:
+    match node:
+        case KeywordStatement("raise", Operation("NotImplementedError()")):
+            return True
+    return False
 
 
 class _Chapters:
-    def __init__(self, program: Program, script: Script, left_out: LeftOut) -> None:
-        self.program, self.script, self.left_out = program, script, left_out
+    def __init__(
+        self,
+        program: Program,
+        script: Script,
+        whole: Script,
+        said: Mapping[int, list[_Numbered]],
+        level: int,
+    ) -> None:
+        """`whole` is the script without blanks; `said` are its lines whose equation stays."""
+        self.program, self.script, self.whole = program, script, whole
+        self.said, self.level = said, level
         self.source = program.spec.source
         functions = [*program.initializers, *program.functions, *program.blocks, program.predict]
         if program.training is not None:
@@ -147,9 +165,11 @@ class _Chapters:
                 is_backward = BACKWARD in (self.parts.get(name), heading.part)
                 said = translated(heading.sentence) if heading else ""
                 for line, of in groupby(_entries(some), partial(self._line_of, whole)):
-                    yield self._group(self._rows([*of], name), line, said)
+                    entries = [*of]
+                    yield self._group(self._rows(entries, name), line, said)
                     said = ""
-                    if is_backward:
+                    is_whole = self.level == WHOLE and any(map(_is_left_out, entries))
+                    if is_backward and not is_whole:
                         yield from self.words.derivation(line)
 
     def _line_of(self, whole: int, entry: list[_Numbered]) -> int:
@@ -157,15 +177,7 @@ class _Chapters:
 
     def _group(self, rows: Iterable[Row], line: int, heading: str = "") -> Group:
         text = self.source.line(line).strip() if line else ""
-        return Group(tuple(_merged(self._without_answers(rows))), line, text, heading)
-
-    def _without_answers(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """Yield rows without the code that is left out; what they say of it stays."""
-        for row in rows:
-            given = ((number, self.left_out.get(number, text)) for number, text in row.code)
-            code = tuple((n, text) for n, text in given if text or n not in self.left_out)
-            if code or row.equation:
-                yield replace(row, code=code)
+        return Group(tuple(_merged(rows)), line, text, heading)
 
     def _rows(self, entries: list[list[_Numbered]], name: str) -> Iterator[Row]:
         for is_made, some in groupby(entries, lambda entry: _made(entry) is not None):
@@ -174,7 +186,12 @@ class _Chapters:
                 continue
             waiting = [*some]
             for count, node in folded([_line_of(entry).node for entry in waiting]):
-                yield self._row(waiting[:count], node, name)
+                row = self._row(waiting[:count], node, name)
+                if answer := self.said.get(waiting[0][0][0]):
+                    said = [*_entries(answer)]
+                    of, whole = next(folded([_line_of(entry).node for entry in said]))
+                    row = replace(self._row(said[:of], whole, name), code=row.code)
+                yield row
                 del waiting[:count]
 
     def _row(self, entries: list[list[_Numbered]], node: Node, name: str) -> Row:
@@ -236,7 +253,7 @@ class _Chapters:
         before: dict[str, int] | None = None
         while found != before:
             before = dict(found)
-            for line in map(ScriptLine.of, self.script.lines):
+            for line in map(ScriptLine.of, self.whole.lines):
                 made, called_for = line.made, self._line(line) or found.get(line.function, 0)
                 if made is not None and called_for and not isinstance(made.node, Block):
                     used = {n for e in expressions(made.node) for n in names_of(e)}
@@ -302,6 +319,11 @@ def _entries(lines: list[_Numbered]) -> Iterator[list[_Numbered]]:
     """Yield the lines of each statement, and each line that is of none."""
     for _, some in groupby(lines, lambda line: id(_made([line])) if _made([line]) else -line[0]):
         yield [*some]
+
+
+def _is_left_out(entry: list[_Numbered]) -> bool:
+    made = _made(entry)
+    return made is not None and _is_blank(made.node)
 
 
 def _made(lines: list[_Numbered]) -> Line | None:

@@ -68,9 +68,7 @@ def _paragraphs(chapter: Chapter) -> Iterator[list[Part]]:
 def _code(handout: Handout, parts: Sequence[Part]) -> str:
     numbers = [number for part in parts for row in _rows(part) for number, _ in row.code]
     given = range(min(numbers), max(numbers) + 1)
-    left_out = handout.left_out
-    lines = {number: left_out.get(number, handout.script.lines[number - 1]) for number in given}
-    return "\n".join(text for number, text in lines.items() if text or number not in left_out)
+    return "\n".join(handout.script.lines[number - 1] for number in given)
 
 
 def _rows(part: Part) -> tuple[Any, ...]:
