@@ -202,8 +202,8 @@ def test_hunts_for_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["grade", str(spec), str(folder), "--hunt", str(table)]) == 2
     assert "is no key of `nndsl hunt`" in capsys.readouterr().err
     assert rows[0] == "student,points,of,mistake 1: named,mistake 1: mended,why"
-    assert rows[1].startswith("anna,1.0,2.0,0.0,1.0,")
-    assert rows[2].startswith("ben,0.0,2.0,0.0,0.0,")
+    assert rows[1].startswith("anna,1,2,0,1,")
+    assert rows[2].startswith("ben,0,2,0,0,")
 
 
 @pytest.mark.parametrize(
