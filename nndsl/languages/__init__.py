@@ -10,9 +10,10 @@ catalogues, which are `LANGUAGE/nndsl.po`, and compiles them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +76,15 @@ def in_a_row(*items: str) -> str:
     return before
 
 
+def joined(parts: Iterable[str]) -> str:
+    """Return `a; b`: clauses as one sentence, without its end."""
+    made = map(sentence, parts)
+    return reduce(lambda one, then: sentence("{before}; {then}", before=one, then=then), made)
+
+
 def clauses(*parts: str) -> str:
     """Return `a; b.`."""
-    said, *others = map(sentence, parts)
-    for other in others:
-        said = sentence("{before}; {then}", before=said, then=other)
-    return sentence("{said}.", said=said)
+    return sentence("{said}.", said=joined(parts))
 
 
 def translated(text: str) -> str:

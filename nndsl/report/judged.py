@@ -11,7 +11,7 @@ import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
-from nndsl.languages import sentence
+from nndsl.languages import sentence, translated
 from nndsl.live.arrays import Arrays, Examples
 from nndsl.live.importance import (
     REPEATS,
@@ -160,9 +160,9 @@ def class_table(found: Judgement) -> Table:
         note += f" The {_MAX_CLASSES} classes of {len(occurs)} with the smallest F1."
     rows = [(found.names[k], *map(_share, scores[k]), f"{true[k]:,}") for k in shown]
     total = f"{true.sum():,}"
-    rows.append(("macro average", *map(_share, scores[occurs].mean(axis=0)), total))
+    rows.append((translated("macro average"), *map(_share, scores[occurs].mean(axis=0)), total))
     weighted = np.average(scores, axis=0, weights=np.bincount(found.true, found.weights, len(true)))
-    rows.append(("weighted average", *map(_share, weighted), total))
+    rows.append((translated("weighted average"), *map(_share, weighted), total))
     heads = ("class", "precision", "recall", "F1 score", "examples")
     return Table("The classes", heads, tuple(rows), note)
 

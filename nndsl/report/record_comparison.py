@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from nndsl.languages import said
 from nndsl.live.recording.record import Record, Series
 from nndsl.live.recording.sentences import activations, sentences
 from nndsl.report.drawing import WHOLE, save, themed
@@ -33,7 +34,7 @@ def compare_initial_activations(records: Mapping[str, Record], folder: Path) -> 
 
 def record_table(records: Mapping[str, Record]) -> list[Part]:
     """Return a table of what each record says, if there are records."""
-    rows = [(name, sentence) for name, record in records.items() for sentence in sentences(record)]
+    rows = [(name, said(one)) for name, record in records.items() for one in sentences(record)]
     return [Table("What was recorded", ("", "what the numbers say"), tuple(rows))] if rows else []
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from nndsl.languages import said
 from nndsl.live.recording.histogram import Array
 from nndsl.live.recording.record import Record, Series
 from nndsl.live.recording.sentences import sentences
@@ -41,7 +42,7 @@ def report_record(record: Record, folder: Path) -> list[Part]:
         f"Before training and after each epoch, on a fixed batch of {record.examples:,} examples "
         "of the training part. record.csv and record.npz hold all numbers."
     )
-    rows = tuple((sentence,) for sentence in sentences(record))
+    rows = tuple((said(sentence),) for sentence in sentences(record))
     parts: list[Part] = [Table("What was recorded", ("what the numbers say",), rows, note)]
     try:
         parts += draw_record(record, folder)

@@ -16,6 +16,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head
+from nndsl.languages import joined, sentence, translated
 from nndsl.live.model import History
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
@@ -148,7 +149,7 @@ def _results(history: History) -> Table:
         columns = [own.get(quantity, f"{part}_{quantity}") for quantity in quantities]
         if any(column in results for column in columns):
             cells = (rounded(results[c]) if c in results else "–" for c in columns)
-            rows.append((part, *cells))
+            rows.append((translated(part), *cells))
     for baseline in history.baselines:
         part = next(
             part
@@ -157,7 +158,10 @@ def _results(history: History) -> Table:
         )
         found = (baseline.results.get(f"{part}_{quantity}") for quantity in quantities)
         cells = ("–" if number is None else rounded(number) for number in found)
-        rows.append((f"{part}, by {baseline.answer}", *cells))
+        said = sentence(
+            "{part}, by {answer}", part=sentence(part), answer=sentence(baseline.answer)
+        )
+        rows.append((translated(said), *cells))
     note = "The training loss is the mean over its epoch, in which the weights changed."
     if history.kept is not None:
         note = f"The weights are those of epoch {history.kept}. {note}"
@@ -188,12 +192,21 @@ def _failures(run: Run) -> str:
     failed = [one for one in run.expectation_results if not one.holds]
     if not failed:
         return ""
-    first = f"{failed[0].comparison}, found {failed[0].shown}"
-    return f"{len(failed)} of {len(run.expectation_results)} expectations failed: {first}."
+    return translated(
+        sentence(
+            "{count} of {all} expectations failed: {comparison}, found {found}.",
+            count=len(failed),
+            all=len(run.expectation_results),
+            comparison=failed[0].comparison,
+            found=failed[0].shown,
+        )
+    )
 
 
 def _network(program: Program) -> Table:
     columns, rows = layer_rows(program)
-    columns, *swapped = [(row[1], row[0], *row[2:]) for row in (columns, *rows)]
-    note = "; ".join(f"{label}: {text}" for label, text in sizes(program))
-    return Table("The network", columns, tuple(swapped), f"{note[:1].upper()}{note[1:]}.")
+    columns, *told = [(row[1], row[0], *row[2:]) for row in (columns, *rows)]
+    swapped = (tuple(map(translated, row)) for row in told)
+    notes = (f"{translated(label)}: {translated(text)}" for label, text in sizes(program))
+    note = translated(sentence("{said}.", said=joined(notes)))
+    return Table("The network", columns, tuple(swapped), f"{note[:1].upper()}{note[1:]}")

@@ -6,11 +6,13 @@ A trend is mentioned only if it is larger than the jitter from epoch to epoch.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from nndsl.analysis.expectation_results import ExpectationResult
 from nndsl.analysis.metrics import find_metric, higher_is_better
+from nndsl.languages import joined, sentence, translated
 from nndsl.live.model import History
 from nndsl.report.page import Table
 from nndsl.report.trend import hardly_falls, jumps, overfits, still_falls
@@ -46,19 +48,32 @@ def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[
 def verdict(history: History, ending: Ending) -> str:
     """Return the verdict on a training, beside what answers without a network reach."""
     if ending.diverged:
-        text = f"Training diverged in {ending.diverged}"
-        return f"{text}; {_last(history)}." if history.rows else f"{text}."
+        text = sentence("Training diverged in {place}", place=sentence(ending.diverged))
+        return _text([joined([text, _last(history)]) if history.rows else text])
     if not history.rows:
-        return "Training was interrupted in its first epoch."
+        return _text(["Training was interrupted in its first epoch"])
     measure = main_metric(history)
     clauses = [_result(history, ending, measure)]
     clauses += [*_best(history, measure), *_gap(history, measure)]
-    sentences = ["; ".join(clauses), *_baseline(history, measure), *_trend(history)]
+    sentences = [joined(clauses), *_baseline(history, measure), *_trend(history)]
     if not beats_baselines(history):
         first = [*_baseline(history, measure), sentences[0]]
         known = any(_FALLING in one for one in first)
         sentences = [*first, *(one for one in _trend(history) if not known or _FALLING not in one)]
-    return " ".join(f"{sentence}." for sentence in sentences)
+    return _text(sentences)
+
+
+def _text(sentences: Iterable[str]) -> str:
+    """Return sentences as a text, in the language that is chosen."""
+    ended = (sentence("{said}.", said=sentence(one)) for one in sentences)
+    whole = reduce(lambda one, then: sentence("{before} {then}", before=one, then=then), ended)
+    return translated(whole)
+
+
+def _named(part: str, measure: str, *, begins: bool = False) -> str:
+    """Return a metric on a part of the data: `test accuracy`, at a sentence's start `Test …`."""
+    template = f"{part.capitalize() if begins else part} {{measure}}"
+    return sentence(template, measure=sentence(_words(measure)))
 
 
 def doubt_of_few(history: History, examples: int) -> str:
@@ -68,15 +83,20 @@ def doubt_of_few(history: History, examples: int) -> str:
     if share is None or examples >= _MANY:
         return ""
     if known is None or known.metric is None or not known.metric.counts_examples:
-        said = f"The test part has {examples} examples: another seed may say otherwise."
-        return said if examples < _FEW else ""
+        said = "The test part has {examples} examples: another seed may say otherwise"
+        return _text([sentence(said, examples=examples)]) if examples < _FEW else ""
     n, z = examples, 1.96
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    return (
-        f"With only {examples} test examples, the {_words(measure)} on many others lies between"
-        f" {middle - half:.2f} and {middle + half:.2f} (95% confidence, Wilson 1927)."
+    said = sentence(
+        "With only {examples} test examples, the {measure} on many others lies between"
+        " {low:.2f} and {high:.2f} (95% confidence, Wilson 1927)",
+        examples=examples,
+        measure=sentence(_words(measure)),
+        low=middle - half,
+        high=middle + half,
     )
+    return _text([said])
 
 
 def main_metric(history: History) -> str:
@@ -109,7 +129,7 @@ def beats_baselines(history: History) -> bool:
 
 def baseline_sentences(history: History) -> list[str]:
     """Say what the best answer without a network reaches, and what to do if that is as good."""
-    return [f"{sentence}." for sentence in _baseline(history, main_metric(history))]
+    return [_text([one]) for one in _baseline(history, main_metric(history))]
 
 
 def _baseline(history: History, measure: str) -> Iterator[str]:
@@ -117,16 +137,25 @@ def _baseline(history: History, measure: str) -> Iterator[str]:
     if best is None:
         return
     answer, column, number = best
-    reached = f"by {answer}, the {_words(column)} is {rounded(number)}"
+    part, _, quantity = column.partition("_")
+    reached = sentence(
+        "by {answer}, the {metric} is {value}",
+        answer=sentence(answer),
+        metric=_named(part, quantity),
+        value=rounded(number),
+    )
     if not beats_baselines(history):
-        yield f"This is no better than without a network: {reached}"
+        yield sentence("This is no better than without a network: {reached}", reached=reached)
         yield from _ways_out(history, measure, column, number)
         return
-    yield f"Without a network, {reached}"
+    yield sentence("Without a network, {reached}", reached=reached)
     loss = f"{column.partition('_')[0]}_loss"
     is_known = loss != column and _compared(history, loss) is not None
     if is_known and not history.baselines[0].is_of_values and not _is_better(history, loss):
-        yield f"Its probabilities are worse than those shares, though: {_beside(history, loss)}"
+        yield sentence(
+            "Its probabilities are worse than those shares, though: {beside}",
+            beside=_beside(history, loss),
+        )
 
 
 def _ways_out(history: History, measure: str, column: str, number: float) -> Iterator[str]:
@@ -139,38 +168,44 @@ def _ways_out(history: History, measure: str, column: str, number: float) -> Ite
             " `class_weights=balanced` of the loss lets rare classes count more"
         )
         if _is_better(history, f"{part}_loss"):
-            yield (
-                "Its probabilities tell something: "
-                f"{_beside(history, f'{part}_loss')}, and a threshold below one half finds more"
+            yield sentence(
+                "Its probabilities tell something: {beside}, and a threshold below one half finds "
+                "more",
+                beside=_beside(history, f"{part}_loss"),
             )
             return
     if part != "training" and _is_better(history, f"training_{measure}", _CLEARLY):
-        yield (
-            f"On the training part it is better ({_beside(history, f'training_{measure}')}), so it"
-            " overfits: fewer units, `regularize`, a `stop` or more examples may help"
+        yield sentence(
+            "On the training part it is better ({beside}), so it"
+            " overfits: fewer units, `regularize`, a `stop` or more examples may help",
+            beside=_beside(history, f"training_{measure}"),
         )
         return
     constant = history.baselines[0]
     usual = constant.results.get("training_loss", 1.0)
     if constant.is_of_values and not 1 / _SCALE < usual < _SCALE:
-        yield (
+        yield sentence(
             "Targets of about 1 are learnt best, and a constant has a loss of"
-            f" {rounded(usual)} here: `standardize_target=true` of a table with one output, or"
-            " dividing them, may help"
+            " {loss} here: `standardize_target=true` of a table with one output, or"
+            " dividing them, may help",
+            loss=rounded(usual),
         )
     elif history.kept is not None and history.kept < history.rows[-1]["epoch"]:
-        yield (
-            f"It got no better after epoch {history.kept}, while the training loss fell on: it"
-            " overfits, and fewer units, a stronger `regularize` or more examples may help"
+        yield sentence(
+            "It got no better after epoch {epoch}, while the training loss fell on: it"
+            " overfits, and fewer units, a stronger `regularize` or more examples may help",
+            epoch=history.kept,
         )
     elif has_trend and still_falls(loss):
         yield "The training loss was still falling: more epochs or a larger learning rate may help"
     elif has_trend and jumps(loss):
         yield "The loss jumps from epoch to epoch: a smaller learning rate may help"
     elif has_trend and hardly_falls(loss):
-        yield (
-            f"The loss hardly moved, from {rounded(loss[0])} to {rounded(loss[-1])}: another"
-            " learning rate, or inputs of mean 0 and spread 1, may help"
+        yield sentence(
+            "The loss hardly moved, from {first} to {last}: another"
+            " learning rate, or inputs of mean 0 and spread 1, may help",
+            first=rounded(loss[0]),
+            last=rounded(loss[-1]),
         )
     else:
         yield "A smaller or a larger learning rate, or more epochs, may help"
@@ -198,7 +233,13 @@ def _is_better(history: History, column: str, part: float = 0.0) -> bool:
 def _beside(history: History, column: str) -> str:
     """Say what a result is, and what it is without a network."""
     reached, number = _compared(history, column) or (math.nan, math.nan)
-    return f"{_words(column)} {rounded(reached)} against {rounded(number)}"
+    part, _, quantity = column.partition("_")
+    return sentence(
+        "{metric} {value} against {other}",
+        metric=_named(part, quantity),
+        value=rounded(reached),
+        other=rounded(number),
+    )
 
 
 def rounded(number: float) -> str:
@@ -210,23 +251,38 @@ def _last(history: History) -> str:
     row, measure = history.rows[-1], main_metric(history)
     part = "validation" if f"validation_{measure}" in row else "training"
     number = row[_column(row, part, measure)]
-    return f"after epoch {row['epoch']} the {part} {_words(measure)} was {rounded(number)}"
+    return sentence(
+        "after epoch {epoch} the {metric} was {value}",
+        epoch=row["epoch"],
+        metric=_named(part, measure),
+        value=rounded(number),
+    )
 
 
 def _result(history: History, ending: Ending, measure: str) -> str:
     results, last = history.results, history.rows[-1]["epoch"]
     part = _shown_part(results, measure)
     number = results[_column(results, part, measure)]
-    text = f"{part.capitalize()} {_words(measure)} {rounded(number)}"
+    values: dict[str, object] = {
+        "metric": _named(part, measure, begins=True),
+        "value": rounded(number),
+        "last": last,
+        "planned": ending.planned,
+        "kept": history.kept,
+    }
     if history.kept is not None and history.kept != last:
-        out_of = f" of {ending.planned}" if ending.planned not in (None, last) else ""
-        text += f" with the weights of epoch {history.kept}"
-        return f"{text}, restored after epoch {last}{out_of}"
-    epochs = f"{last} epoch{'s' * (last != 1)}"
+        template = "{metric} {value} with the weights of epoch {kept}, restored after epoch {last}"
+        out_of = " of {planned}" * (ending.planned not in (None, last))
+        return sentence(f"{template}{out_of}", **values)
     if ending.finished:
-        return f"{text} after {epochs}"
-    out_of = f"{last} of {ending.planned} epochs" if ending.planned else epochs
-    return f"{text} after {out_of}, when training was interrupted"
+        return sentence(f"{{metric}} {{value}} after {{last}} {_epochs(last)}", **values)
+    of_all = "{metric} {value} after {last} of {planned} epochs, when training was interrupted"
+    some = f"{{metric}} {{value}} after {{last}} {_epochs(last)}, when training was interrupted"
+    return sentence(of_all if ending.planned else some, **values)
+
+
+def _epochs(count: float) -> str:
+    return "epoch" if count == 1 else "epochs"
 
 
 def _shown_part(results: dict[str, float], measure: str) -> str:
@@ -246,9 +302,18 @@ def _best(history: History, measure: str) -> Iterator[str]:
         if _shown_part(history.results, measure) == "validation":
             yield "no epoch was better"
         else:
-            yield f"validation {_words(measure)} {rounded(best[column])}, the best of all epochs"
+            yield sentence(
+                "{metric} {value}, the best of all epochs",
+                metric=_named("validation", measure),
+                value=rounded(best[column]),
+            )
     else:
-        yield f"best validation {_words(measure)} {rounded(best[column])} at epoch {best['epoch']}"
+        yield sentence(
+            "best {metric} {value} at epoch {epoch}",
+            metric=_named("validation", measure),
+            value=rounded(best[column]),
+            epoch=best["epoch"],
+        )
 
 
 def _gap(history: History, measure: str) -> Iterator[str]:
@@ -262,10 +327,14 @@ def _gap(history: History, measure: str) -> Iterator[str]:
     if _is_share(measure):
         points = f"{100 * abs(training - validation):.1f}"
         what = "points" if points != "1.0" else "point"
-        yield f"training and validation differ by {points} {what}"
+        yield sentence(f"training and validation differ by {{points}} {what}", points=points)
     else:
-        words = _words(measure)
-        yield f"training {words} {rounded(training)} against {rounded(validation)} in validation"
+        yield sentence(
+            "{metric} {training} against {validation} in validation",
+            metric=_named("training", measure),
+            training=rounded(training),
+            validation=rounded(validation),
+        )
 
 
 def _trend(history: History) -> Iterator[str]:
@@ -278,14 +347,20 @@ def _trend(history: History) -> Iterator[str]:
         return
     if validation and history.kept is None and overfits(training, validation):
         best, last = min(rows, key=lambda row: row["validation_loss"]), rows[-1]
-        yield (
-            f"The validation loss was lowest at epoch {best['epoch']}"
-            f" ({rounded(best['validation_loss'])}) and rose to {rounded(last['validation_loss'])}"
-            f" at epoch {last['epoch']} while the training loss still fell: it overfits"
+        yield sentence(
+            "The validation loss was lowest at epoch {epoch} ({least}) and rose to {now}"
+            " at epoch {last} while the training loss still fell: it overfits",
+            epoch=best["epoch"],
+            least=rounded(best["validation_loss"]),
+            now=rounded(last["validation_loss"]),
+            last=last["epoch"],
         )
     elif still_falls(validation or training) and history.kept in (None, rows[-1]["epoch"]):
         part = "validation" if validation else "training"
-        yield f"The {part} loss was still falling at the end: more epochs may help"
+        yield sentence(
+            "The {part} loss was still falling at the end: more epochs may help",
+            part=sentence(part),
+        )
 
 
 def _column(results: dict[str, float], part: str, measure: str) -> str:

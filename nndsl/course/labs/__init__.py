@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from functools import cache, reduce
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from nndsl.course.blanks import LEVELS
-from nndsl.languages import sentence, translated, with_comments
+from nndsl.languages import joined, sentence, translated, with_comments
 from nndsl.resources import read_text
 from nndsl.source import Source
 
@@ -46,10 +46,7 @@ class Lab(BaseModel):
     @property
     def goals(self) -> str:
         """What is learnt, in one sentence."""
-        goals = map(sentence, self.learns)
-        return reduce(
-            lambda before, then: sentence("{before}; {then}", before=before, then=then), goals
-        )
+        return joined(self.learns)
 
     @property
     def pages(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from nndsl.languages import listed, sentence, translated
 from nndsl.live.recording.record import Record, Series
 
 # Where a sentence warns. They are rules of thumb, and say so by giving the number.
@@ -88,7 +89,7 @@ def _dead(record: Record) -> Iterator[str]:
     when = f"after epoch {last}" if last else "before training"
     dead = [series for series in layers if series.at(last, "dead") > DEAD]
     if dead:
-        shares = [f"{series.at(last, 'dead'):.0%} of {label(series)}" for series in dead]
+        shares = [_share(series, "dead", last) for series in dead]
         before = max(series.at(0, "dead") for series in dead)
         yield (
             f"Dead units {when}: {_list(shares)} rest on their lower bound for each of the "
@@ -105,7 +106,7 @@ def _dead(record: Record) -> Iterator[str]:
 def _saturated(record: Record) -> Iterator[str]:
     for epoch, when in _ends(record):
         shares = [
-            f"{series.at(epoch, 'saturated'):.0%} of {label(series)}"
+            _share(series, "saturated", epoch)
             for series in activations(record, "saturated")
             if series.at(epoch, "saturated") > SATURATED
         ]
@@ -153,6 +154,11 @@ def _steps(record: Record) -> Iterator[str]:
         )
 
 
+def _share(series: Series, measure: str, epoch: int) -> str:
+    share = f"{series.at(epoch, measure):.0%}"
+    return translated(sentence("{share} of {layer}", share=share, layer=label(series)))
+
+
 def _ratio(entry: tuple[float, Series]) -> float:
     return entry[0]
 
@@ -175,6 +181,6 @@ def _list(words: Sequence[str]) -> str:
     """Return `a, b and c`, and not more than a few of them."""
     shown = list(words[:MAX_NAMED])
     if len(words) > MAX_NAMED:
-        shown = [*words[: MAX_NAMED - 1], f"{len(words) - MAX_NAMED + 1} more"]
-    *rest, end = shown
-    return f"{', '.join(rest)} and {end}" if rest else end
+        count = len(words) - MAX_NAMED + 1
+        shown = [*words[: MAX_NAMED - 1], sentence("{count} more", count=count)]
+    return translated(listed(*shown))
