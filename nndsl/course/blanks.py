@@ -227,7 +227,8 @@ class Blanks:
                     variables,
                     unit.lines,
                     self._forward_of(unit.function),
-                    self._docstrings.get(unit.function, function.docstring),
+                    self._purpose(unit),
+                    self._found.bodies[unit.function],
                 ),
                 frozenset(given if unit.function in self._program.methods else ()),
             )
@@ -284,6 +285,20 @@ class Blanks:
         forward = self._program.methods.get(f"{of}.{FORWARD}")
         held |= {name: name for name in (forward.arguments[1:] if forward is not None else ())}
         return held.get(value, "") if value != variables[0] else ""
+
+    def _purpose(self, unit: Unit) -> str:
+        """Say how what a function is for can be found. Empty: its docstring is all there is."""
+        forward = unit.function.removesuffix(f"_{BACKWARD}")
+        if forward != unit.function and forward in self._functions:
+            says = "It goes backward through `{code}`: its last statement is the first to pass the "
+            says += "gradient on to what it was made of."
+            return sentence(says, code=forward)
+        if unit.function == PREDICT:
+            says = "It goes forward as `{code}` does, and ends before the loss."
+            return sentence(says, code=STEP)
+        docstring = self._functions[unit.function].docstring
+        is_named = unit.function == STEP and bool(unit.writes)
+        return "" if is_named else self._docstrings.get(unit.function, docstring)
 
     def _forward_of(self, name: str) -> list[Statement]:
         """Return the statements of the forward pass that those of a backward one belong to."""

@@ -51,20 +51,22 @@ def hints(
     variables: Sequence[str],
     lines: Sequence[Statement | Line],
     forward: Iterable[Statement],
-    docstring: str,
+    purpose: str,
+    rest: Iterable[Statement] = (),
 ) -> tuple[str, ...]:
     """Return the hints for what writes some variables on some lines.
 
-    `forward` are the statements of the forward pass that it may be the derivative of, and
-    `docstring` says what the function is for.
+    `forward` are the statements of the forward pass that it may be the derivative of, `rest` those
+    of its function, and `purpose` says what the function is for.
     """
     made = [*map(_statement, lines)]
     before = [*_simple(forward)]
     known = {name for one in before for name in (*writes_of(one), *reads_of(one))}
     found = [_where(name, before, made, known) for name in variables]
-    is_gradient = any(_is_gradient(name, known) for name in variables)
-    says = docstring if not is_gradient else ""  # of what is no gradient, what it is made for
-    said = map(sentence, dict.fromkeys(filter(None, [*found, says])) or [NOTHING_MORE])
+    for name in variables:
+        if not _is_gradient(name, known):
+            found += _place(name, lines, rest)
+    said = map(sentence, dict.fromkeys(filter(None, found)) or [purpose or NOTHING_MORE])
     first = reduce(lambda before, then: sentence("{before} {then}", before=before, then=then), said)
     if not made:
         return (translated(first),)
@@ -144,6 +146,28 @@ def _comment(made: Sequence[Statement], known: Collection[str]) -> str:
     if said and (first is None or first[0] not in names):
         said = said[:1].upper() + said[1:]
     return sentence("{said}.", said=said) if said else ""
+
+
+def _place(
+    name: str, lines: Sequence[Statement | Line], rest: Iterable[Statement]
+) -> Iterator[str]:
+    """Say what part of the page a value is of, and what is made of it: gradients, if nothing else.
+
+    `lines` are those that are looked for, `rest` the statements of their function.
+    """
+    own = [one for one in lines if isinstance(one, Statement) and name in one.writes]
+    if origin := next((one.origin for one in own if one.origin), None):
+        code, line = " ".join(origin.span.text.split()), str(origin.span.line)
+        yield sentence(
+            "{name} is of `{code}`, line {line} of the page.", name=name, code=code, line=line
+        )
+    known = {id(one) for one in lines}
+    others = _simple(one for one in rest if id(one) not in known)
+    needing = [one.writes[0] for one in others if name in one.reads and one.writes]
+    needing = [*dict.fromkeys(other for other in needing if other != name)]
+    if needing:
+        values = [other for other in needing if other[0] != "d" or not other[1:]] or needing
+        yield sentence("It goes into {names}.", names=", ".join(values))
 
 
 def _shape(name: str, made: Iterable[Statement]) -> Dimensions:
