@@ -1,145 +1,147 @@
-"""What do 40 answers to a lab get, and how long does it take?
+"""What does a class of 40 get for each of the labs, and how long does it take to grade?
 
-python -m bench.class_of_40
+python -m bench.class_of_40                  all labs
+python -m bench.class_of_40 --lab dropout    one of them
 
-Takes the lab on backpropagation, writes 40 answers to its exercise (right, right in another way,
-with one mistake each, unfinished, broken, endless, cheating), grades them, and prints what each was
-meant to be, beside what it got, after how many seconds, and why.
+Makes the course for the class, writes 40 answers to the exercise of each lab (`answers.py`: right,
+right in another way, with one mistake each, unfinished, broken, endless, cheating), grades them,
+and prints what each was meant to be, beside what it got, after how many seconds, and why.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import json
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.answers import CLASS, REFUSED, RIGHT, Answer, answers
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
+from nndsl.course.exercise import write_exercise
 from nndsl.course.grading import Grade, Grader
-from nndsl.course.labs import labs, page
+from nndsl.course.labs import Lab, labs, page
 from nndsl.course.reference import Reference
+from nndsl.course.submissions import read_submission
 from nndsl.diagnostics import Diagnostics
-from nndsl.source import source_of
+from nndsl.experiment.pool import cores
 
-LAB = "backpropagation"
-ALL_BACK = "dZ3 = np.exp(log_P)"
-NOTHING = "return loss, {name: 0 * p for name, p in params.items()}\n    "
-READS = 'open("../labs-key/train.py").read()\n    '
-BY_HAND = """\
-dW3 = np.zeros_like(W3)
-    for n in range(N):
-        for i in range(len(W3)):
-            dW3[i] += A2[n, i] * dZ3[n]"""
-DIFFERENCES = """\
-def loss_and_gradients(X, t):
-    loss, _ = step(X, t)
-    gradients = {}
-    for name, p in params.items():
-        gradients[name] = np.zeros_like(p)
-        for i in np.ndindex(p.shape):
-            was = p[i]
-            p[i] = was + 1e-4
-            above, _ = step(X, t)
-            p[i] = was - 1e-4
-            below, _ = step(X, t)
-            p[i] = was
-            gradients[name][i] = (above - below) / 2e-4
-    return loss, gradients
+HEAD = "| answer | points | seconds | why |\n|---|---|---|---|"
+SUMMARY = """\
+| lab | right, all points | right, lost points | wrong, lost points | wrong, all points | named | \
+median seconds | maximum |
+|---|---|---|---|---|---|---|---|"""
 
 
-def update("""
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """An answer, and what it got."""
 
-Change = tuple[str, str]
-ANSWERS: dict[str, tuple[Change, ...]] = {
-    "right": (),
-    "right: einsum": (("dW2 = A1.T @ dZ2", 'dW2 = np.einsum("ni,nj->ij", A1, dZ2)'),),
-    "right: loops": (("dW3 = A2.T @ dZ3", BY_HAND),),
-    "right: other names": (("dA1", "back"), ("dZ1", "g")),
-    "right: P - T": (
-        ("dZ3 = np.exp(log_P)", "T = np.eye(10)[t]; dZ3 = (np.exp(log_P) - T) / N"),
-        ("    dZ3[np.arange(N), t] -= 1", "    # as above"),
-        ("    dZ3 /= N", "    # as above"),
-    ),
-    "right: where": (("dZ1 = dA1 * (Z1 > 0)", "dZ1 = np.where(A1 > 0, dA1, 0)"),),
-    "right: ones": (("db1 = dZ1.sum(axis=0)", "db1 = np.ones(N) @ dZ1"),),
-    "right: dot": (("dA2 = dZ3 @ W3.T", "dA2 = np.dot(W3, dZ3.T).T"),),
-    "sign": (("dZ3[np.arange(N), t] -= 1", "dZ3[np.arange(N), t] += 1"),),
-    "sign at the end": (("dW1 = X.T @ dZ1", "dW1 = -X.T @ dZ1"),),
-    "no 1/N": (("    dZ3 /= N", "    #"),),
-    "1/N twice": (("dW3 = A2.T @ dZ3", "dW3 = A2.T @ dZ3 / N"),),
-    "mean for sum": (("db2 = dZ2.sum(axis=0)", "db2 = dZ2.mean(axis=0)"),),
-    "wrong axis": (("db3 = dZ3.sum(axis=0)", "db3 = dZ3.sum(axis=1)"),),
-    "no axis": (("db1 = dZ1.sum(axis=0)", "db1 = dZ1.sum()"),),
-    "transposed": (("dW2 = A1.T @ dZ2", "dW2 = dZ2.T @ A1"),),
-    "no transpose": (("dA1 = dZ2 @ W2.T", "dA1 = dZ2 @ W2"),),
-    "no relu": (("dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1"),),
-    "relu of the other layer's sign": (("dZ2 = dA2 * (Z2 > 0)", "dZ2 = dA2 * (Z2 < 0)"),),
-    "relu of dA": (("dZ2 = dA2 * (Z2 > 0)", "dZ2 = dA2 * (dA2 > 0)"),),
-    "Z for A": (("dW3 = A2.T @ dZ3", "dW3 = Z2.T @ dZ3"),),
-    "X for A": (("dW2 = A1.T @ dZ2", "dW2 = np.maximum(0, Z1 + 1).T @ dZ2"),),
-    "one_hot left out": (("    dZ3[np.arange(N), t] -= 1", "    #"),),
-    "scores for probabilities": (("dZ3 = np.exp(log_P)", "dZ3 = log_P.copy()"),),
-    "changes Z in place": (("dZ1 = dA1 * (Z1 > 0)", "dZ1 = Z1; dZ1 *= dA1 > 0"),),
-    "returns W for dW": (('"W2": dW2', '"W2": W2'),),
-    "forgets b1": ((', "b1": db1', ""),),
-    "zeros": (
-        (
-            ALL_BACK,
-            "dZ3 = np.zeros_like(log_P)\n    return loss, {n: p * 0 for n, p in params.items()}",
-        ),
-    ),
-    "unfinished": (("dA1 = dZ2 @ W2.T", 'raise NotImplementedError("dA1: shape (N, 50)")'),),
-    "only dW3 and db3": (("dA2 = dZ3 @ W3.T", 'raise NotImplementedError("dA2")'),),
-    "as handed out": ((ALL_BACK, 'raise NotImplementedError("dZ3: shape (N, 10)")'),),
-    "a syntax error": (("dW1 = X.T @ dZ1", "dW1 = X.T @ dZ1)"),),
-    "a name error": (("dW1 = X.T @ dZ1", "dW1 = x.T @ dZ1"),),
-    "a shape error": (("dA2 = dZ3 @ W3.T", "dA2 = dZ3 @ A2"),),
-    "no end": ((ALL_BACK, "while True: pass\n    " + ALL_BACK),),
-    "much memory": ((ALL_BACK, "hog = np.ones(10**11)\n    " + ALL_BACK),),
-    "differences": (("def loss_and_gradients(", "def step("), ("def update(", DIFFERENCES)),
-    "cheat: imports nndsl": ((ALL_BACK, "import nndsl\n    " + ALL_BACK),),
-    "cheat: reads the key": (
-        (ALL_BACK, 'open("../labs-key/train.py").read()\n    dZ3 = np.exp(log_P)'),
-    ),
-    "cheat: exits": ((ALL_BACK, "import os; os._exit(0)\n    " + ALL_BACK),),
-}
+    answer: Answer
+    got: Grade
+
+    @property
+    def has_all(self) -> bool:
+        return self.got.points == self.got.of
+
+    @property
+    def is_as_meant(self) -> bool:
+        """Has it all points if it is right, and only then? Has it none where it is refused?"""
+        if self.answer.is_ == REFUSED:
+            return self.got.points == 0 and bool(self.got.refused)
+        return self.has_all == (self.answer.is_ == RIGHT)
+
+    @property
+    def is_named(self) -> bool:
+        """Is it said which variable is wrong, or in which line?"""
+        variable = self.answer.variable
+        words = (f"{variable}:", f"{variable}()") if variable else ()
+        return any(word in self.why for word in (*words, f"line {self.answer.line}"))
+
+    @property
+    def why(self) -> str:
+        """Return all that was said of lost points."""
+        lost = [item.says for item in self.got.items if item.says]
+        return " ".join((self.got.refused or self.got.first_wrong or "; ".join(lost[:1])).split())
+
+    @property
+    def row(self) -> str:
+        mark = "" if self.is_as_meant else " **(not as meant)**"
+        mark += " **(not named)**" if self.answer.line and not self.is_named else ""
+        lost = ", ".join(item.name for item in self.got.items if item.says)
+        points = f"{self.got.points:g} of {self.got.of:g}"
+        meant = f"{self.answer.is_}: {self.answer.meant} ({self.answer.line})"
+        why = f"{self.why[:200]}{mark} [{lost[:120]}]"
+        return f"| {meant} | {points} | {self.got.seconds:.1f} | {why} |".replace("\n", " ")
 
 
-def reason(got: Grade) -> str:
-    """Return in one line why points were lost."""
-    lost = [item.says for item in got.items if item.says]
-    said = got.refused or got.first_wrong or "; ".join(lost[:1])
-    return " ".join(said.split())[:160]
+def graded(lab: Lab, folder: Path) -> Iterator[Graded]:
+    """Yield the answers to a lab, and what they get."""
+    reference = Reference(analyse(page(lab.pages[0]), Diagnostics()))
+    made = write_exercise(reference, lab.blank.split(","), lab.level)
+    points = json.loads(made.key["points.json"])
+    handed_in = answers(reference, made, labs().index(lab))
+    for number, answer in enumerate(handed_in):
+        place = folder / lab.page / f"{number:02}"
+        place.mkdir(parents=True)
+        (place / answer.name).write_text(answer.text, encoding="utf-8", newline="")
+    grader = Grader(reference, points=points)
+    assert grader.items  # found before several ask for it
+
+    def grade(numbered: tuple[int, Answer]) -> Graded:
+        number, answer = numbered
+        text = read_submission(folder / lab.page / f"{number:02}" / answer.name)
+        return Graded(answer, grader.grade(answer.meant, text))
+
+    with ThreadPoolExecutor(cores()) as pool:
+        yield from pool.map(grade, enumerate(handed_in))
 
 
-def grade(folder: Path) -> None:
-    """Write the answers into a folder, grade them, and print a table."""
-    lab = next(lab for lab in labs() if lab.page == LAB)
-    spec, exercise, key = (folder / name for name in (f"{LAB}.nn", "exercise", "key"))
-    spec.write_text(page(spec.name).text, encoding="utf-8")
-    blanks = ["--blank", lab.blank, "--level", str(lab.level)]
-    assert main(["exercise", str(spec), *blanks, "-o", str(exercise), "--key", str(key)]) == 0
-    right = (key / "train.py").read_text(encoding="utf-8")
-    answers = folder / "answers"
-    answers.mkdir()
-    for number, changes in enumerate(ANSWERS.values()):
-        text = right
-        for was, now in changes:
-            assert was in text, was
-            text = text.replace(was, now)
-        (answers / f"{number:02}.py").write_text(text, encoding="utf-8")
-    checked = analyse(source_of(spec), Diagnostics())
-    points = json.loads((key / "points.json").read_text(encoding="utf-8"))
-    grader = Grader(Reference(checked), points=points)
-    print("| answer | points | seconds | why |\n|---|---|---|---|")
-    for number, answer in enumerate(ANSWERS):
-        got = grader.grade("train.py", (answers / f"{number:02}.py").read_text(encoding="utf-8"))
-        print(
-            f"| {answer} | {got.points:g} of {got.of:g} | {got.seconds:.1f} | {reason(got)} |",
-            flush=True,
-        )
+def summary(lab: Lab, found: list[Graded]) -> str:
+    """Return a row of the last table."""
+    right = [one.has_all for one in found if one.answer.is_ == RIGHT]
+    wrong = [one.has_all for one in found if one.answer.is_ != RIGHT]
+    named = [one.is_named for one in found if one.answer.line]
+    seconds = [one.got.seconds for one in found]
+    return (
+        f"| {lab.page} | {sum(right)} | {len(right) - sum(right)} | {len(wrong) - sum(wrong)} | "
+        f"{sum(wrong)} | {sum(named)} of {len(named)} | {statistics.median(seconds):.1f} | "
+        f"{max(seconds):.1f} |"
+    )
+
+
+def run(names: list[str]) -> None:
+    """Make the course, grade the answers to these labs, and print tables."""
+    began = time.monotonic()
+    rows = []
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if len(names) == len(labs()):
+            with (folder / "class.csv").open("w", newline="") as file:
+                csv.writer(file).writerows([["name"], *([f"student {n}"] for n in range(CLASS))])
+            course = ["new", "--course", str(folder / "labs"), "--quiet"]
+            assert main([*course, "--students", str(folder / "class.csv")]) == 0
+            print(f"the course for {CLASS}: {time.monotonic() - began:.0f} s\n", flush=True)
+        for lab in (lab for lab in labs() if lab.page in names):
+            print(f"## {lab.page}\n\n{HEAD}", flush=True)
+            found = []
+            for one in graded(lab, folder / "answers"):
+                found.append(one)
+                print(one.row, flush=True)
+            rows.append(summary(lab, found))
+            print(f"\n{SUMMARY}\n{rows[-1]}\n", flush=True)
+    print("\n".join([SUMMARY, *rows]))
+    print(f"\n{time.monotonic() - began:.0f} s in all")
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as temporary:
-        grade(Path(temporary))
+    known = [lab.page for lab in labs()]
+    parser = argparse.ArgumentParser(prog="python -m bench.class_of_40", description=__doc__)
+    parser.add_argument("--lab", choices=known, action="append", help="one of the labs")
+    run(parser.parse_args().lab or known)
