@@ -5,8 +5,20 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from nndsl.course.causes import (
+    CLOSE,
+    are_equal,
+    cause_of_a_failure,
+    is_close,
+    likely_cause,
+    numbers,
+    of_targets,
+)
 from nndsl.course.observation import (
     BEGIN,
     DRAWN,
@@ -22,12 +34,12 @@ from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 # --- Held to what it should do -------------------------------------------------------
 
-CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_GRADIENT = 1e-11  # of gradients: closer than differences of the loss come to them
 CLOSE_ESTIMATE = 1e-5  # of those that are differences, with a step of any sensible width
-CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
+ABOUT = 0.02  # relative: a difference to one side alone is so far from half of one to both
 UNLIKELY = 5.0  # standard deviations of numbers that are drawn in another order
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
+RESULTS = {function: item for item, function in CALLS.items()}
 PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
     "forward": "prediction",
@@ -74,6 +86,8 @@ class Checks:
             key.split("/")[1:] == ["value", function, n] for n in variables for key in self.expected
         ):
             return next(filter(None, (self.value(function, name) for name in variables)), "")
+        if RETURNED in variables and (said := self._first_of(function)):
+            return said
         kinds = PARTS.get(part, tuple(PARTS.values()))
         found = [item for item in items(self.expected) if item.startswith(kinds)]
         return next(filter(None, map(self.item, found)), "")
@@ -112,13 +126,47 @@ class Checks:
         )
 
     def first_wrong(self) -> str:
-        """Say which variable of the training step is the first that is wrong, and why."""
-        there = (
-            name
-            for name in self.observed.arrays
-            if name in self.expected and (f"/value/{STEP}/" in name or method_of(name))
-        )
-        return next(filter(None, map(self._variable, there)), "")
+        """Say which variable is the first that is wrong, and why, in a function that gives less."""
+        there = (name for name in self.observed.arrays if name in self.expected)
+        functions = dict.fromkeys(name.split("/")[2] for name in there if "/value/" in name)
+        wrong = [item for item in items(self.expected) if self.item(item)]
+        for function in functions:
+            result = RESULTS.get(function)
+            is_wrong = result in wrong if result else {*wrong} - {*CALLS}
+            if is_wrong and (said := self._first_of(function)):
+                return said
+        return ""
+
+    def _first_of(self, function: str) -> str:
+        """Say which variable of a function is the first that is wrong. Empty: it is given wrong.
+
+        Where a call fails and all before was right, that is what is wrong.
+        """
+        names = [n for n in self.expected if n.split("/")[1:-1] == ["value", function]]
+        for where in dict.fromkeys(name.partition("/")[0] for name in names):
+            has_failed = f"{where}/{self._call(where, function)}" in self.observed.failures
+            there = [n for n in names if n.startswith(f"{where}/") and n in self.observed.arrays]
+            for key in there:
+                if has_failed and self._is_begun(key):
+                    continue
+                if said := self._variable(key):
+                    name = key.rpartition("/")[2].partition("[")[0]
+                    is_given = name not in self.lines.get(function, {})
+                    return "" if is_given and self.lines and function not in RESULTS else said
+            if has_failed:
+                return ""
+        said = self.item(RESULTS.get(function, ""))
+        line = self.lines.get(function, {}).get("params")
+        return f"{said}\nline {line} gives it" if said and line else ""
+
+    def _is_begun(self, key: str) -> bool:
+        """Is an array wrong only where it is zero, as one is that a loop has yet to fill?"""
+        actual, right = self.observed.arrays[key], self.expected[key]
+        return actual.shape == right.shape and not actual[actual != right].any()
+
+    def _call(self, where: str, function: str) -> str:
+        """Return what was called, so that a function was: it is called by the step, or alone."""
+        return function if function in RESULTS or not where.startswith("point") else STEP
 
     @property
     def is_right(self) -> bool:
@@ -147,7 +195,7 @@ class Checks:
         penalty = self.expected.get(f"{where}/of penalty/{of}")
         wanted = right if penalty is None else right - penalty
         made = (a for name, a in self.observed.arrays.items() if method_of(name))
-        return of != item and any(_are_equal(array, wanted) for array in made)
+        return of != item and any(are_equal(array, wanted) for array in made)
 
     def _variable(self, key: str) -> str:
         where, _, function, name = key.split("/")
@@ -156,27 +204,60 @@ class Checks:
             return f"{function} returns no array"
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
-            call = STEP if where.startswith("point") else function
-            return self._missing(where, call, missing)
-        title = self._title(key)
-        said = self._different(key, title, actual)
-        if said.startswith(f"{title}: it is ") and " (" not in said:  # nothing likely was found
-            others = within(self.observed.arrays, where, "value", function)
-            if turned := _turned(actual, self.expected[key], others):
-                numbers = said.partition(": ")[2]
-                said = f"{title}: a transpose is missing, or one too many: of {turned} ({numbers})"
-            params = within(self.expected, where, "params")
-            if lacks := _without(actual, self.expected[key], params):
-                said = f"{title}: {lacks} is not added ({said.partition(': ')[2]})"
-            same = [n for n, a in others.items() if n != name and _are_equal(a, actual)]
-            said += f": it is the same as {same[0]}" if same else ""
-        line = self.lines.get(function, {}).get(name)
+            return self._missing(where, self._call(where, function), missing)
+        said = self._different(key, self._title(key), actual)
+        if said:
+            said = self._with_cause(key, said)
+        line = self.lines.get(function, {}).get(name.partition("[")[0])
         return f"{said}\nline {line} gives it" if said and line else said
+
+    def _with_cause(self, key: str, said: str) -> str:
+        """Add what is likely to have been written, where that is not said yet."""
+        where, _, function, name = key.split("/")
+        title = self._title(key)
+        actual, right = self.observed.arrays[key], self.expected[key]
+        others = within(self.observed.arrays, where, "value", function)
+        same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
+        lines = self.lines.get(function, {})
+        for other in same:
+            shared = f"{where}/shared/{function}/{name}/{other}"
+            is_later = lines.get(other, 0) > lines.get(name, 0) > 0
+            if is_later and shared in self.observed.arrays.keys() - self.expected.keys():
+                place = f"{other} (line {lines[other]})"
+                return f"{title}: it is the same array as {place}, and changes with it"
+        is_told = not said.startswith(f"{title}: it is ") or " (" in said
+        if is_told and "transpose" not in said:
+            return said
+        numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
+        targets = self.expected.get(f"{where}/target/0")
+        examples = self._examples(where)
+        rest = {n: a for n, a in others.items() if n != name}
+        cause = of_targets(numbers(actual), numbers(right), targets)
+        cause = cause or likely_cause(actual, right, rest, self._terms(key), examples)
+        if cause and actual.shape != right.shape:
+            return f"{said.partition(': a ')[0]}: {cause}"
+        if cause:
+            return f"{title}: {cause} ({numbers_say})"
+        return f"{said}: it is the same as {same[0]}" if same and not is_told else said
+
+    def _terms(self, key: str) -> dict[str, Array]:
+        """Return what may be added to a product: vectors, and the gradient of the penalty."""
+        where, _, _, name = key.split("/")
+        params = within(self.expected, where, "params")
+        right = self.expected[key]
+        terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
+        penalty = self.expected.get(f"{where}/of penalty/{name.removeprefix('d')}")
+        return terms if penalty is None else terms | {"the penalty": penalty}
+
+    def _examples(self, where: str) -> int:
+        given = within(self.expected, where, "input")
+        return len(next(iter(given.values()))) if given else 1
 
     def _title(self, key: str) -> str:
         """Return what a variable is called, or as a call what a function returns."""
         _, _, function, name = key.split("/")
-        return f"{function}()" if name == RETURNED else name
+        is_returned = name.partition("[")[0] == RETURNED
+        return name.replace(RETURNED, f"{function}()", 1) if is_returned else name
 
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures
@@ -186,14 +267,24 @@ class Checks:
         if failed["kind"] == "NotImplementedError":
             return f"line {failed['line']} is not written yet: {failed['says'].partition(': ')[2]}"
         line = f" (line {failed['line']})" if failed["line"] else ""
-        likely = of_a_failure(Exception(failed["says"]))
+        likely = self._failed_product(where, failed) or of_a_failure(Exception(failed["says"]))
         return f"{failed['says']}{line}" + (f". Likely: {likely}" if likely else "")
+
+    def _failed_product(self, where: str, failed: Mapping[str, Any]) -> str:
+        """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""
+        for function, lines in self.lines.items():
+            name = next((n for n, line in lines.items() if line == failed["line"]), "")
+            key = f"{where}/value/{function}/{name}"
+            if key in self.expected:
+                others = within(self.observed.arrays, where, "value", function)
+                right = self.expected[key]
+                return cause_of_a_failure(failed["says"], right, others, self._terms(key))
+        return ""
 
     def _different(self, key: str, title: str, actual: Array) -> str:
         where = key.partition("/")[0]
-        actual, right = _numbers(actual), _numbers(self.expected[key])
-        given = within(self.expected, where, "input")
-        examples = len(next(iter(given.values()))) if given else 0
+        actual, right = numbers(actual), numbers(self.expected[key])
+        examples = self._examples(where)
         of = title.removeprefix("gradient of ").removeprefix("d" * title.startswith("d"))
         penalty = self.expected.get(f"{where}/of penalty/{of}")
         gradients = [a for name, a in within(self.expected, where).items() if "gradient of" in name]
@@ -208,7 +299,16 @@ class Checks:
         ):
             said = "it is right to about nine digits, as differences of the loss are"
             said += ": the chain rule gives it exactly"
-        return f"{title}: {said}" if said else ""
+        return f"{title}: {self._of_step(key, said, actual, right)}" if said else ""
+
+    def _of_step(self, key: str, said: str, actual: Array, right: Array) -> str:
+        """Say what is wrong with the first step of the optimizer, where that can be told."""
+        start, _, name = key.rpartition("/update/1 ")
+        before = self.expected.get(f"update/params/{name}")
+        if start != "update" or before is None or actual.shape != right.shape:
+            return said
+        likely = likely_mistake(actual - before, right - before, 1, None)
+        return f"in the step: {likely} ({said.rpartition(' (')[2].rstrip(')')})" if likely else said
 
 
 def different(
@@ -225,7 +325,10 @@ def different(
     """
     if actual.shape == right.shape and is_close(actual, right, largest, close):
         return ""
-    likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
+    if close == CLOSE:
+        likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
+    else:
+        likely = _of_estimates(actual, right)
     if actual.shape != right.shape or not np.isfinite(actual).all():
         return likely
     away = np.abs(actual - right)
@@ -236,45 +339,15 @@ def different(
     return f"{likely} ({numbers})" if likely else numbers
 
 
-def _numbers(array: Array) -> Array:
-    """Return a mask as zeros and ones, of which one can be subtracted from another."""
-    return array.astype(np.float64) if array.dtype.kind == "b" else array
-
-
-def is_close(actual: Array, right: Array, largest: float = 0.0, close: float = CLOSE) -> bool:
-    """Do two arrays of one shape differ by rounding alone? `largest`: of what both are made of."""
-    close = CLOSE_SINGLE if actual.dtype == np.float32 else close
-    eps = np.finfo(np.float32 if actual.dtype == np.float32 else np.float64).eps
-    allowed = close * np.linalg.norm(right) + 4 * eps * largest * right.size**0.5
-    return bool(np.linalg.norm(actual - right) <= allowed + 1e-300)
-
-
-def _turned(actual: Array, right: Array, others: dict[str, Array]) -> str:
-    """Return which array is to be transposed in a product, so that it is right. Empty: none is."""
-    square = [name for name, a in others.items() if a.ndim == 2 and a.shape[0] == a.shape[1]]
-    for name in square if actual.ndim == 2 else ():
-        turned = others[name].T
-        for other in others.values():
-            for first, second, wrong in (
-                (other, turned, (other, turned.T)),
-                (turned, other, (turned.T, other)),
-            ):
-                if first.ndim == second.ndim == 2 and first.shape[1] == second.shape[0]:
-                    product = first @ second
-                    if _are_equal(product, right) and _are_equal(wrong[0] @ wrong[1], actual):
-                        return name
-    return ""
-
-
-def _without(actual: Array, right: Array, params: dict[str, Array]) -> str:
-    """Return which vector is missing in a sum. Empty: none is."""
-    vectors = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
-    fits = actual.shape == right.shape and right.ndim > 1
-    return next((n for n, p in vectors.items() if fits and _are_equal(actual + p, right)), "")
-
-
-def _are_equal(one: Array, other: Array) -> bool:
-    return one.shape == other.shape and one.ndim > 0 and is_close(_numbers(one), _numbers(other))
+def _of_estimates(actual: Array, right: Array) -> str:
+    """Say what is wrong with gradients that are differences of the loss."""
+    if actual.shape != right.shape or not np.isfinite(actual).all() or not actual.any():
+        return likely_mistake(actual, right, 1, None)
+    factor = float((actual * right).sum() / (right * right).sum())
+    if not is_close(actual, factor * right, close=ABOUT):
+        return ""
+    exact = likely_mistake(actual, right, 1, None)
+    return exact or f"it is about {factor:.2g} times what it should be"
 
 
 def _drawn(name: str, actual: Array, right: Array) -> str:
@@ -286,6 +359,8 @@ def _drawn(name: str, actual: Array, right: Array) -> str:
     if is_close(actual, right):
         return ""
     spread, count = right.std(), right.size
+    if not actual.any() and right.any():
+        return f"{name}: it is zero, and should be drawn"
     if spread == 0:
         return f"{name}: it should be {right.reshape(-1)[0]:.4g} everywhere"
     factor = float((actual * right).sum() / (right * right).sum())

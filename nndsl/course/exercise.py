@@ -11,11 +11,19 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.course import checks, observation
+from nndsl.course import causes, checks, observation
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
-from nndsl.course.observation import BEGIN, Array, Observed, failure, observe, run_script
+from nndsl.course.observation import (
+    BEGIN,
+    RETURNED,
+    Array,
+    Observed,
+    failure,
+    observe,
+    run_script,
+)
 from nndsl.course.reference import Reference
 from nndsl.emit.script import write_script
 from nndsl.languages import messages, messages_of_checks, sentence, translated
@@ -89,10 +97,13 @@ def write_exercise(
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
     wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}
+    whole = {blank.function for blank in chosen if RETURNED in blank.variables}
     expected = {
         name: array
         for name, array in results.items()
-        if name.split("/")[1] != "value" or tuple(name.split("/")[2:]) in wanted
+        if name.split("/")[1] != "value"
+        or tuple(name.split("/")[2:]) in wanted
+        or name.split("/")[2] in whole
     }
     tests = f"test_{Path(name).stem}.py"
     handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
@@ -157,7 +168,9 @@ def notebook_checks() -> str:
 
 def _merged(head: str, *names: str) -> str:
     """Return one module made of those that diagnose, observe and compare, and of some more."""
-    paths = [Path(str(module.__file__)) for module in (messages, mistakes, observation, checks)]
+    paths = [
+        Path(str(module.__file__)) for module in (messages, mistakes, observation, causes, checks)
+    ]
     paths += [Path(__file__).with_name(name) for name in names]
     texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
     return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)

@@ -31,7 +31,9 @@ from nndsl.course.observation import (
     BEGIN,
     ESTIMATED,
     NUMBERS,
+    STEP,
     Array,
+    Endless,
     Observed,
     in_double,
     method_of,
@@ -161,18 +163,24 @@ class Grader:
             return self._refused(
                 student, f"it is no Python: {getattr(error, 'msg', error)}{where}", "", began
             )
-        ends = [f for f in answer.observed.failures.values() if f["kind"] == "SystemExit"]
+        checks = Checks(answer.observed, self.expected, answer.lines)
+        untrained = self._why_untrained(answer, checks) if self._result else ""
+        trained = _Answer(Observed(), {})
+        if self._result and not untrained:
+            trained = self._run(text, trains=True)
+        failures = [*answer.observed.failures.values(), *trained.observed.failures.values()]
+        ends = [failed for failed in failures if failed["kind"] == "SystemExit"]
         if ends:
             why = f"it ends the program (line {ends[0]['line']})"
             return self._refused(student, why, answer.printed, began)
         nothing = answer.ended if not answer.observed.arrays else ""
-        if why := next(iter(answer.violations), nothing):
+        if why := next(iter((*answer.violations, *trained.violations)), nothing):
             return self._refused(student, why, answer.printed, began)
-        checks = Checks(answer.observed, self.expected, answer.lines)
         found = []
         for name, points in self.items.items():
             is_result = name == self._result
-            says = self._training(answer, checks) if is_result else checks.item(name)
+            of_training = untrained or self._training(trained) if is_result else ""
+            says = of_training if is_result else checks.item(name)
             found.append(Item(name, 0.0 if says else points, points, says))
         seconds = time.monotonic() - began
         is_wrong = any(item.says and item.name != self._result for item in found)
@@ -208,7 +216,7 @@ class Grader:
         script = self.reference.script
         if not script.parts or not all(file.path.exists() for file in script.files.values()):
             return None
-        answer = self._run(script.text, is_page=True)
+        answer = self._run(script.text, trains=True, is_page=True)
         trained = within(answer.observed.arrays, TRAINED)
         if answer.ended:
             self._failed = f"the page's own script has {self.timeout / 3:.0f} s, and {answer.ended}"
@@ -232,41 +240,51 @@ class Grader:
             results = measured(model.namespace, *(parts.get("test") or next(iter(parts.values()))))
         return float(results[1] if len(results) > 1 else results[0])
 
-    def _training(self, answer: _Answer, checks: Checks) -> str:
+    def _why_untrained(self, answer: _Answer, checks: Checks) -> str:
+        """Say why a training would prove nothing; empty: it is tried."""
+        failures = answer.observed.failures
+        endless = next((f for f in failures.values() if f["kind"] == Endless.__name__), None)
+        failed = failures.get(BEGIN) or endless
+        if answer.ended or failed is not None:
+            return answer.ended or _said(failed or {})
+        steps = (item for item in items(self.expected) if item.startswith(LEARNT_BY))
+        wrong = next((item for item in steps if checks.item(item)), "")
+        is_called = not any(what.endswith((f"/{STEP}", "/update")) for what in failures)
+        return f"it learns with a wrong {wrong}" if wrong and is_called else checks.item(wrong)
+
+    def _training(self, answer: _Answer) -> str:
         """Say what is wrong with what a script's training leads to; empty: nothing."""
         assert self._reached is not None
-        observed = answer.observed
         if answer.ended:
             return answer.ended
-        failed = observed.failures.get(TRAINED) or observed.failures.get(BEGIN)
+        failed = answer.observed.failures.get(TRAINED)
         if failed is not None:
-            line = f" (line {failed['line']})" if failed["line"] else ""
-            return f"{failed['says']}{line}"
+            return _said(failed)
         begin, end = self._reached
-        trained = within(observed.arrays, TRAINED)
         try:
-            value = self._worth(trained)
+            value = self._worth(within(answer.observed.arrays, TRAINED))
         except (KeyError, ValueError):
             return "the weights that it ends with are not those of the page"
         wanted = begin + REACHED * (end - begin)
         metric = next(iter(self.reference.script.metrics), "loss")
         is_better = higher_is_better(f"test_{metric}")
         if value >= wanted if is_better else value <= wanted:
-            steps = (item for item in items(self.expected) if item.startswith(LEARNT_BY))
-            wrong = next((item for item in steps if checks.item(item)), "")
-            return f"it is {value:.4f}, although it learns with a wrong {wrong}" if wrong else ""
+            return ""
         least = "at least" if is_better else "at most"
         return f"it is {value:.4f}, and should be {least} {wanted:.4f}"
 
     # --- The process --------------------------------------------------------------------
 
-    def _run(self, text: str, *, is_page: bool = False) -> _Answer:
-        """Run a script, and return what it was seen to do. SyntaxError where it is no Python."""
+    def _run(self, text: str, *, trains: bool = False, is_page: bool = False) -> _Answer:
+        """Call the functions of a script, or let it train, and return what it was seen to do.
+
+        SyntaxError where it is no Python.
+        """
         script = self.reference.script
         nonce = secrets.token_hex(16)
-        trains = is_page or bool(self._result)
         files = {name: file.path.resolve() for name, file in script.files.items()}
         training = self.timeout / 3 if is_page else self.timeout
+        seconds = training if trains else CALLS
         with tempfile.TemporaryDirectory() as folder:
             for name, path in files.items():
                 if path.exists():
@@ -279,16 +297,20 @@ class Grader:
                 "folder": folder,
                 "readable": [str(path) for path in files.values()],
                 "memory": self.memory,
-                "timeout": CALLS,
-                "training": training,
+                "timeout": seconds,
                 "trains": trains,
             }
             content = io.BytesIO()
-            np.savez(content, **given_of(self.expected))  # type: ignore[arg-type]
+            given = {} if trains else given_of(self.expected)
+            np.savez(content, **given)  # type: ignore[arg-type]
             sent = json.dumps(job).encode() + b"\n" + content.getvalue()
-            seconds = CALLS + training
             ended = run_module(WORKER, sent, seconds, MAX_ANSWER, {"PATH": os.defpath})
         return _read(ended, nonce, str(Path(folder, "train.py")))
+
+
+def _said(failed: Mapping[str, Any]) -> str:
+    line = f" (line {failed['line']})" if failed["line"] else ""
+    return f"{failed['says']}{line}"
 
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:

@@ -158,7 +158,8 @@ def _part_of(program: Program, name: str) -> str:
 
 
 def _part_of_step(made: Statement, at: int, body: Statements) -> str:
-    if made.section.part == BACKWARD:
+    has_no_passes = not any(other.section for other in body)  # it takes differences of the loss
+    if made.section.part == BACKWARD or has_no_passes:
         return BACKWARD
     losses = {"loss", "penalty"}
     return LOSS if losses & {*made.writes} else FORWARD if made.section else ""

@@ -147,19 +147,21 @@ def _observe_point(
             keep(observed, f"{where}/{title}", loss)
         for name, gradient in dict(gradients).items():
             keep(observed, f"{where}/gradient of {name}", gradient)
-    for function, values in watch.values.items():
-        for name, value in values.items():
-            observed.arrays[f"{where}/value/{function}/{name}"] = value
-    with _Called(observed, f"{where}/predict", path):
+    with _Called(observed, f"{where}/predict", path, watch):
         _put(names, given)
         outputs = names["predict"](*map(np.array, inputs))
         for number, output in enumerate(outputs if isinstance(outputs, tuple) else [outputs]):
             keep(observed, f"{where}/prediction/{number}", output)
-    with _Called(observed, f"{where}/evaluate", path):
+    with _Called(observed, f"{where}/evaluate", path, watch):
         _put(names, given)
         weights = [given["weight"]] if "weight" in given else []  # of the examples
         results = names["evaluate"](*map(np.array, arguments + weights))
         keep(observed, f"{where}/evaluation", np.atleast_1d(results))
+    for function, values in watch.values.items():
+        for name, value in values.items():
+            observed.arrays[f"{where}/value/{function}/{name}"] = value
+        for name, other in watch.shared.get(function, ()):
+            observed.arrays[f"{where}/shared/{function}/{name}/{other}"] = np.array(True)
 
 
 def _observe_update(
@@ -171,11 +173,16 @@ def _observe_update(
         _put(names, given)
         update, step = names["update"], 1
         while gradients := within(given, f"step{step}"):
+            watch.values.clear()  # what the last step does shows more
             copies = {name: np.array(gradient) for name, gradient in gradients.items()}
             update(*(copies, step)[: update.__code__.co_argcount])
             for name in gradients:
                 keep(observed, f"update/update/{step} {name}", names["params"][name])
             step += 1
+    for title, held in [*names.items()]:  # what the optimizer remembers of the last parameter
+        value = held.get([*within(given, "step1")][-1]) if isinstance(held, dict) else None
+        if title not in ("params", "state") and isinstance(value, np.ndarray):
+            observed.arrays[f"update/value/update/{title}"] = np.array(value)
     for name, value in watch.values.get("update", {}).items():
         observed.arrays[f"update/value/update/{name}"] = value
 
@@ -241,29 +248,41 @@ def failure(error: BaseException, path: str) -> dict[str, Any]:
 
 
 class _Watch:
-    """Keeps the arrays that the variables of a script's functions are when they first return."""
+    """Keeps what the variables of a script's functions are when they first return, and that."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.values: dict[str, dict[str, Array]] = {}
+        self.shared: dict[str, list[tuple[str, str]]] = {}  # variables that are one array
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event != "return":  # which most are not, and to look at a frame takes long
+            return
         code = frame.f_code
         name = code.co_qualname
-        if event != "return" or code.co_filename != self.path or name in self.values or "<" in name:
+        if code.co_filename != self.path or name in self.values or "<" in name:
             return
         held = {**frame.f_locals, RETURNED: argument}
+        if isinstance(argument, tuple) and name != STEP:
+            held |= {f"{RETURNED}[{at}]": one for at, one in enumerate(argument)}
         if code.co_varnames[:1] == (ME,):
             own = getattr(held.get(ME), "__dict__", {})
             held |= {f"{ME}.{key}": kept for key, kept in own.items()}
         nothing = {RETURNED: np.zeros(0)} if argument is None and _returns(frame) else {}
         self.values[name] = nothing | {
-            name: np.array(value)
-            for name, value in held.items()
+            variable: np.array(value)
+            for variable, value in held.items()
             if isinstance(value, np.ndarray | np.number | float)
             and (array := np.asarray(value)).size
             and array.dtype.kind in NUMBERS
         }
+        arrays = {n: a for n, a in frame.f_locals.items() if isinstance(a, np.ndarray)}
+        self.shared[name] = [
+            (first, other)
+            for first, one in arrays.items()
+            for other, array in arrays.items()
+            if first != other and one is array
+        ]
 
 
 def _returns(frame: FrameType) -> bool:
@@ -275,11 +294,19 @@ def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
     """Return the last line of each function of a script that gives a variable a value."""
     found: dict[str, dict[str, int]] = {}
     for name, instructions in _functions(names):
+        loaded: dict[tuple[int, int | None], str] = {}  # by where it begins
         for instruction in instructions:
-            line = instruction.positions.lineno if instruction.positions else None
+            place = instruction.positions
+            if place is None or place.lineno is None:
+                continue
+            begins = (place.lineno, place.col_offset)
             for kind, variable in _moves(instruction):
-                if kind == "STORE" and line is not None:
-                    found.setdefault(name, {})[variable] = line
+                if kind == "STORE":
+                    found.setdefault(name, {})[variable] = place.lineno
+            if instruction.opname.startswith("LOAD_") and isinstance(instruction.argval, str):
+                loaded[begins] = instruction.argval
+            if instruction.opname == "STORE_SUBSCR" and begins in loaded:  # of `m[name] = …`, `m`
+                found.setdefault(name, {})[loaded[begins]] = place.lineno
     return found
 
 

@@ -11,6 +11,7 @@ import base64
 import faulthandler
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -21,7 +22,6 @@ import numpy as np
 
 from nndsl.course.observation import (
     BEGIN,
-    Endless,
     Observed,
     assigned_lines,
     failure,
@@ -61,24 +61,21 @@ def main() -> None:
     was = confine(says, [*shown, *job["readable"]], folder, job["memory"])
     faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
     path = str(folder / job["script"])
-    observed = Observed()
-    try:
-        names, observed = run_script(lambda text: execute(text, path), job["text"], path)
-        says(lines=assigned_lines(names))
-        observe(names, given, path, observed)
-    except BaseException as error:  # whatever it is, it is said
-        observed.failures[BEGIN] = failure(error, path)
-    _send(says, observed, printed.kept)
-    endless = next((f for f in observed.failures.values() if f["kind"] == Endless.__name__), None)
-    if job["trains"] and endless is not None:  # and so would a training be
-        trained = Observed()
-        trained.failures[TRAINED] = endless
-        _send(says, trained, "")
-    elif job["trains"] and BEGIN not in observed.failures:
+    if job["trains"]:
         says(doing="where it trains")
-        sys.stdout = sys.stderr = Printed()  # of a training that is known
-        faulthandler.dump_traceback_later(job["training"], exit=True, file=answer)
+        sys.stdout = sys.stderr = Printed(
+            most=math.inf
+        )  # it may print in each step, and has an end
         _send(says, _trained(job["plain"], path), "")
+    else:
+        observed = Observed()
+        try:
+            names, observed = run_script(lambda text: execute(text, path), job["text"], path)
+            says(lines=assigned_lines(names))
+            observe(names, given, path, observed)
+        except BaseException as error:  # whatever it is, it is said
+            observed.failures[BEGIN] = failure(error, path)
+        _send(says, observed, printed.kept)
     if name := replaced(was):
         says(violation=f"it replaces `{name}`")
     says(done=True)

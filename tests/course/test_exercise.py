@@ -180,8 +180,18 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
         ("dZ1", "dZ1 = dA1", "a mask is missing"),
         ("dZ2", "dZ2 = np.exp(log_P) / N", "line "),
         ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", "1/N is missing"),
-        ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: it is "),
+        ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: dA1 stands where dZ1 should (it is "),
         ("dW2", "dW2 = W2", "it is the same as W2"),
+        ("dW2", "dW2 = dZ2.T @ A1", "instead of 6 x 3: A1 and dZ2 are in the wrong order"),
+        ("dW2", "dW2 = dZ2 @ A1", "A1 and dZ2 are in the wrong order"),
+        ("dW2", "dW2 = dZ2.T @ A1 + L2 * W2", "A1 and dZ2 are in the wrong order"),
+        ("dW2", "dW2 = A1 @ dZ2 + L2 * W2", "a transpose is missing, or one too many: of A1"),
+        ("dZ1", "dZ1 = dA1 * (Z1 < 0)", "a mask lets through what it should not, and nothing else"),
+        (
+            "dZ2",
+            "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] += 1\ndZ2 /= N",
+            "it is wrong in the column of each example's target, and right in all others",
+        ),
         ("dW1", "dW1 = X.T @ dZ9", "name 'dZ9' is not defined"),
     ],
 )
@@ -191,6 +201,50 @@ def test_a_mistake_is_told_in_words(
     checks = checked(solved(backward, **{blank: code}), small)
     assert says in checks.value("loss_and_gradients", blank)
     assert not checks.is_right
+
+
+def test_an_array_with_two_names_is_told(backward: Exercise, small: Reference) -> None:
+    text = solved(backward, dZ2="dZ2 = log_P\ndZ2[np.arange(N), t] -= 1\ndZ2 /= N")
+    line = text.split("\n").index("    dZ2 /= N") + 1
+    says = f"log_P: it is the same array as dZ2 (line {line}), and changes with it"
+    assert checked(text, small).value("loss_and_gradients", "log_P").startswith(says)
+
+
+def test_what_a_function_returns_is_told_apart_from_its_variables(small: Reference) -> None:
+    text = small.script.text.replace("return A1 @ W2 + b2", "return A1 @ W2 - b2")
+    checks = checked(text, small)
+    assert not checks.value("predict", "A1")
+    says = "predict(): b2 is to be added, and is subtracted"
+    assert checks.blank("predict", ["return"], "forward").startswith(says)
+    assert checks.first_wrong().startswith(says)
+
+
+def test_what_a_helper_does_wrong_is_said_of_the_helper() -> None:
+    of = reference(NORMALISED)
+    text = of.script.text.replace(
+        "dx_hat - x_hat * along_x_hat - ", "dx_hat - x_hat * along_x_hat + "
+    )
+    assert text != of.script.text
+    line = next(n for n, code in enumerate(text.split("\n"), 1) if "dx = " in code)
+    assert checked(text, of).first_wrong().startswith("dx: it is ")
+    assert checked(text, of).first_wrong().endswith(f"line {line} gives it")
+
+
+def test_what_an_optimizer_remembers_is_told(small: Reference) -> None:
+    text = small.script.text.replace("v[name] *= MOMENTUM", "v[name] *= -MOMENTUM")
+    assert text != small.script.text
+    line = next(n for n, code in enumerate(text.split("\n"), 1) if "v[name] += " in code)
+    said = checked(text, small).first_wrong()
+    assert said.startswith("v: it is ")
+    assert said.endswith(f"line {line} gives it")
+
+
+def test_what_a_loop_has_yet_to_fill_is_not_blamed(small: Reference) -> None:
+    """It fails in its first round, and what it fills is zero."""
+    text = small.script.text.replace("    for name", "    print(1 / 0)\n    for name", 1)
+    checks = checked(text, small)
+    assert "ZeroDivisionError" in checks.item("update")
+    assert not checks.first_wrong()
 
 
 @pytest.mark.parametrize(
@@ -365,10 +419,23 @@ def test_hints_of_what_is_no_gradient(
     assert exercise(small, asked, level=level).blanks[0].hints == hints
 
 
+def test_hints_of_a_value_say_where_it_belongs(small: Reference) -> None:
+    said = {
+        f"{blank.name} in {blank.function}": blank.hints[0]
+        for blank in exercise(small, "forward").blanks
+    }
+    first = "Z1 is of `dense(6)`, line 4 of the page. It goes into A1."
+    assert said["Z1 in loss_and_gradients"] == first
+    assert said["predict in predict"].startswith("It goes forward as `loss_and_gradients` does")
+    of = reference(NORMALISED)
+    backward = exercise(of, "batch_norm_backward", level=3).blanks[0].hints[0]
+    assert backward.startswith("It goes backward through `batch_norm`: ")
+
+
 def test_what_follows_from_a_mistake_is_not_blamed(backward: Exercise, small: Reference) -> None:
     text = solved(backward, dZ2="dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1")
     checks = checked(text, small)
-    line = text.split("\n").index("    dZ2 = np.exp(log_P)") + 1
+    line = text.split("\n").index("    dZ2[np.arange(N), t] -= 1") + 1
     of = "loss_and_gradients"
     assert "1/N is missing" in checks.value(of, "dZ2")
     for name in ("dW2", "dW1"):

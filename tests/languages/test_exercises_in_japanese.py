@@ -84,6 +84,24 @@ def test_no_hint_is_english() -> None:
             "dW2[0, 1] is 3 and should be 1 (at the start)",
             "dW2[0, 1] は 1 になるはずだが、3 になっている（学習前）",
         ),
+        (
+            "dW2: its shape is 3 x 5 instead of 5 x 3: A1 and dZ2 are in the wrong order",
+            "dW2：形状が 5 x 3 ではなく 3 x 5 になっている。A1 と dZ2 の順序が逆である",
+        ),
+        (
+            "dW2: Z1 stands where A1 should (it is 6 at [0, 1], and should be 2)",
+            "dW2：A1 のところに Z1 を使っている"
+            "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
+        ),
+        (
+            "log_P: it is the same array as dZ2 (line 81), and changes with it",
+            "log_P：dZ2（81 行目）と同じ配列なので、一緒に変わってしまう",
+        ),
+        (
+            "Z1: before b1 is added, its sign is wrong (it is 6 at [0, 1], and should be 2)",
+            "Z1：b1 を足す前の値について、符号が逆である"
+            "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
+        ),
         ("loss: nobody wrote this", "loss: nobody wrote this"),
     ],
 )

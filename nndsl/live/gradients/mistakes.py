@@ -95,6 +95,10 @@ def _of_shapes(analytic: Array, numeric: Array) -> str:
     what = f"its shape is {has} instead of {wanted}"
     if analytic.shape == numeric.shape[::-1]:
         return f"{what}: a transpose is missing, or one too many"
+    if analytic.ndim == numeric.ndim > 1:
+        return what
+    if analytic.ndim < numeric.ndim > 1:
+        return f"{what}: a sum over an axis too many, or a factor is missing"
     return f"{what}: a sum over the wrong axis, or none"
 
 

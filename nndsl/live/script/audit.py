@@ -79,7 +79,15 @@ def replaced(was: Mapping[str, Any]) -> str:
 def _replaceable() -> dict[str, Any]:
     """Return what a script could replace to make others believe something."""
     own = {name: module for name, module in [*sys.modules.items()] if name.startswith("nndsl.")}
-    modules = {"np": np, "builtins": builtins, **own}
+    modules = {
+        "np": np,
+        "np.linalg": np.linalg,
+        "np.random": np.random,
+        "builtins": builtins,
+        "os": os,
+        "os.path": os.path,
+        **own,
+    }
     found = {
         f"{title}.{name}": value
         for title, module in modules.items()
@@ -174,6 +182,8 @@ def confined(
         return folder != -1 and not os.path.isabs(plain(path))  # noqa: PTH117
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "object.__getattr__":  # of a frame, at each call that is watched
+            return
         for title, names, name, value in relied_on:
             if names.get(name) is not value:
                 refuse(f"it replaces `{title}.{name}`")

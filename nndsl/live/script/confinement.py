@@ -32,8 +32,8 @@ class Forbidden(RuntimeError):
 class Printed(io.TextIOBase):
     """What a script prints to: it goes nowhere but for its beginning, and has an end."""
 
-    def __init__(self, keeps: int = 0) -> None:
-        self.count, self.keeps, self.kept = 0, keeps, ""
+    def __init__(self, keeps: int = 0, most: float = MAX_PRINTED) -> None:
+        self.count, self.keeps, self.kept, self.most = 0, keeps, "", most
 
     def writable(self) -> bool:
         return True
@@ -41,8 +41,8 @@ class Printed(io.TextIOBase):
     def write(self, text: str) -> int:
         self.count += len(text)
         self.kept += text[: max(0, self.keeps - len(self.kept))]
-        if self.count > MAX_PRINTED:
-            raise Flood(f"it prints more than {MAX_PRINTED:,} characters")
+        if self.count > self.most:
+            raise Flood(f"it prints more than {self.most:,} characters")
         return len(text)
 
 

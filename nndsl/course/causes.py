@@ -1,0 +1,152 @@
+"""What somebody is likely to have written, told from the arrays that a function had.
+
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+import numpy as np
+
+from nndsl.course.observation import Array
+from nndsl.live.gradients.mistakes import likely_mistake
+
+# --- What was written instead --------------------------------------------------------
+
+CLOSE = 1e-8  # relative: what rounding does in float64
+CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
+LARGEST = 100_000  # numbers of an array that is tried as a factor
+Arrays = Mapping[str, Array]
+Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matrix
+
+
+def likely_cause(actual: Array, right: Array, others: Arrays, terms: Arrays, examples: int) -> str:
+    """Say which variable stands in the wrong place, or lacks. Empty: it cannot be told.
+
+    `others` are the function's variables, and `terms` what may be added to a product: by name.
+    """
+    actual, right = numbers(actual), numbers(right)
+    others = {name: numbers(a) for name, a in others.items() if 0 < a.size <= LARGEST}
+    for term in (np.zeros(()), *terms.values()):
+        of_product = actual - term if actual.shape == right.shape else actual
+        if said := _of_product(of_product, right - term, others):
+            return said
+    if actual.shape != right.shape:
+        return ""
+    for name, term in terms.items():
+        if are_equal(actual + term, right):
+            return f"{name} is not added"
+        if are_equal(actual + 2 * term, right):
+            return f"{name} is to be added, and is subtracted"
+        if said := likely_mistake(actual - term, right - term, examples, None):
+            return f"before {name} is added, {said}"
+    return _of_numbers(actual, right, others)
+
+
+def _of_product(actual: Array, right: Array, others: Arrays) -> str:
+    matrices = {name: a for name, a in others.items() if a.ndim == 2}
+    for first, second in _products(right, matrices):
+        for said, one, other in _arranged(first, second):
+            if one.shape[1] == other.shape[0] and are_equal(one @ other, actual):
+                return said
+        for name, other in matrices.items():
+            for turned in (other, other.T):
+                if turned.shape == first[1].shape and are_equal(turned @ second[1], actual):
+                    return f"{name} stands where {first[0]} should"
+                if turned.shape == second[1].shape and are_equal(first[1] @ turned, actual):
+                    return f"{name} stands where {second[0]} should"
+    return ""
+
+
+def cause_of_a_failure(says: str, right: Array, others: Arrays, terms: Arrays) -> str:
+    """Say which factors of a product that failed do not fit. Empty: it cannot be told."""
+    sizes = re.search(r"size (\d+) is different from (\d+)", says)
+    shapes = re.search(r"shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", says)
+    found = set()
+    matrices = {n: numbers(a) for n, a in others.items() if a.ndim == 2 and a.size <= LARGEST}
+    for term in (np.zeros(()), *terms.values()):
+        for first, second in _products(right - term, matrices):
+            for said, one, other in _arranged(first, second):
+                inner = (other.shape[0], one.shape[1])
+                if sizes and inner == (int(sizes[1]), int(sizes[2])):
+                    found.add(said)
+                if shapes and inner[0] == inner[1] and right.ndim == 2:
+                    made = (one.shape[0], other.shape[1])
+                    if made == (int(shapes[1]), int(shapes[2])) != right.shape:
+                        found.add(said)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _products(right: Array, matrices: Arrays) -> Iterator[tuple[Factor, Factor]]:
+    """Yield the pairs of matrices, or of their transposes, whose product an array is."""
+    turned = [(name, one) for name, a in matrices.items() for one in (a, a.T)]
+    for (name, first), (other, second) in product(turned, repeat=2):
+        fits = right.ndim == 2 and first.shape[1] == second.shape[0]
+        fits = fits and right.shape == (first.shape[0], second.shape[1])
+        if fits and are_equal(first @ second, right):
+            yield (name, first), (other, second)
+
+
+def _arranged(first: Factor, second: Factor) -> Iterator[tuple[str, Array, Array]]:
+    """Yield products of the same factors that are not as they should be, and what is wrong."""
+    (name, one), (other, two) = first, second
+    turned = "a transpose is missing, or one too many: of"
+    yield f"{turned} {name}", one.T, two
+    yield f"{turned} {other}", one, two.T
+    yield f"{turned} {name} and {other}", one.T, two.T
+    for left, right in product((two, two.T), (one, one.T)):
+        yield f"{name} and {other} are in the wrong order", left, right
+
+
+def _of_numbers(actual: Array, right: Array, others: Arrays) -> str:
+    """Say what is wrong with a value that is made of others number by number."""
+    same = {n: a for n, a in others.items() if a.shape == right.shape and a.any()}
+    if actual.any() and right.any() and not (actual * right).any():
+        return "a mask lets through what it should not, and nothing else"
+    for name, other in same.items():
+        if are_equal(actual * other, right):
+            return f"the factor {name} is missing"
+        if are_equal(right * other, actual):
+            return f"{name} is a factor too many"
+        if are_equal(actual + other, right):
+            return f"{name} is not added"
+        if are_equal(actual - other, right):
+            return f"{name} is not subtracted"
+    for (name, other), (meant, should) in product(same.items(), repeat=2):
+        if name != meant and are_equal(actual * should, right * other):
+            return f"{name} stands where {meant} should"
+    return ""
+
+
+def of_targets(actual: Array, right: Array, targets: Array | None) -> str:
+    """Say that a matrix is wrong in the columns of the targets alone. Empty: it is not so."""
+    if targets is None or targets.dtype.kind not in "iu" or actual.shape != right.shape:
+        return ""
+    if right.ndim != 2 or targets.shape != right.shape[:1] or targets.max() >= right.shape[1]:
+        return ""
+    is_target = np.arange(right.shape[1]) == targets[:, None]
+    is_wrong = np.abs(actual - right) > CLOSE * np.abs(right).max()
+    alone = "it is wrong in the column of each example's target, and right in all others"
+    return alone if np.array_equal(is_wrong, is_target) else ""
+
+
+def numbers(array: Array) -> Array:
+    """Return a mask as zeros and ones, of which one can be subtracted from another."""
+    return array.astype(np.float64) if array.dtype.kind == "b" else array
+
+
+def are_equal(one: Array, other: Array) -> bool:
+    """Do two arrays, which are not zero, differ by rounding alone?"""
+    fits = one.shape == other.shape and one.ndim > 0
+    return fits and bool(one.any()) and is_close(numbers(one), numbers(other))
+
+
+def is_close(actual: Array, right: Array, largest: float = 0.0, close: float = CLOSE) -> bool:
+    """Do two arrays of one shape differ by rounding alone? `largest`: of what both are made of."""
+    close = CLOSE_SINGLE if actual.dtype == np.float32 else close
+    eps = np.finfo(np.float32 if actual.dtype == np.float32 else np.float64).eps
+    allowed = close * np.linalg.norm(right) + 4 * eps * largest * right.size**0.5
+    return bool(np.linalg.norm(actual - right) <= allowed + 1e-300)
