@@ -15,7 +15,7 @@ from nndsl.vocabulary.builtin import Builtin
 
 
 class Words:
-    """The words of a page that have derivations and questions: each says its own once."""
+    """The words of a page that have derivations and questions: what they say is said once."""
 
     def __init__(self, program: Program, lines: Mapping[int, Builtin]) -> None:
         """`lines` of the page with their words: layers, and losses."""
@@ -25,8 +25,8 @@ class Words:
     def derivation(self, line: int) -> Iterator[Derivation]:
         """Yield why the backward pass of a line of the page is what it is, the first time."""
         word = self._lines.get(line) if line else None
-        if word is not None and word.derivation and word.keyword() not in self._derived:
-            self._derived.add(word.keyword())
+        if word is not None and word.derivation and word.derivation not in self._derived:
+            self._derived.add(word.derivation)
             said = "\n\n".join(map(translated, _paragraphs_of(word.derivation)))
             yield Derivation(line, word.keyword(), said)
 

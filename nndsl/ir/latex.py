@@ -316,9 +316,16 @@ class Typesetter:
         if how == "sum":
             return _Set(sums, LARGE)
         if how == "mean" and letters == ["n"]:
-            return _Set(rf"\frac{{1}}{{N}} {sums}", LARGE)
+            return _Set(rf"\frac{{1}}{{{self._count(inner)}}} {sums}", LARGE)
         large = rf"\{how}" if how in ("max", "min") else rf"\operatorname{{{how}}}"
         return _Set(rf"{large}_{{{below}}}\, {made.at(CALL)}", LARGE)
+
+    def _count(self, node: Expression) -> str:
+        """How many are picked by `log_P[np.arange(rows), targets]`: as many as there are rows."""
+        match node:
+            case Operation("[]", (_, Operation("np.arange()", (Name(count),)), _)):
+                return self.symbol(count)
+        return "N"
 
     def _indexed(self, node: Expression, index: str) -> _Set:
         match node:

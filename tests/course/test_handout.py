@@ -22,7 +22,7 @@ from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
 from nndsl.languages import in_language
-from nndsl.source import read_source
+from nndsl.source import Source, read_source
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "specs" / "two_layer_net.nn"
@@ -248,3 +248,29 @@ def test_every_page_has_a_handout(spec: Path, tmp_path: Path) -> None:
     assert "\\" not in "".join(
         re.findall(r"<m[io][^>]*>([^<]*)", (tmp_path / "page.html").read_text(encoding="utf-8"))
     )
+
+
+SUMS = """\
+data = addition(2, samples=60)
+network {
+  embedding(4)
+  rnn(6)
+  repeat_vector(4)
+  rnn(6, output=all)
+  dense(12)
+}
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); batch = 10; epochs = 1 }
+"""
+
+
+def test_outputs_at_each_position_are_counted_and_their_gradients_derived() -> None:
+    sums = write_handout(analyse(Source("sums.nn", SUMS), Diagnostics()))
+    text = write_markdown(sums)
+    assert r"L = -\frac{1}{\text{rows}} \sum_{n}" in text
+    parts = [part for chapter in sums.chapters for part in chapter.parts]
+    derived = [part for part in parts if isinstance(part, Derivation) and part.title == "rnn"]
+    assert [(r"\partial y_{t-1}" in part.text) for part in derived] == [False, True]
+    assert [sums.source.line(part.line).strip() for part in derived] == [
+        "rnn(6)",
+        "rnn(6, output=all)",
+    ]

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from nndsl.vocabulary.recurrent import Recurrent
 
+OF_ALL = r"""
+A state $h_t$ has two readers: what is put out, and the next step. Its gradient is the sum of what
+both give back, so the steps are gone through from the last to the first:
+$$\frac{\partial L}{\partial h_{t-1}} = \frac{\partial L}{\partial y_{t-1}}
++ \left(\frac{\partial L}{\partial h_t} \odot \left(1 - h_t^2\right)\right) W_h^{\top}$$
+The same weights serve each step, and so their gradients add up over all of them.
+"""
+OF_LAST = r"""
+The last state is put out, and has the gradient of the output. Each state before it has one reader,
+the next step, so the steps are gone through from the last to the first:
+$$\frac{\partial L}{\partial h_{t-1}}
+= \left(\frac{\partial L}{\partial h_t} \odot \left(1 - h_t^2\right)\right) W_h^{\top}$$
+The same weights serve each step, and so their gradients add up over all of them.
+"""
+
 
 class Rnn(Recurrent):
     """h[t] = tanh(x[t] W_x + h[t-1] W_h + b), step by step. Elman 1990.
@@ -13,17 +28,14 @@ class Rnn(Recurrent):
 
     called = ("simple_rnn", "vanilla_rnn", "elman", "recurrent")
 
-    derivation = r"""
-        A state $h_t$ has two readers: what is put out, and the next step. Its gradient is the sum
-        of what both give back, so the steps are gone through from the last to the first:
-        $$\frac{\partial L}{\partial h_{t-1}} = \frac{\partial L}{\partial y_{t-1}}
-        + \left(\frac{\partial L}{\partial h_t} \odot \left(1 - h_t^2\right)\right) W_h^{\top}$$
-        The same weights serve each step, and so their gradients add up over all of them.
-    """
     questions = """
         Through how many products with `W_h` does the gradient of the first step come?
         = One for each later step. If they make it smaller each time, far steps teach nothing.
     """
+
+    @property
+    def derivation(self) -> str:  # type: ignore[override]
+        return OF_ALL if self.output == "all" else OF_LAST
 
     @property
     def equation(self) -> str:  # type: ignore[override]

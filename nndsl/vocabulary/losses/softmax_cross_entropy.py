@@ -25,8 +25,8 @@ $z_j$,
 $$\frac{e^{z_j}}{\sum_k e^{z_k}} = p_j$$
 Together: $p_j - 1$ for the class, and $p_j$ for all others, that is $P - T$ where $T$ has
 a 1 in the place of the class. The exponentials and the logarithm have cancelled, which is
-why the two are one layer. The loss is the mean over $N$ examples, so all of it is divided
-by $N$.
+why the two are one layer. The loss is a mean over $N$ examples, or over
+all positions of $N$ examples: all of it is divided by how many they are.
 """
 
 
