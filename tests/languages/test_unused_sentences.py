@@ -69,7 +69,7 @@ def _package() -> str:
 def _texts() -> Iterator[str]:
     for pattern in TEXTS:
         for path in PACKAGE.parent.glob(pattern):
-            yield path.read_text(encoding="utf-8")
+            yield re.sub(r"\n *# *", " ", path.read_text(encoding="utf-8"))  # comments are whole
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
