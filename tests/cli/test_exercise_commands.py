@@ -114,18 +114,20 @@ def test_an_exercise_is_written_whole_or_not_at_all(
 END = """
 import os, signal, sys
 from nndsl.cli import folders, main
-folders.settle = lambda made: os.kill(os.getpid(), signal.SIGTERM)
+number = signal.Signals[sys.argv.pop(1)]
+folders.settle = lambda made: os.kill(os.getpid(), number)
 sys.argv = ["nndsl", *sys.argv[1:]]
 sys.exit(main())
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process and asks nothing")
-def test_what_is_terminated_leaves_nothing(page: str) -> None:
+@pytest.mark.parametrize(("signal", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_what_is_terminated_leaves_nothing(signal: str, code: int, page: str) -> None:
     before = sorted(Path().iterdir())
-    command = [sys.executable, "-c", END, "exercise", page, "--blank", "dW1", "-o", "lab"]
+    command = [sys.executable, "-c", END, signal, "exercise", page, "--blank", "dW1", "-o", "lab"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ended.returncode, ended.stderr) == (143, "interrupted\n")
+    assert (ended.returncode, ended.stderr) == (code, "interrupted\n")
     assert sorted(Path().iterdir()) == before
 
 
