@@ -21,7 +21,7 @@ PATHS = [ROOT / "tests/data/specs/every_form.nn", *sorted((ROOT / "specs").glob(
 SPECS = [Source(str(path), path.read_text(encoding="utf-8"), path) for path in PATHS]
 TOKENS = ["x", "relu", "let", "7", '"s"', "true", "=", "<=", "+", "-", "*", "**", ",", ";", "\n"]
 TOKENS += ["(", ")", "[", "]", "{", "}"]
-EVERY = 4  # of them one is tried at a place
+EVERY = 8  # of them one is tried at a place
 
 
 def tokens(source: Source) -> list[Lexeme]:
@@ -94,7 +94,7 @@ PLACES = {source: spans for source, spans in new_places(SPECS).items() if spans}
 @pytest.mark.slow
 @pytest.mark.parametrize("source", PLACES, ids=lambda source: Path(source.name).stem)
 def test_a_token_deleted_or_others_inserted_everywhere(source: Source) -> None:
-    """At each place a fourth of the tokens, in turn."""
+    """At each place an eighth of the tokens, in turn."""
     for number, span in enumerate(PLACES[source]):
         before, after = source.text[: span.start], source.text[span.start :]
         check_few_and_near(without(source, span), span.line, source)

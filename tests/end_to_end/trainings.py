@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ LONG = """
     autoencoder char_lstm char_rnn every_form lenet seq_addition small_resnet tiny_gpt
 """.split()
 
+MANY_EXAMPLES = re.compile(
+    r'^data = ((?:npz\("data/mnist5k|text\("data/fables).*)\)$', re.MULTILINE
+)
+
 
 def is_long(path: Path) -> bool:
     """Is its training, even shortened, for the slow tests?"""
@@ -27,11 +32,15 @@ def timed(paths: Iterable[Path]) -> list[Any]:
     return [pytest.param(path, marks=[pytest.mark.slow] * is_long(path)) for path in paths]
 
 
-def shorter(path: Path) -> dict[str, int]:
-    """Return settings that shorten a spec's training to two epochs, of few examples if it says."""
+def shorter(path: Path) -> dict[str, Any]:
+    """Return settings that shorten a spec's training to two epochs, of few examples."""
     spec = analyse(read_source(path), Diagnostics()).spec
     assert spec is not None
     assert spec.train is not None
-    samples = {"samples": 1000} if "\nlet samples " in spec.source.text else {}
+    samples: dict[str, Any] = {}
+    if "\nlet samples " in spec.source.text:
+        samples = {"samples": 1000}
+    elif data := MANY_EXAMPLES.search(spec.source.text):
+        samples = {"data": f"{data[1]}, training=600)"}
     steps = {"train.steps": 20} if spec.train.steps is not None else {"train.epochs": 2}
     return {**samples, **steps}
