@@ -16,7 +16,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, zip_longest
 
 import numpy as np
 
@@ -135,8 +136,8 @@ def specs() -> Iterator[str]:
     ]
     firsts = range(0, len(branches), TOGETHER)
     groups = ["\n".join(branches[first : first + TOGETHER]) for first in firsts]
-    for at in range(max(len(groups), len(LOSSES))):
-        (loss, penalty), together = LOSSES[at % len(LOSSES)], groups[at % len(groups)]
+    assert len(groups) <= len(LOSSES)
+    for (loss, penalty), together in zip_longest(LOSSES, groups, fillvalue=branches[0]):
         yield (
             f"network {{ input(4)\nconcat {{\n{together} }}\ndense(3) }}\n"
             f"train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = {penalty} }}\n"
@@ -172,12 +173,20 @@ class Jury:
         self.builds = self.check.builds
         self.names = list(model.parameters)
         self._values = self.builds.values
-        self.true = [
+
+    @cached_property
+    def true(self) -> list[dict[str, Array]]:
+        return [
             {name: self._exact(point, name) for name in self.names} for point in self.check.points
         ]
-        first = self.check.points[0]
-        self.torch = {name: self._central(first, name, 1e-6) for name in self.names}
-        self.cs231n = {name: self._central(first, name, 1e-5) for name in self.names}
+
+    @cached_property
+    def torch(self) -> dict[str, Array]:
+        return {name: self._central(self.check.points[0], name, 1e-6) for name in self.names}
+
+    @cached_property
+    def cs231n(self) -> dict[str, Array]:
+        return {name: self._central(self.check.points[0], name, 1e-5) for name in self.names}
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield all mutants of the model's backward pass."""

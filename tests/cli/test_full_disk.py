@@ -77,11 +77,11 @@ def test_a_file_is_as_it_was(command: str, place: Path) -> None:
     assert content(place)[FILES[command]] != before[FILES[command]]
 
 
+LIMITS = {"run": (0, 1000, 20_000), "compare": (1000, 9000), "search": (0, 9000, 20_000)}
 SLOW = [
     pytest.param(command, limit, marks=pytest.mark.slow)
-    for command in ("run", "compare", "search")
-    for limit in (0, 1000, 9000, 20_000)
-    if (command, limit) != ("run", 9000)
+    for command, limits in LIMITS.items()
+    for limit in limits
 ]
 
 
