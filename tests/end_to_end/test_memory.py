@@ -54,5 +54,5 @@ def test_a_layer_of_a_deep_network() -> None:
         finally:
             tracemalloc.stop()
 
-    each = (peak(2000) - peak(400)) / 1600
+    each = (peak(1000) - peak(200)) / 800
     assert each < 16_000  # with the tree of the whole script it was 40,000

@@ -122,13 +122,6 @@ def check_network(names: list[str], folder: Path, options: dict[str, Any]) -> No
 
 @pytest.mark.slow
 @OPTIONS
-def test_some_of_them_in_one_network(options: dict[str, Any], tmp_path: Path) -> None:
-    names = ["relu6", "mish", "elu_own", "softshrink", "row_norm", "crelu", "own_softmax"]
-    check_network(names, tmp_path, options)
-
-
-@pytest.mark.slow
-@OPTIONS
 def test_all_of_them_in_networks(options: dict[str, Any], tmp_path: Path) -> None:
     for first in range(0, len(ACTIVATIONS), 6):
         check_network(list(ACTIVATIONS)[first : first + 6], tmp_path, options)
