@@ -201,7 +201,7 @@ class Checks:
         where, _, function, name = key.split("/")
         actual = self.observed.arrays.get(key)
         if name == RETURNED and actual is not None and not actual.size:
-            return f"{function} returns no array"
+            return f"{function} returns no array" if self.expected[key].size else ""
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, self._call(where, function), missing)

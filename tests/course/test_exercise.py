@@ -234,7 +234,9 @@ def test_what_an_optimizer_remembers_is_told(small: Reference) -> None:
     text = small.script.text.replace("v[name] *= MOMENTUM", "v[name] *= -MOMENTUM")
     assert text != small.script.text
     line = next(n for n, code in enumerate(text.split("\n"), 1) if "v[name] += " in code)
-    said = checked(text, small).first_wrong()
+    checks = checked(text, small)
+    assert not checks.value("update", "return")  # it returns nothing, as it should
+    said = checks.first_wrong()
     assert said.startswith("v: it is ")
     assert said.endswith(f"line {line} gives it")
 
