@@ -170,6 +170,8 @@ SLIPS = {  # what is not what a pattern says, though it looks alike
     "another mean": ("rng.normal(0, A, B)", "rng.normal(A, A, B)"),
     "rows alike": ("rng.normal(0, A, B)", "np.broadcast_to(rng.normal(0, A, B[-1:]), B)"),
     "zeros": ("rng.normal(0, A, B)", "np.zeros(B)"),
+    "half as wide": ("rng.normal(0, A, B)", "rng.normal(0, A / 2, B)"),
+    "the variance": ("rng.normal(0, A, B)", "rng.normal(0, A * A, B)"),
 }
 CHANGES = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 

@@ -49,7 +49,7 @@ SAID = {  # by lab, of answers with one mistake: the results that are lost, and 
         ),
     },
     "gradient_check": {
-        "swapped: dW2 = dZ2 @ A1 + L2 * W2": (
+        "swapped: dW2 = dZ2 @ A1": (
             GRADIENTS,
             "A1 and dZ2 are in the wrong order",
         ),
