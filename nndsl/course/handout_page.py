@@ -22,7 +22,7 @@ _STYLES = (("templates", "report.css"), STYLE, ("templates", "handout.css"))
 MAX_CODE, MAX_EQUATION = 56, 60  # characters of a line, and signs of an equation, side by side
 _COMMAND = re.compile(r"\\(?:left|right|frac|partial|text|operatorname|top)\b|\\[a-z]+|[{}_^ ]+")
 WEIGHTS = ".npz"  # the end of a file of weights, which have their page in it
-_LIT = "background: var(--lit);"
+_LIT = "background: var(--lit); --over: var(--lit);"
 
 Line = list[tuple[str, str]]  # pieces with their CSS classes
 
