@@ -113,7 +113,7 @@ class Blanks:
         return [unit for unit in self._units if id(unit) in found]
 
     def _named(self, asked: str) -> list[Unit]:
-        units = [unit for unit in self._units if unit.is_of(asked)]
+        units = [unit for unit in self._units if any(map(unit.is_of, self._alike(asked)))]
         if asked in PARTS and self._level == ONE:
             units = self._only_one(units)
         elif asked.isdecimal():
@@ -125,6 +125,18 @@ class Blanks:
                 if {asked, asked.removeprefix(f"{unit.function}.")} & {*unit.writes}
             ]
         return [*units, *self._said_again(units)]
+
+    def _alike(self, asked: str) -> Iterator[str]:
+        """Yield what is asked for; of a function also those of other layers of its word.
+
+        They say nearly the same.
+        """
+        yield asked
+        words = {node.layer.keyword() for node in self._program.graph.nodes}
+        of = {name: _word_of(name, words) for name in self._functions}
+        for name, word in of.items():
+            if word and word == of.get(asked) and _is_backward(name) == _is_backward(asked):
+                yield name
 
     def _only_one(self, units: list[Unit]) -> list[Unit]:
         """Return the blank of a pass that teaches most: the first that has to do with weights."""
@@ -177,7 +189,8 @@ class Blanks:
         if not units:
             return function
         body = self._found.bodies[name]
-        if self._level == WHOLE and any(unit.is_of(a) for a in self._asked for unit in units):
+        asked = [one for name in self._asked for one in self._alike(name)]
+        if self._level == WHOLE and any(unit.is_of(one) for one in asked for unit in units):
             if name in self._found.parts or not units[0].part:
                 read = self._parsed[name]
                 numbers = range(read[0].numbers.start, read[-1].numbers.stop)
@@ -318,6 +331,16 @@ def _with_node(line: Made, node: Node, why: Comment) -> Made:
     made: Any = line.with_node(node) if isinstance(line, Statement) else replace(line, node=node)
     changed: Made = replace(made, comment=why, shape=shape)
     return changed
+
+
+def _word_of(name: str, words: Iterable[str]) -> str:
+    """Return the word of the layers that a function is for: `rnn` of `rnn_all_backward`."""
+    fitting = (word for word in words if f"{name}_".startswith(f"{word}_"))
+    return max(fitting, key=len, default="")
+
+
+def _is_backward(name: str) -> bool:
+    return name.endswith(f"_{BACKWARD}")
 
 
 def _changed_part(unit: Unit) -> str:

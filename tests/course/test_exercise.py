@@ -595,3 +595,28 @@ def test_the_notebook_and_the_tests_for_otter(backward: Exercise) -> None:
     code = notebook_code(backward.otter)  # what it asks Otter for is no part of the script
     assert "grader" not in code
     assert 'raise NotImplementedError("dW2: shape (6, 3)")' in code
+
+
+TWICE = """\
+data = addition(2, samples=60)
+network {
+  embedding(4)
+  rnn(6)
+  repeat_vector(4)
+  rnn(8, output=all)
+  dense(12)
+}
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); batch = 10; epochs = 1 }
+"""
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_functions_of_one_word_are_left_out_together(level: int) -> None:
+    of = reference(TWICE, "twice.nn")
+    made = exercise(of, "rnn_backward", level=level)
+    assert {blank.function for blank in made.blanks} == {"rnn_backward", "rnn_all_backward"}
+    text = made.student["train.py"]
+    assert isinstance(text, str)
+    assert "h[t] = np.tanh" in text
+    assert "W_h.T" not in text
+    assert checked(solved(made), of).is_right
