@@ -7,6 +7,7 @@ import typing
 from functools import cache
 from typing import Annotated, Any, Literal, Union
 
+from nndsl.languages import sentence
 from nndsl.record import record
 from nndsl.vocabulary.builtin import AsWritten, BareName, Builtin, NamesLayer
 
@@ -29,17 +30,33 @@ class Slot:
     @property
     def wanted(self) -> str:
         """In words of the language: "a number", "a list of values, each a metric"."""
-        return f"a list of values, each {self.one}" if self.several else self.one
+        return self.in_words()
 
     @property
     def one(self) -> str:
         """One of the values: "a number", "an optimizer", "`same` or `valid`"."""
+        return self._one("`")
+
+    def in_words(self, quote: str = "`") -> str:
+        """Return what is wanted, with such a mark around the names to choose from."""
+        one = self._one(quote)
+        return sentence("a list of values, each {one}", one=one) if self.several else one
+
+    def _one(self, quote: str) -> str:
         forms = [describe_kind(kind) for kind in self.kinds]
         forms += ["a whole number" if self.whole else "a number"] * self.number
-        forms += ["`true` or `false`"] * self.boolean + ["a text in double quotes"] * self.text
-        forms += ["the name of a layer" if self.layer else "a name"] * self.name
-        forms += [f"`{choice}`" for choice in self.choices]
-        return " or ".join(forms) or "a value"
+        names = ["true", "false"] * self.boolean
+        texts = ["a text in double quotes"] * self.text
+        texts += ["the name of a layer" if self.layer else "a name"] * self.name
+        one, *others = [
+            *map(sentence, forms),
+            *(f"{quote}{name}{quote}" for name in names),
+            *map(sentence, texts),
+            *(f"{quote}{choice}{quote}" for choice in self.choices),
+        ] or [sentence("a value")]
+        for other in others:
+            one = sentence("{one} or {other}", one=one, other=other)
+        return one
 
 
 NUMBER = Slot(number=True)

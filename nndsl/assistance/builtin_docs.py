@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from nndsl.analysis.builtin_printer import number, write_value
 from nndsl.analysis.slots import Slot, slots
+from nndsl.languages import in_a_row, sentence
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
@@ -24,8 +25,14 @@ _BOUNDS = {
     annotated_types.Le: "le",
     annotated_types.Lt: "lt",
 }
+LEFT_OUT = "may be left out"
 _ENDLESS = 2**53  # a bound from here on is one of numbers in general
-_SAID = {"ge": "at least {}", "gt": "greater than {}", "le": "at most {}", "lt": "less than {}"}
+_SAID = {
+    "ge": "at least {number}",
+    "gt": "greater than {number}",
+    "le": "at most {number}",
+    "lt": "less than {number}",
+}
 
 
 def _accepted(name: str, word: type[Builtin]) -> str:
@@ -36,16 +43,20 @@ def _accepted(name: str, word: type[Builtin]) -> str:
         kinds = [
             "a whole number" if int in typing.get_args(part) else "a number" for part in either
         ]
-        return ", or ".join(
-            ", ".join([kind, *_bounds(part)]) for kind, part in zip(kinds, either, strict=True)
+        one, *others = (
+            in_a_row(sentence(kind), *_bounds(part))
+            for kind, part in zip(kinds, either, strict=True)
         )
-    wanted = slots(word)[name].wanted.replace("`", "")
-    return ", ".join([wanted, *_bounds(field.annotation, *field.metadata)])
+        for other in others:
+            one = sentence("{one}, or {other}", one=one, other=other)
+        return one
+    wanted = slots(word)[name].in_words(quote="")
+    return in_a_row(wanted, *_bounds(field.annotation, *field.metadata))
 
 
 def _bounds(*parts: Any) -> list[str]:
     texts = [
-        _SAID[kind].format(number(limit))
+        sentence(_SAID[kind], number=number(limit))
         for kind, limit in _limits(*parts)
         if abs(limit) < _ENDLESS
     ]
@@ -63,9 +74,9 @@ def default(name: str, word: type[Builtin]) -> str | None:
 def _presence(name: str, word: type[Builtin]) -> str:
     """Return whether a field may be left out: "required", "default 0.9"."""
     if word.model_fields[name].is_required():
-        return "required"
+        return sentence("required")
     value = default(name, word)
-    return f"default {value}" if value is not None else "may be left out"
+    return sentence("default {value}", value=value) if value is not None else sentence(LEFT_OUT)
 
 
 def documentation(word: type[Builtin]) -> list[str]:
@@ -77,22 +88,25 @@ def documentation(word: type[Builtin]) -> list[str]:
 def by_position(word: type[Builtin]) -> str:
     """Return a phrase that says how many arguments may be positional."""
     if word.variadic:
-        return "whose arguments all come by position"
+        return sentence("whose arguments all come by position")
     count = min(word.positional, len(slots(word)))
     if not count:
-        return "whose arguments go by name" if slots(word) else "without arguments"
-    several = f"{count} arguments" if count > 1 else "argument"
-    return f"whose first {several} may come by position"
+        return sentence("whose arguments go by name" if slots(word) else "without arguments")
+    if count == 1:
+        return sentence("whose first argument may come by position")
+    return sentence("whose first {count} arguments may come by position", count=count)
 
 
 def arguments(word: type[Builtin]) -> Iterator[tuple[str, str, str]]:
     """Yield what a builtin takes by name: the name, what it accepts, and what it is."""
     for name, field in word.model_fields.items():
-        yield name, f"{_accepted(name, word)}; {_presence(name, word)}", field.description or ""
+        takes = {"accepts": _accepted(name, word), "presence": _presence(name, word)}
+        yield name, sentence("{accepts}; {presence}", **takes), field.description or ""
     for role, optional in _roles(word).items():
-        given = "may be left out" if optional else "required"
+        given = sentence(LEFT_OUT if optional else "required")
+        takes = {"accepts": sentence("the name of a value of the network"), "presence": given}
         says = "what the layer takes beside the line above it"
-        yield role, f"the name of a value of the network; {given}", says
+        yield role, sentence("{accepts}; {presence}", **takes), says
 
 
 def _roles(word: type[Builtin]) -> dict[str, bool]:

@@ -22,6 +22,8 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text
 from nndsl.interchange import json_text
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import wrap
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
@@ -51,7 +53,8 @@ def run(arguments: Namespace) -> int:
     elif not given:
         lines = [line for kind in kinds for line in _names(kind, registry.names(kind), paint)]
         lines += _names(FORMULAS, sorted(KNOWN), paint)
-        print("\n".join([*lines, "", "`nndsl list KIND` or `nndsl list NAME` says more."]))
+        more = translated("`nndsl list KIND` or `nndsl list NAME` says more.")
+        print("\n".join([*lines, "", more]))
     elif given[0] in (*kinds, FORMULAS) and len(given) == 1:
         of_kind = _kind(given[0], paint) if given[0] != FORMULAS else _functions(paint)
         print("\n".join(of_kind))
@@ -67,7 +70,10 @@ def _found(given: list[str], kinds: list[str], paint: Paint) -> Iterator[Iterabl
     if not is_function or (not within and any(name in registry.names(kind) for kind in kinds)):
         yield from (_word(word, paint) for word in _find(given, kinds))
     if is_function:
-        yield [paint(name, "title"), f"a function of formulas: {KNOWN[name].says}"]
+        yield [
+            paint(name, "title"),
+            translated(sentence("a function of formulas: {says}", says=sentence(KNOWN[name].says))),
+        ]
 
 
 def _chosen(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
@@ -101,7 +107,7 @@ def _document(word: type[Builtin]) -> dict[str, Any]:
 def _functions(paint: Paint) -> Iterator[str]:
     width = max(map(len, KNOWN))
     for name in sorted(KNOWN):
-        yield f"{paint(f'{name:<{width}}', 'title')}  {KNOWN[name].says}"
+        yield f"{paint(f'{name:<{width}}', 'title')}  {translated(KNOWN[name].says)}"
 
 
 def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
@@ -135,7 +141,7 @@ def _kind(kind: str, paint: Paint) -> Iterator[str]:
     words = [word for name in registry.names(kind) if (word := registry.find(kind, name))]
     width = max(len(word.keyword()) for word in words)
     for word in words:
-        lines = textwrap.wrap(documentation(word)[0], WIDTH - width - 2)
+        lines = wrap(translated(documentation(word)[0]), WIDTH - width - 2)
         for number, line in enumerate(lines):
             name = word.keyword() if number == 0 else ""
             yield f"{paint(f'{name:<{width}}', 'title')}  {line}"
@@ -146,21 +152,22 @@ def _word(word: type[Builtin], paint: Paint) -> Iterator[str]:
         signature(word), WIDTH, subsequent_indent=" " * (len(word.keyword()) + 1)
     )
     yield from (paint(line, "title") for line in [first, *rest])
-    yield f"{describe_kind(word.kind)}, {by_position(word)}"
+    known = {"kind": sentence(describe_kind(word.kind)), "how": by_position(word)}
+    yield translated(sentence("{kind}, {how}", **known))
     for paragraph in documentation(word):
         yield ""
         yield from _indented(paragraph, 2)
-    known = [*arguments(word)]
-    width = max((len(name) for name, *_ in known), default=0)
-    for name, *texts in known:
+    taken = [*arguments(word)]
+    width = max((len(name) for name, *_ in taken), default=0)
+    for name, *texts in taken:
         lines = [line for text in texts for line in _indented(text, width + 4)]
         yield ""
         yield f"  {paint(f'{name:<{width}}', 'help')}  {lines[0].lstrip()}"
         yield from lines[1:]
     if written := example(word):
         yield ""
-        yield f"example:  {written}"
+        yield f"{translated('example:')}  {written}"
 
 
 def _indented(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent)
+    return [" " * indent + line for line in wrap(translated(text), WIDTH - indent)]
