@@ -18,16 +18,10 @@ import numpy as np
 
 from nndsl.course.blanks import Blank
 from nndsl.course.exercise import Exercise
-from nndsl.course.mistakes import (
-    Mistake,
-    Statements,
-    functions_of,
-    natural_mistakes,
-    planted,
-    with_functions,
-)
+from nndsl.course.mistakes import Mistake, Statements, natural_mistakes
 from nndsl.course.notebook import notebook
 from nndsl.course.observation import observe, within
+from nndsl.course.planting import functions_of, planted, with_functions
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program

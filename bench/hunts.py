@@ -2,9 +2,10 @@
 
 python bench/hunts.py 200
 
-Makes hunts of some pages, holds each to the checks, and lets a linear classifier guess which of two
-lines of a place is wrong: it knows other students' hunts, and sees no names. What a comment or a
-space tells is style; how many signs there are is already what the code says.
+Makes hunts of some pages, holds each to the checks, and lets a linear classifier guess which lines
+are wrong: it knows the hunts of other students, or of other pages alone, and sees no names. It is
+asked twice: which of two lines of one place is wrong, and where in one script the wrong line comes
+among all in which a mistake could be. That is what a student sees.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.hunts import LEVELS, Hunt, Hunts
+from nndsl.course.hunt_key import Hunt
+from nndsl.course.hunts import LEVELS, Hunts
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source, source_of
@@ -28,6 +31,9 @@ from nndsl.source import Source, source_of
 SPECS = Path(__file__).parents[1] / "specs"
 PAGES = ("two_layer_net.nn", "digits.nn", "spiral.nn", "sine.nn")
 FOLDS = 10
+TOKENS = re.compile(r"\w+|\*\*|[-+*/<>=]=|[^\w\s]")
+COMMON = 300  # runs of tokens that are looked for
+RIDGE = 1.0
 Floats = npt.NDArray[np.float64]
 
 
@@ -35,59 +41,155 @@ def hunts_of(source: Source, count: int) -> tuple[Hunts, list[Hunt]]:
     """Return hunts of a page, of the level that has all kinds of mistakes."""
     reference = Reference(analyse(source, Diagnostics()), with_large=True)
     made = Hunts(reference, LEVELS[max(LEVELS)])
-    return made, [made.make(f"student {n}", 0, 1, is_trained=False) for n in range(count)]
+    students = [f"{n} of {Path(source.name).stem}" for n in range(count)]
+    return made, [made.make(student, 0, 1, is_trained=False) for student in students]
 
 
-def look_of(line: str) -> list[float]:
-    """Return what there is to see of a line beside its names: first comments and spaces."""
+def style_of(line: str) -> list[float]:
+    """Return what a comment and spaces tell of a line."""
     code, _, comment = line.partition("#")
     code, comment = code.strip(), comment.strip()
     shape = bool(re.fullmatch(r"\(.*\)", comment))
     spaces = [code.count("  "), code.count("( "), code.count(" )"), code != code.rstrip()]
-    signs = [code.count(sign) for sign in ("-", "+", "*", "/", "@", "(", ".", "<", ">")]
-    return [1.0, bool(comment), shape, len(comment), *spaces, *signs]
+    return [bool(comment), shape, len(comment), *spaces]
 
 
-OF_STYLE = 8  # the first of them
+def counts_of(line: str) -> list[float]:
+    """Return how long a line is, and how many signs, names and numbers it has."""
+    code = line.partition("#")[0].strip()
+    tokens = TOKENS.findall(code)
+    names = [token for token in tokens if token[0].isalpha()]
+    signs = "+ - * ** / @ ( [ . , < > = == += -= /=".split()
+    digits = sum(c.isdigit() for c in code)
+    sizes = [len(code), len(tokens), len(names), len({*names}), digits, code.count(".T")]
+    return [*sizes, *(tokens.count(sign) for sign in signs)]
 
 
-def examples(hunts: Sequence[Hunt]) -> Iterator[tuple[list[float], bool, int]]:
-    """Yield lines of places with a mistake, with it and without, and whose they are."""
-    for number, hunt in enumerate(hunts):
-        for mistake in hunt.mistakes:
-            for lines, is_wrong in ((mistake.now, True), (mistake.was, False)):
-                for line in lines.split("\n")[:1] if mistake.now and mistake.was else ():
-                    yield look_of(line), is_wrong, number
+def runs_of(line: str) -> list[str]:
+    """Return a line's one to three tokens in a row, with `v` for each name and `0` for a number."""
+    tokens = TOKENS.findall(line.partition("#")[0])
+    plain = [re.sub(r"[A-Za-z_]\w*", "v", re.sub(r"\d+", "0", token)) for token in tokens]
+    starts = [(size, at) for size in (1, 2, 3) for at in range(len(plain) - size + 1)]
+    return [" ".join(plain[at : at + size]) for size, at in starts]
 
 
-def told_by(hunts: Sequence[Hunt], features: int | None) -> float:
+@dataclass
+class Seen:
+    """Lines of hunts: whose each is, of which page, and whether it is wrong."""
+
+    lines: list[str]
+    owners: npt.NDArray[np.int64]
+    pages: npt.NDArray[np.int64]
+    wrong: npt.NDArray[np.bool_]
+
+    def features(self, kinds: str) -> Floats:
+        """Return what is to be seen: `style`, also `counts`, also `runs` of tokens."""
+        rows = [style_of(line) for line in self.lines]
+        if kinds != "style":
+            rows = [[*row, *counts_of(line)] for row, line in zip(rows, self.lines, strict=True)]
+        if kinds == "runs":
+            runs = [Counter(runs_of(line)) for line in self.lines]
+            common = [run for run, _ in sum(runs, Counter()).most_common(COMMON)]
+            rows = [[*row, *(n[run] for run in common)] for row, n in zip(rows, runs, strict=True)]
+        table = np.array(rows, float)
+        table = (table - table.mean(axis=0)) / (table.std(axis=0) + 1e-9)
+        return np.hstack([np.ones((len(table), 1)), table])
+
+    def scores(self, kinds: str, *, of_other_pages: bool = False) -> Floats:
+        """Return how wrong each line looks to who knows the hunts of others."""
+        rows = self.features(kinds)
+        folds = self.pages if of_other_pages else self.owners % FOLDS
+        found = np.zeros(len(rows))
+        for fold in np.unique(folds):
+            out = folds == fold
+            known, labels = rows[~out], self.wrong[~out]
+            weights = np.where(labels, 1 / labels.sum(), 1 / (~labels).sum()) * len(labels) / 2
+            left = known.T @ (weights[:, None] * known) + RIDGE * np.eye(known.shape[1])
+            found[out] = rows[out] @ np.linalg.solve(left, known.T @ (weights * (2 * labels - 1.0)))
+        return found
+
+
+def pairs(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
+    """Return the lines of places with a mistake, with it and without."""
+    found = [
+        (lines.split("\n")[0], number, page, is_wrong)
+        for page, (_, hunts) in enumerate(made)
+        for number, hunt in enumerate(hunts)
+        for mistake in hunt.mistakes
+        if mistake.now and mistake.was
+        for lines, is_wrong in ((mistake.now, True), (mistake.was, False))
+    ]
+    return _seen(found)
+
+
+def scripts(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
+    """Return all lines of scripts in which a mistake could be; owners are scripts."""
+    found = []
+    for page, (of, hunts) in enumerate(made):
+        places = of.lines()
+        for number, hunt in enumerate(hunts):
+            (mistake,) = hunt.mistakes
+            if not (mistake.now and mistake.was):
+                continue  # nothing stands there that could be looked at
+            text, own = hunt.text.split("\n"), mistake.first
+            moved = mistake.now.count("\n") - mistake.was.count("\n")
+            inside = range(own, own + mistake.was.count("\n") + 1)
+            others = [n + moved * (n > own) for n in places if n not in inside]
+            owner = page * len(hunts) + number
+            found += [(text[n - 1], owner, page, n == own) for n in sorted([*others, own])]
+    return _seen(found)
+
+
+def _seen(found: Sequence[tuple[str, int, int, bool]]) -> Seen:
+    lines, owners, pages, wrong = zip(*found, strict=True)
+    return Seen([*lines], np.array(owners), np.array(pages), np.array(wrong))
+
+
+def told(seen: Seen, scores: Floats) -> float:
     """Return how often a wrong line looks more wrong than a right one (AUC): 0.5 is chance."""
-    rows, labels, owners = (np.array(column) for column in zip(*examples(hunts), strict=True))
-    rows = ((rows - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-9))[:, :features]
-    rows[:, 0] = 1
-    scores = np.zeros(len(rows))
-    for fold in range(FOLDS):
-        out = owners % FOLDS == fold
-        known, target = rows[~out], 2.0 * labels[~out] - 1
-        weights = np.linalg.solve(known.T @ known + np.eye(rows.shape[1]), known.T @ target)
-        scores[out] = rows[out] @ weights
-    wrong, right = scores[labels], scores[~labels]
-    more: Any = np.sign(wrong[:, None] - right)
+    more: Any = np.sign(scores[seen.wrong][:, None] - scores[~seen.wrong])
     return float((more.mean() + 1) / 2)
+
+
+def ranked(seen: Seen, scores: Floats) -> tuple[float, float, float]:
+    """Return how often it does so in its script, its mean rank, and that of chance."""
+    above, ranks, chances = [], [], []
+    for owner in np.unique(seen.owners):
+        own = seen.owners == owner
+        wrong, right = scores[own & seen.wrong], scores[own & ~seen.wrong]
+        higher = float((np.sign(right - wrong) + 1).sum() / 2)
+        above.append(1 - higher / len(right))
+        ranks.append(1 + higher)
+        chances.append(1 + len(right) / 2)
+    return float(np.mean(above)), float(np.mean(ranks)), float(np.mean(chances))
 
 
 def main() -> None:
     """Print how many hunts there are of each part, and whether a classifier tells them."""
     count = int(sys.argv[1]) if sys.argv[1:] else 200
-    hunts = [h for page in PAGES for h in hunts_of(source_of(SPECS / page), count // len(PAGES))[1]]
+    made = [hunts_of(source_of(SPECS / page), count // len(PAGES)) for page in PAGES]
+    hunts = [hunt for _, some in made for hunt in some]
     mistakes = [mistake for hunt in hunts for mistake in hunt.mistakes]
     print(f"{len(hunts)} hunts, {len({hunt.text for hunt in hunts})} of them different")
     for name in ("part", "kind"):
         found = Counter(getattr(mistake, name) for mistake in mistakes)
         print(f"{name}s: {', '.join(f'{title} {n}' for title, n in found.most_common())}")
     print(f"without a check that fails: {sum(not mistake.shows for mistake in mistakes)}")
-    print(f"told by comments and spaces: {told_by(hunts, OF_STYLE):.2f} (0.5 is chance)")
-    print(f"by these and the number of signs: {told_by(hunts, None):.2f}")
+    of_places, of_scripts = pairs(made), scripts(made)
+    for kinds, title in (
+        ("style", "comments and spaces"),
+        ("counts", "these, lengths and numbers of signs"),
+        ("runs", "these, and up to three tokens in a row"),
+    ):
+        print(f"told by {title} (0.5 is chance):")
+        for others in (False, True):
+            pair = told(of_places, of_places.scores(kinds, of_other_pages=others))
+            found_at = ranked(of_scripts, of_scripts.scores(kinds, of_other_pages=others))
+            print(
+                f"  who knows {'other pages' if others else 'other students'}: of two lines "
+                f"{pair:.2f}; in a script {found_at[0]:.2f}, rank {found_at[1]:.1f} "
+                f"(chance {found_at[2]:.1f})"
+            )
 
 
 if __name__ == "__main__":

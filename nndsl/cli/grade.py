@@ -15,7 +15,7 @@ from nndsl.cli.progress import counted
 from nndsl.course.checks import items
 from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunts import KEY, Hunt, read_key
+from nndsl.course.hunt_key import KEY, Hunt, read_key
 from nndsl.course.reference import Reference
 from nndsl.course.results import ALONE, FORMATS, FormError
 from nndsl.course.submissions import (

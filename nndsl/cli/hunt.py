@@ -12,7 +12,8 @@ from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
-from nndsl.course.hunts import KEY, LEVELS, HuntError, Hunts, answers, key_text, task
+from nndsl.course.hunt_key import KEY, answers, key_text, task
+from nndsl.course.hunts import LEVELS, HuntError, Hunts
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
 

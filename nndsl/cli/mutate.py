@@ -9,9 +9,11 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
-from nndsl.course.hunts import PATH, HuntError, Hunts, short_answer
+from nndsl.course.hunt_key import short_answer
+from nndsl.course.hunts import HuntError, Hunts
 from nndsl.course.mistakes import BACKWARD
 from nndsl.course.reference import Reference
+from nndsl.course.training_shown import PATH
 from nndsl.live.model import ModelError
 
 DESCRIPTION = """\

@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader, Item
-from nndsl.course.hunts import Hunt, Planted, checksum
+from nndsl.course.hunt_key import Hunt, Planted, checksum
 from nndsl.live.script.judging import judge_source
 from nndsl.source import Source
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
+import numpy as np
 import pytest
 from benches import bench
 from exercises import NORMALISED, SMALL, reference
@@ -14,22 +17,15 @@ from exercises import NORMALISED, SMALL, reference
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
 from nndsl.cli.progress import counted
+from nndsl.course.balance import balanced
 from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunts import (
-    LEVELS,
-    Hunt,
-    Hunts,
-    Trained,
-    answers,
-    compared,
-    key_text,
-    read_key,
-    task,
-)
+from nndsl.course.hunt_key import Hunt, answers, key_text, named, read_key, task
+from nndsl.course.hunts import LEVELS, Hunts
 from nndsl.course.mistakes import BACKWARD, DATA, PARTS
 from nndsl.course.reference import Reference
+from nndsl.course.training_shown import Trained, compared
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 
@@ -168,9 +164,9 @@ def test_a_hunt_in_how_data_is_taken(small: Reference) -> None:
 
 def test_every_part_of_a_script_may_have_mistakes() -> None:
     made = Hunts(reference(NORMALISED), PARTS)
-    found = {mistake.part for mistake in made.mistakes()}
+    found = {mistake.part for mistake in made.mistakes}
     assert found == {*PARTS}
-    assert "prediction in training mode" in {mistake.kind for mistake in made.mistakes()}
+    assert "prediction in training mode" in {mistake.kind for mistake in made.mistakes}
 
 
 def test_it_is_said_how_many_of_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,7 +218,7 @@ def test_what_training_shows(
 ) -> None:
     right = Trained((3.0, 1.0, 0.00003), 0.00001, 0.972, "")
     wrong = Trained(losses, 0.00003, result, "")
-    assert compared(right, wrong, "accuracy", 0.12, [part]).startswith(says)
+    assert compared(right, wrong, "accuracy", 0.12, [part])[0].startswith(says)
 
 
 def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:
@@ -250,6 +246,45 @@ def test_a_table_that_is_no_class(
     assert main(["hunt", spec, "--students", table, "-o", str(tmp_path / "hunts")]) == 2
     assert says in capsys.readouterr().err
     assert not (tmp_path / "hunts").exists()
+
+
+def test_what_is_added_balances_what_is_taken_away() -> None:
+    changes = np.array([[-9.0, 0], [-3, 0], [3, 0], [-6, 0], [2, 0], [-1, 0]])
+    places, prior = ["a", "a", "a", "b", "b", "c"], np.array([1.0, 1, 1, 1.5, 1.5, 3])
+    likely = balanced(changes, places, prior)
+    assert [sum(likely[:3]), sum(likely[3:5]), likely[5]] == pytest.approx([1 / 3] * 3)
+    before, after = prior / prior.sum() @ changes, likely @ changes
+    assert abs(after[0]) < 0.3 * abs(before[0])
+    assert (likely > 0.001).all()  # none is never made
+
+
+@pytest.mark.slow
+def test_a_wrong_line_is_not_told_by_how_long_it_is() -> None:
+    """Without balance it is told in 0.72 of pairs, and comes 13th of 33 lines in its script."""
+    of = bench("hunts")
+    made = [of.hunts_of(Source("small.nn", SMALL), 80)]
+    lines, scripts = of.pairs(made), of.scripts(made)
+    assert 0.4 < of.told(lines, lines.scores("counts")) < 0.6
+    above, rank, chance = of.ranked(scripts, scripts.scores("counts"))
+    assert 0.4 < above < 0.6
+    assert abs(rank - chance) < 0.1 * 2 * chance
+    assert set(Counter(scripts.owners).values()) == {2 * chance - 1}  # all lines but a missing one
+
+
+def test_what_training_does_not_show_is_said(small: Reference, hunts: Hunts) -> None:
+    """A mistake that shows is taken before others; where there is none, results are named."""
+    made = Hunts(small, LEVELS[1])
+    made._seen = lambda chosen: ("training looks right", False)  # type: ignore[method-assign]
+    hunt = made.make("anna", 1, 1)
+    assert hunt.seen.endswith(f"; what is wrong all the same: {named(hunt.mistakes)}")
+    assert hunt.mistakes == hunts.make("anna", 1, 1, is_trained=False).mistakes
+    shown = [made._chosen(np.random.default_rng([1, crc32(b"anna")]), 1)]
+    made._seen = lambda chosen: ("it stalls", chosen != shown[0])  # type: ignore[method-assign]
+    other = made.make("anna", 1, 1)
+    assert other.seen == "it stalls"
+    assert other.mistakes != hunt.mistakes
+    untold = replace(hunt, seen="")
+    assert f"What is wrong by it: {named(hunt.mistakes)}." in task(untold, 1, "train.py")
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ import pytest
 from catalogues import require_complete
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.hunts import Hunt, Hunts, Planted, answers, task
+from nndsl.course.hunt_key import Hunt, Planted, answers, task
+from nndsl.course.hunts import Hunts
 from nndsl.course.mistakes import PARTS
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
@@ -30,7 +31,7 @@ def _hunts() -> Hunts:
 def _all() -> None:
     hunts = _hunts()
     made = [hunts.make(student, 0, 1) for student in ("anna", "ben")]
-    kinds = {(mistake.part, mistake.kind) for mistake in hunts.mistakes()}
+    kinds = {(mistake.part, mistake.kind) for mistake in hunts.mistakes}
     planted = [Planted(part, kind, "train", 2, 1, "", "x", MANY) for part, kind in sorted(kinds)]
     answers([replace(made[0], mistakes=tuple(planted))])
     for hunt in (*made, replace(made[0], mistakes=made[0].mistakes * 2)):
