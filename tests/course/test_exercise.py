@@ -227,6 +227,7 @@ def test_what_a_helper_does_wrong_is_said_of_the_helper() -> None:
     assert text != of.script.text
     line = next(n for n, code in enumerate(text.split("\n"), 1) if "dx = " in code)
     assert checked(text, of).first_wrong().startswith("dx: it is ")
+    assert "return" not in checked(text, of).first_wrong()
     assert checked(text, of).first_wrong().endswith(f"line {line} gives it")
 
 
@@ -243,7 +244,9 @@ def test_what_an_optimizer_remembers_is_told(small: Reference) -> None:
 
 def test_what_a_loop_has_yet_to_fill_is_not_blamed(small: Reference) -> None:
     """It fails in its first round, and what it fills is zero."""
-    text = small.script.text.replace("    for name", "    print(1 / 0)\n    for name", 1)
+    line = "        v[name] *= MOMENTUM"
+    text = small.script.text.replace(line, f"{line}\n        print(1 / 0)")
+    assert text != small.script.text
     checks = checked(text, small)
     assert "ZeroDivisionError" in checks.item("update")
     assert not checks.first_wrong()
