@@ -160,11 +160,8 @@ class Blanks:
     def _said_again(self, units: Sequence[Unit]) -> Iterator[Unit]:
         """Yield where else the answer stands: `predict` and `evaluate` go forward as well."""
         arrays = {array.name for array in self._program.parameters}
-        training = self._program.training
-        by_itself = training.batch_loss if training is not None else None
-        steps = {STEP, by_itself.name if by_itself is not None else STEP}
         for unit in units:
-            if unit.function in steps and unit.part in (FORWARD, LOSS):
+            if unit.function in self._found.steps and unit.part in (FORWARD, LOSS):
                 names = {*unit.writes}
                 if unit.part == FORWARD:  # `predict` has lines of its own: max(0, X @ W1 + b1)
                     names |= unit.reads & arrays

@@ -54,17 +54,20 @@ class Units:
         self.parts = parts_of_functions(program)
         self.bodies = {name: function.body for name, function in functions.items()}
         self._program, self._functions, self._parsed = program, functions, parsed
+        training = program.training
+        by_itself = training.batch_loss if training is not None else None
+        self.steps = {STEP} & {*functions} | ({by_itself.name} if by_itself is not None else set())
 
     def all(self) -> Iterator[Unit]:
         """Yield them in the order of the script."""
-        step = self._functions[STEP].statements
+        step = [made for one in self.steps for made in self._functions[one].statements]
         of_loss = {name for made in step if made.section.part == LOSS for name in made.writes}
         by_name = {*self._program.methods, *(one.name for one in self._program.functions)}
         for name, body in self.bodies.items():
             part = self.parts.get(name, LOSS if name == EVALUATE else "")
             for unit in self._units_of(name, part, body, self._parsed[name]):
                 first = unit.lines[0]
-                if name == STEP and isinstance(first, Statement):
+                if name in self.steps and isinstance(first, Statement):
                     unit = replace(unit, part=first.section.part or part)
                 says_again = name != EVALUATE or {*unit.writes} <= of_loss
                 if (unit.part or name in by_name) and says_again and self._asks(unit):

@@ -255,7 +255,7 @@ class Typesetter:
                 if order[:-2] != [*range(len(order) - 2)] or len(order) < 3:
                     axes_below = f"_{{{','.join(map(str, order))}}}" * bool(order)
                     inside = _enclosed(self._set(node.operands[0]).text)
-                    return _Set(f"{_operator('transpose')}{axes_below}{inside}", CALL)
+                    return _Set(f"{_operator(node.op[1:-2])}{axes_below}{inside}", CALL)
         return _Set(rf"{self._set(node.operands[0]).at(ATOM)}^{{\top}}", CALL)
 
     def _relation(self, node: Operation) -> _Set:

@@ -137,11 +137,16 @@ class GradientWriter:
     def write_loss(self) -> Function:
         """Return the function from a batch to its loss alone, in training mode."""
         losses = self._losses()
+        steps = [
+            replace(made, section=Heading(part))
+            for part, some in ((parts.FORWARD, self.layers.forward()), (parts.LOSS, self._loss()))
+            for made in some
+        ]
         return Function(
             LOSS,
             (*self.layers.inputs, *self.targets),
             f"Return the mean loss of the batch{', and the penalty' * bool(losses[1:])}.",
-            self._body([*self.layers.forward(), *self._loss()], set()),
+            self._body(steps, set()),
             Operation("tuple", losses) if losses[1:] else losses[0],
         )
 

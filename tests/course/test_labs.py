@@ -121,3 +121,9 @@ def test_a_course_that_fails_leaves_nothing(
 def test_the_table_of_a_course_links_its_labs() -> None:
     text = readme([(lab.page, lab, []) for lab in labs()])
     assert len(re.findall(r"^\| \[\d\d\]\(#\w+\) \|", text, re.MULTILINE)) == len(labs())
+
+
+def test_a_loss_by_itself_is_left_out_where_it_is_said_again() -> None:
+    made = write_exercise(reference(BY_DIFFERENCES.pages[0]), ["loss"], 2)
+    assert {blank.function for blank in made.blanks} == {"batch_loss", "evaluate"}
+    assert "log_P[np" not in str(made.student["train.py"])
