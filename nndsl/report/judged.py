@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
 from itertools import chain
 
@@ -133,13 +134,14 @@ def _matrix(counts: Array, names: Sequence[str], left: float, cell: float) -> It
     upright = max(map(len, names)) * _LETTER < cell
     for number in range(0, len(names), every):
         middle = (number + 0.5) * cell
-        yield svg.text(left - 5, top + middle + 4, names[number], anchor="end", size=10)
+        name = partial(svg.text, words=names[number], size=10, is_name=True)
+        yield name(left - 5, top + middle + 4, anchor="end")
         x, y = left + middle, top + size + 14
         if upright:
-            yield svg.text(x, y, names[number], anchor="middle", size=10)
+            yield name(x, y, anchor="middle")
         else:
             turned = f' transform="rotate(-90 {x + 4:.1f} {y - 7:.1f})"'
-            yield svg.text(x + 4, y - 7, names[number], anchor="end", extra=turned, size=10)
+            yield name(x + 4, y - 7, anchor="end", extra=turned)
     below = 16 if upright else 8 + _LETTER * max(map(len, names))
     yield svg.text(left + size / 2, top + size + below + 14, "predicted", anchor="middle")
     x, y = 11, top + size / 2

@@ -91,10 +91,17 @@ def line(x: float, y: float, to_x: float, to_y: float, shade: float, dashes: str
 
 
 def text(
-    x: float, y: float, words: str, anchor: str = "start", extra: str = "", size: float = 11
+    x: float,
+    y: float,
+    words: str,
+    anchor: str = "start",
+    extra: str = "",
+    size: float = 11,
+    *,
+    is_name: bool = False,
 ) -> str:
-    """Return a text, escaped, in the language that is chosen."""
-    words = translated(words)
+    """Return a text, escaped: a name as it is, a sentence in the language that is chosen."""
+    words = words if is_name else translated(words)
     how = f'font-size="{size:g}" text-anchor="{anchor}"{extra}'
     shown = "".join(c if c.isprintable() else "\ufffd" for c in words)  # XML allows no others
     return f'<text x="{x}" y="{y}" {how}>{escape(shown)}</text>'

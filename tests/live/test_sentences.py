@@ -16,8 +16,9 @@ from nndsl.live.gradients.report import told_apart
 FACTOR = r"(1/[2-9]\d* of|1/1\d+ of|\S+ times)"
 SENTENCES = [
     r"",
-    r"its shape is (one number|\d+( x \d+)*) instead of (one number|\d+( x \d+)*): "
-    r"a (transpose is missing, or one too many|sum over the wrong axis, or none)",
+    r"its shape is (one number|\d+( x \d+)*) instead of (one number|\d+( x \d+)*)"
+    r"(: a (transpose is missing, or one too many|sum over the wrong axis, or none"
+    r"|sum over an axis too many, or a factor is missing))?",
     r"it is not finite: a division by zero, or a root or logarithm of nothing",
     r"it should be zero",
     r"it is zero: a term is missing, or nothing is passed on",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.languages import in_language
 from nndsl.live.judgement import Judgement, judge
 from nndsl.report.judged import class_table, confusion_matrix, judged_parts
 from nndsl.report.page import Picture, Table
@@ -134,6 +135,14 @@ def test_a_matrix_fits_a_phone(classes: int) -> None:
     corners = re.findall(r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"', picture.svg)
     assert all(float(x) + float(w) <= width for x, _, w in corners)
     assert all(float(y) + float(w) <= height for _, y, w in corners)
+
+
+def test_names_of_classes_are_those_of_the_data_in_every_language() -> None:
+    names, true = ("loss", "test"), np.array([0, 1, 1])
+    with in_language("ja"):
+        picture = confusion_matrix(Judgement("test", true, names, true, true, True))
+    assert all(f">{name}</text>" in picture.svg for name in names)
+    assert ">predicted</text>" not in picture.svg
 
 
 def test_texts_have_nothing_to_confuse() -> None:
