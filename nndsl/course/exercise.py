@@ -61,6 +61,7 @@ import tokenize
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any

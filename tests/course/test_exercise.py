@@ -123,6 +123,16 @@ def test_a_penalty_leaves_the_prediction_as_it_is(small: Reference) -> None:
     assert [blank.name for blank in exercise(small, "penalty").blanks] == ["penalty"]
 
 
+@pytest.mark.parametrize("file", ["test_train.py", "the checks of its notebook"])
+def test_what_students_run_knows_every_name(file: str, small: Reference) -> None:
+    """Its parts are cut out of modules, and what these import is listed by hand."""
+    text = exercise(small, "backward").student.get(file) or notebook_checks()
+    rule = ["--isolated", "--ignore-noqa", "--quiet", "--select", "F821"]
+    command = [sys.executable, "-m", "ruff", "check", *rule, "-"]
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_a_level_asks_for_more(small: Reference) -> None:
     one, each, whole = (exercise(small, "backward", level=level) for level in (1, 2, 3))
     assert [blank.name for blank in one.blanks] == ["dW2"]
