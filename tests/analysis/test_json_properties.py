@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from json_texts import meaning, read, to_json, write
@@ -86,6 +87,7 @@ STATEMENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(80))
 @given(STATEMENTS)
 def test_json_keeps_the_meaning(statements: dict[str, str]) -> None:

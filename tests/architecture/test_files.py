@@ -102,6 +102,7 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
         assert re.search(rf'bash -euo pipefail -c "\${name}_command"', script)
 
 
+@pytest.mark.slow
 def test_tests_are_collected_without_the_peers() -> None:
     for path in python_files("tests"):
         for node in ast.parse(path.read_text("utf-8")).body:

@@ -44,6 +44,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "page.nn"
 
 
+@pytest.mark.slow
 def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
     result = cli("exercise", page, "--blank", "backward", "-o", "lab")
     assert result.code == 0
@@ -121,6 +122,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process and asks nothing")
 @pytest.mark.parametrize(("signal", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_what_is_terminated_leaves_nothing(signal: str, code: int, page: str) -> None:

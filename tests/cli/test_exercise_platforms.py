@@ -240,6 +240,7 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.mark.slow
 def test_a_result_for_classroom_50(page: str, cli: Cli, runner: None) -> None:
     assert cli("exercise", page, "--blank", "dW1", "-o", "lab").code == 0
     command = ("grade", page, "lab/train.py", "--points", "lab-key/points.json")
@@ -280,6 +281,7 @@ def test_what_classroom_50_cannot_take(
     assert "Classroom 50 sets OWNER where it grades, and nobody did here" in cli(*command).err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
 @pytest.mark.parametrize("there", ["none", "python3.11-venv"])
 def test_gradescope_is_told_which_python_is_needed(there: str, page: str, cli: Cli) -> None:

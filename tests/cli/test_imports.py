@@ -54,6 +54,7 @@ def words(modules: set[str]) -> set[str]:
     return {parts[3] for parts in split if len(parts) == 4}
 
 
+@pytest.mark.slow
 def test_a_check_imports_the_words_of_its_spec_alone(own_spec: Path) -> None:
     found = words(imported("check", own_spec))
     assert found >= WRITTEN
@@ -84,6 +85,7 @@ def test_a_plain_build_knows_nothing_of_the_passes_for_speed(
     assert "numpy" not in modules
 
 
+@pytest.mark.slow
 def test_a_page_of_plain_layers_has_no_own_words_and_no_loops(
     own_spec: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ def test_the_way_to_install_what_is_missing_is_said(
     assert 'python -m pip install "nndsl[lsp]"' in result.err
 
 
+@pytest.mark.slow
 def test_a_person_is_told_that_an_editor_starts_it(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_a_page_is_written_checked_built_and_trained(call: Call, tmp_path: Path)
     assert trained["baselines"]
 
 
+@pytest.mark.slow
 def test_a_training_ends_in_time(call: Call) -> None:
     page = PAGE.replace("epochs = 2", "epochs = 1_000_000")
     found = call("train", text=page, seconds=0.3)

@@ -53,6 +53,7 @@ def test_everything_is_recorded(cli: Cli, spec: Path) -> None:
         assert words in report
 
 
+@pytest.mark.slow
 def test_a_spec_says_what_is_recorded(cli: Cli, spec: Path) -> None:
     spec.write_text(f"{spec.read_text()}\nrecord {{ updates; activations }}\n")
     assert cli("run", spec).code == 0

@@ -40,6 +40,7 @@ def test_a_stdout_that_takes_nothing(command: str, spec: Path, tmp_path: Path) -
         assert shell(f"{NNDSL} {command} >/dev/full 2>/dev/full", tmp_path).returncode == 2
 
 
+@pytest.mark.slow
 @posix
 def test_a_stdin_that_is_closed(tmp_path: Path) -> None:
     done = shell(f"{NNDSL} check - <&-", tmp_path)
@@ -49,6 +50,7 @@ def test_a_stdin_that_is_closed(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @posix
 def test_a_file_does_not_take_the_place_of_a_closed_stream(spec: Path, tmp_path: Path) -> None:
     done = shell(f"{NNDSL} build net.nn -o train.py >&- 2>&-", tmp_path)

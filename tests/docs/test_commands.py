@@ -99,6 +99,7 @@ def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
             assert matches(content, printed), f"$ {what}\nprinted:\n{printed}"
 
 
+@pytest.mark.slow
 def test_the_readme_shows_the_spec_and_the_script_as_they_are(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = (ROOT / "specs" / "digits.nn").read_text(encoding="utf-8")

@@ -117,6 +117,7 @@ def test_a_batch_of_one_proves_nothing_of_batch_norm() -> None:
     assert [name for name, size in sizes.items() if size < 1e-12] == ["b1", "b2"]
 
 
+@pytest.mark.slow
 def test_the_forms_of_dropout_predict_alike_where_they_train_alike() -> None:
     """The book's form shrinks what prediction sees; the usual one grows what training keeps."""
     path = BOOK / "ch06_overfit_dropout.nn"

@@ -67,6 +67,7 @@ def test_what_is_said(spec: Path, pytestconfig: pytest.Config) -> None:
     assert path.read_text("utf-8") == text, "read the difference, then run pytest --update-golden"
 
 
+@pytest.mark.slow
 def test_a_spec_is_about_what_its_name_says() -> None:
     codes = {spec.stem: [diagnostic.code for diagnostic in found_in(spec)] for spec in SPECS}
     astray = [
@@ -83,6 +84,7 @@ def test_there_are_many_and_no_other_files() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == {spec.stem for spec in SPECS}
 
 
+@pytest.mark.slow
 def test_every_format_says_the_same() -> None:
     for spec in SPECS:
         found = found_in(spec)

@@ -223,6 +223,7 @@ def test_names_of_arrays(x: str, t: str, folders: pytest.TempPathFactory) -> Non
     trains(folder / "spec.nn")
 
 
+@pytest.mark.slow
 @some
 @given(name=texts)
 @example(name='"""')

@@ -42,6 +42,7 @@ def hasty() -> Iterator[None]:
     sys.setswitchinterval(interval)
 
 
+@pytest.mark.slow
 def test_two_threads_may_close_a_worker(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
     failed: list[Any] = []
     monkeypatch.setattr(threading, "excepthook", failed.append)

@@ -76,6 +76,7 @@ def test_a_trial_can_be_stopped_and_does_not_see_the_test_part() -> None:
     assert not any(name.startswith("test") for o in outcomes.values() for name in o.results)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
@@ -166,6 +167,7 @@ def test_a_process_that_ends_before_its_job_or_in_mid_line_is_lost(
     assert outcome.problem == "its process ended with code 3"
 
 
+@pytest.mark.slow
 def test_who_cannot_be_told_of_an_epoch_is_no_lost_process() -> None:
     def told(job: Job, row: dict[str, float]) -> bool:
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")

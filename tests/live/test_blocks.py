@@ -113,6 +113,7 @@ def test_a_block_that_fails(model: Model) -> None:
     assert report.culprit.variable == "dLN3"
 
 
+@pytest.mark.slow
 def test_an_exercise_may_lie_in_a_block(model: Model) -> None:
     there = lines_of(model, "unit_backward")
     hunts = Hunts(Reference(model.checked), (BACKWARD,))
@@ -152,6 +153,7 @@ def test_a_cache_that_is_read_in_another_way_is_a_sentence(model: Model) -> None
         check_gradients(Model(model.checked, replace(model.script, text=text)))
 
 
+@pytest.mark.slow
 def test_a_name_is_of_a_value_where_its_function_says_so() -> None:
     text = """
 layer wave {

@@ -339,6 +339,7 @@ def test_one_entry_of_a_large_model_is_found() -> None:
     assert report.culprit.mistake.startswith("1 entry is wrong, the other 5399 right")
 
 
+@pytest.mark.slow
 def test_a_backward_pass_that_changes_between_calls() -> None:
     model = edited(NET, "    db3 = ", "    params['b3'] += 1\n    db3 = ")
     broken = [prop.name for prop in nndsl.check_gradients(model).properties if not prop.passed]

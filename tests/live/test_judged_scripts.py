@@ -147,6 +147,7 @@ def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> Non
         assert never not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=[] if n == "einsum" else pytest.mark.slow) for n in RIGHT]
 )
@@ -205,6 +206,7 @@ ATTACKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=[] if n == "what it swallows" else SLOW) for n in ATTACKS]
 )
@@ -243,6 +245,7 @@ def test_a_script_of_objects(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert "its sign is wrong" in capfd.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_command_and_its_json(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     spec, script = tmp_path / "net.nn", tmp_path / "mine.py"
     spec.write_text(PAGE, "utf-8")

@@ -89,6 +89,7 @@ def test_what_is_left_of_gradients_that_cancel_is_no_mistake() -> None:
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("margin", [pytest.param(15, marks=SLOW), 30, pytest.param(40, marks=SLOW)])
 def test_a_softmax_that_is_sure_is_no_mistake(margin: float) -> None:
     """Of P - 1 few digits are left, or none: that is rounding, though float32 does not show it."""

@@ -147,6 +147,7 @@ def test_a_spec_with_errors_is_refused() -> None:
     assert (diagnostic.code, diagnostic.span.line, diagnostic.span.column) == ("NN201", 1, 21)
 
 
+@pytest.mark.slow
 def test_steps_and_early_stopping() -> None:
     by_steps = nndsl.load("d.nn", text=SPEC.replace("epochs = 2", "steps = 50"))
     by_steps.fit()

@@ -123,6 +123,7 @@ def test_the_exercise_can_be_solved(seed: int) -> None:
     assert first - 3 <= mistake.first <= report.culprit.line + 3
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec, script = tmp_path / "net.nn", tmp_path / "buggy.py"
     spec.write_text(SPEC, "utf-8")

@@ -278,6 +278,7 @@ network {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 def test_single_layers_share_their_weights(style: str) -> None:
     model = nndsl.load("net.nn", text=SHARED + TRAIN, style=style)
@@ -314,6 +315,7 @@ PRODUCT = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("style", "network"),
     [
@@ -344,6 +346,7 @@ LIKE_OTHERS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
 def test_a_formula_takes_values_that_scripts_call_otherwise(style: str) -> None:
     """`da` was taken for the gradient of `a`, which was wrong; `t`, `y` and `N` were refused."""
@@ -364,6 +367,7 @@ DRAWN = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
 def test_a_formula_draws_noise_in_training_alone(style: str) -> None:
     """The reparametrisation of a variational autoencoder; prediction takes the mean."""
@@ -374,6 +378,7 @@ def test_a_formula_draws_noise_in_training_alone(style: str) -> None:
     assert (model.predict(X) == model.predict(X)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "formula",
     [

@@ -50,6 +50,7 @@ def test_it_agrees_with_backpropagation(network: str, penalty: list[str]) -> Non
             np.testing.assert_array_equal(numerical.state[name], value)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = nndsl.load("net.nn", text=SPIRAL).fit()
     losses = [row["loss"] for row in history.rows]

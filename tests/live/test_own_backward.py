@@ -126,6 +126,7 @@ def written(folder: Path, old: str = "", new: str = "") -> Path:
     return spec
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [{}, {"style": "layers"}, {"optimize": True}], ids=["flat", "layers", "optimized"]
 )
@@ -158,6 +159,7 @@ def test_the_numbers_are_those_of_the_derived_pass(tmp_path: Path) -> None:
         assert gradient == pytest.approx(expected[name], rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=[] if n in FAST else pytest.mark.slow) for n in WRONG]
 )
@@ -194,6 +196,7 @@ def test_the_command_says_where_and_what(tmp_path: Path, capfd: pytest.CaptureFi
     assert "line 6: dx = dy * gate + dy" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["mutate", "trace", "summary"])
 def test_other_commands_take_it(
     command: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -86,6 +86,7 @@ def gradients(draw: st.DrawFn) -> tuple[Array, Array, int, Array | None]:
     return np.array(wrong), np.array(true), draw(st.integers(1, 9)), penalty
 
 
+@pytest.mark.slow
 @given(gradients())
 def test_every_mistake_is_a_sentence(drawn: tuple[Array, Array, int, Array | None]) -> None:
     with np.errstate(all="ignore"):

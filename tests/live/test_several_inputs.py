@@ -133,6 +133,7 @@ def test_outputs_are_measured_by_name(folder: Path) -> None:
     assert loss == pytest.approx(same_loss + 0.3 * size_loss, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [PAIRS, TASKS], ids=["inputs", "outputs"])
 def test_every_gradient_is_right(folder: Path, text: str) -> None:
     from nndsl.live.gradients.check import check_gradients
@@ -141,6 +142,7 @@ def test_every_gradient_is_right(folder: Path, text: str) -> None:
     assert report.passed, report
 
 
+@pytest.mark.slow
 def test_optimized_it_computes_the_same(folder: Path) -> None:
     from nndsl.live.gradients.check import check_gradients
 

@@ -64,6 +64,7 @@ def test_answers_are_probabilities(tmp_path: Path) -> None:
     np.testing.assert_allclose(answers.scores, expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["7", "-0.001"])
 def test_a_script_refuses_targets_outside(value: str, tmp_path: Path) -> None:
     page = write(tmp_path, f"1,1,0.5,{value}")

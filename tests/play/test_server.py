@@ -73,6 +73,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     running.end()
 
 
+@pytest.mark.slow
 def test_only_the_page_itself_is_answered(served: Served) -> None:
     asks = ("POST", "/ask/check", json.dumps({"name": "digits.nn", "text": PAGE}))
     assert served.status(*asks) == 200
@@ -96,6 +97,7 @@ def test_only_the_page_itself_is_answered(served: Served) -> None:
     assert served.status("POST", "/run/shell", json.dumps({"name": "digits.nn"})) == 404
 
 
+@pytest.mark.slow
 def test_a_token_gives_the_key_once(served: Served) -> None:
     _, _, token = served.playground.new_address().partition("#token=")
 
@@ -133,6 +135,7 @@ def test_other_users_see_no_token_where_a_browser_is_started(
     assert not mode & 0o077 or os.name == "nt"
 
 
+@pytest.mark.slow
 def test_the_page_runs_no_script_but_its_own(served: Served) -> None:
     with served.open("GET", "/") as response:
         policy = response.headers["Content-Security-Policy"]
@@ -140,6 +143,7 @@ def test_the_page_runs_no_script_but_its_own(served: Served) -> None:
     assert "script-src 'self';" in policy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["../secret.nn", "/etc/passwd", "link.nn", "digits.nn/../../secret.nn", "a\0.nn", "x.py"],
@@ -154,6 +158,7 @@ def test_paths_stay_below_the_folder(name: str, served: Served) -> None:
     assert (served.folder.parent / "secret.nn").read_text("utf-8") == PAGE
 
 
+@pytest.mark.slow
 def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     (served.folder / "own.csv").write_text(TABLE, "utf-8")
     (served.folder / "words.csv").symlink_to(served.folder.parent / "secret.csv")
@@ -169,6 +174,7 @@ def test_a_page_reads_its_data_below_the_folder_alone(served: Served) -> None:
     assert errors((served.folder.parent / "secret.csv").as_posix())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS)
 def test_no_format_is_read_outside(reader: str, served: Served) -> None:
     write(served.folder / "own")
@@ -184,6 +190,7 @@ def test_no_format_is_read_outside(reader: str, served: Served) -> None:
     assert len(errors("../other")) == 1
 
 
+@pytest.mark.slow
 def test_what_the_system_says_of_the_server_is_not_read(served: Served) -> None:
     text = 'data = csv("/proc/self/environ", target="y")\nnetwork { dense(2) }\n'
     found = served.ask("check", name="digits.nn", text=text)["findings"]
@@ -208,6 +215,7 @@ def test_archives_that_were_downloaded_may_be_read(
             (tmp_path / "cache" / "other").write_bytes(b"")
 
 
+@pytest.mark.slow
 def test_no_names_of_files_are_offered_from_above_the_folder(served: Served) -> None:
     (served.folder / "own.csv").write_text(TABLE, "utf-8")
     for path, offered in (("", {"own.csv"}), ("../", set())):
@@ -216,6 +224,7 @@ def test_no_names_of_files_are_offered_from_above_the_folder(served: Served) -> 
         assert {one["name"] for one in found if one["name"].endswith("csv")} == offered
 
 
+@pytest.mark.slow
 def test_a_page_is_saved_unless_somebody_else_did(served: Served) -> None:
     mine = served.ask("open", name="digits.nn")
     theirs = served.ask("open", name="digits.nn")
@@ -232,6 +241,7 @@ def test_a_page_is_saved_unless_somebody_else_did(served: Served) -> None:
     assert served.ask("save", **new)["conflict"]
 
 
+@pytest.mark.slow
 def test_line_ends_of_a_file_stay(served: Served) -> None:
     path = served.folder / "windows.nn"
     path.write_bytes(PAGE.replace("\n", "\r\n").encode())
@@ -241,6 +251,7 @@ def test_line_ends_of_a_file_stay(served: Served) -> None:
     assert path.read_bytes() == ("# 1\n" + PAGE).replace("\n", "\r\n").encode()
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, text: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -252,6 +263,7 @@ def test_a_full_disk_loses_nothing(served: Served, monkeypatch: pytest.MonkeyPat
     assert (served.folder / "digits.nn").read_text("utf-8") == PAGE
 
 
+@pytest.mark.slow
 def test_no_more_runs_begin_at_once_than_may(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +294,7 @@ def test_no_more_runs_begin_at_once_than_may(
     assert not any(folder.exists() for folder in own)
 
 
+@pytest.mark.slow
 def test_the_licences_of_the_bundle_are_served(served: Served) -> None:
     with served.open("GET", "/licenses.txt") as response:
         assert "@codemirror/view" in response.read().decode()
@@ -308,6 +321,7 @@ def test_a_proof_leaves_the_folder_alone(tmp_path: Path, monkeypatch: pytest.Mon
         next(worker._prove(job))
 
 
+@pytest.mark.slow
 def test_a_long_page_keeps_nobody_waiting(served: Served) -> None:
     asked = json.dumps({"name": "digits.nn", "text": "#" * 70_000})
     assert served.status("POST", "/ask/check", asked) == 413

@@ -29,6 +29,7 @@ print(json.dumps([start, answers, sorted(foreign)]))
 """
 
 
+@pytest.mark.slow
 def test_the_site_answers_with_the_packages_that_it_has(tmp_path: Path) -> None:
     (tmp_path / "net.nn").write_text("network { input(4); dense(2) }\n", "utf-8")
     asking = [sys.executable, "-c", ASKING, str(tmp_path), *METHODS]

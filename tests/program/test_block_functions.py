@@ -98,6 +98,7 @@ def test_a_first_copy_may_drop_the_gradient_that_others_go_on_with() -> None:
     assert nndsl.check_gradients(model).passed
 
 
+@pytest.mark.slow
 def test_numerical_gradients_call_them_too() -> None:
     outlined, flat = models(BLOCKS["the first layer"], "gradient = numerical")
     assert "_backward" not in outlined.source

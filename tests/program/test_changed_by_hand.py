@@ -137,6 +137,7 @@ def test_small_networks(kind: str, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", KEPT)
 def test_kept_specs(spec: str, tmp_path: Path) -> None:
     _assert_true(ROOT / "specs" / f"{spec}.nn", KEPT[spec], tmp_path)

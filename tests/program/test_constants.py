@@ -46,11 +46,13 @@ def test_kept_specs(path: Path) -> None:
     assert_settings(nndsl.build(path))
 
 
+@pytest.mark.slow
 def test_all_layers(data_folder: Path) -> None:
     (data_folder / "all.nn").write_text(composite(), "utf-8")
     assert_settings(nndsl.build(data_folder / "all.nn"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["losses", "optimizers", "regularizers", "schedules", "initializers", "data"]
 )

@@ -83,6 +83,7 @@ def test_the_order_of_operands_that_may_not_be_changed_is_kept() -> None:
     assert text_of(formula("x**y - y**x + x / y - y / x")) == "x**y - y**x + x / y - y / x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -131,6 +131,7 @@ def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) ->
         assert unpacked.writes == tuple(names_of(returns.operands[-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimize", [False, pytest.param(True, marks=SLOW)])
 @pytest.mark.parametrize(
     "name", [name if name == "residual" else pytest.param(name, marks=SLOW) for name in NETWORKS]
@@ -172,6 +173,7 @@ def test_numerical_gradients_loop_forward_alone() -> None:
         assert np.array_equal(gradient, theirs[1][name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["a block", "residual", "statistics", "attention"])
 def test_as_many_lines_for_any_number_of_copies(network: str) -> None:
     counts = set()
@@ -181,6 +183,7 @@ def test_as_many_lines_for_any_number_of_copies(network: str) -> None:
     assert len(counts) == 1
 
 
+@pytest.mark.slow
 def test_the_script_of_a_gpt_is_as_long_for_any_number_of_blocks() -> None:
     text = (SPECS / "tiny_gpt.nn").read_text()
     lengths = set()

@@ -47,6 +47,7 @@ def test_given_names_are_all_different_whatever_is_asked_for() -> None:
     assert len({*given, "x", "x_2"}) == len(given) + 2
 
 
+@pytest.mark.slow
 def test_a_name_is_not_the_gradient_of_another() -> None:
     """`own` of a gru has the gradient `down`, and `random_shift` has a `down` of its own."""
     names = Names(())

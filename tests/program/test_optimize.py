@@ -122,6 +122,7 @@ def results(
     return {name: names[name] for name in wanted}
 
 
+@pytest.mark.slow
 @given(texts(), st.sets(own_name, min_size=1))
 @example("a = X * 2\nb = X * 3\na = b[:, 0:3]\nc = a * 2\na = X + row\nd = c + b", {"b", "d"})
 @example("a = X + row\nb = (a + X).reshape(-1, 3)\nc = a * a - X * X\nd = b", {"d"})
@@ -130,6 +131,7 @@ def test_statements_compute_the_same(text: str, wanted: set[str]) -> None:
     assert_the_same(text, wanted, (3,))
 
 
+@pytest.mark.slow
 @given(texts_of_many_axes())
 @example(("a = X @ W\nb = a @ W\nc = a * b\nd = X @ c\ne = c + d\nf = e @ W\ng = e - f", {"g"}))
 @settings(max_examples=examples(300))
@@ -386,6 +388,7 @@ train {{ loss = softmax_cross_entropy; optimizer = {optimizer}(lr=0.01); batch =
     assert_same_steps(plain, fast, rng.standard_normal((8, 600)), rng.integers(0, 3, 8), [8, 8])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimize", [False, True])
 def test_small_products_take_one_thread_in_a_script_and_change_nothing_in_process(
     monkeypatch: pytest.MonkeyPatch, optimize: bool

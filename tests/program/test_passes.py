@@ -111,6 +111,7 @@ def test_dropping_dead_statements_keeps_what_is_wanted(text: str, wanted: list[s
     assert_same(statements, eliminate_dead_code(statements, wanted), wanted)
 
 
+@pytest.mark.slow
 @some
 @given(text=texts(), wanted=wanted_names)
 @example(text="a = X\nb = a\na = a + b\nc = b", wanted=["c"])
@@ -123,6 +124,7 @@ def test_forwarding_copies_keeps_what_is_wanted(text: str, wanted: list[str]) ->
     assert_same(statements, after, wanted, [renamed.get(name, name) for name in wanted])
 
 
+@pytest.mark.slow
 @some
 @given(text=texts(), wanted=wanted_names)
 @example(text="a = X\na = a + a * 2", wanted=["a"])
@@ -149,6 +151,7 @@ def test_inlining_keeps_what_is_wanted(text: str, wanted: list[str], width: int)
     assert_same(statements, inline(eliminate_dead_code(statements, outs), width), outs)
 
 
+@pytest.mark.slow
 @some
 @given(text=texts(), wanted=wanted_names)
 def test_all_passes_in_the_order_of_the_compiler(text: str, wanted: list[str]) -> None:
@@ -294,6 +297,7 @@ def test_what_is_returned_keeps_its_name() -> None:
     assert [s.text for s in inline(statements, 44, {"F"})] == ["F = A.reshape(len(X), 2, 3)"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "layers",
     [

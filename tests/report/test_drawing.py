@@ -95,6 +95,7 @@ def test_a_legend_beside_the_title_stays(place: str, tmp_path: Path) -> None:
     assert cut > 0
 
 
+@pytest.mark.slow
 def test_a_picture_stands_in_a_page(tmp_path: Path) -> None:
     root = ElementTree.fromstring(drawn(tmp_path))
     assert root.tag == "svg"
@@ -107,6 +108,7 @@ def test_a_picture_stands_in_a_page(tmp_path: Path) -> None:
     assert all(e.attrib["href"].startswith("data:") for e in root.iter("image"))
 
 
+@pytest.mark.slow
 def test_greys_follow_the_text_of_the_page(tmp_path: Path) -> None:
     svg = drawn(tmp_path)
     found = set(re.findall(r"(?:fill|stroke)=\"(#\w+)\"", svg))
@@ -121,6 +123,7 @@ def test_greys_follow_the_text_of_the_page(tmp_path: Path) -> None:
     assert 'stroke-opacity="0.498"' in dashed[0]  # grey 0.5
 
 
+@pytest.mark.slow
 def test_ids_are_there_once_and_all_references_lead_somewhere(tmp_path: Path) -> None:
     pictures = [Picture(n, drawn(tmp_path, f"{n}", n)) for n in ("loss", "accuracy")]
     text = render_page(Page("t", "v", (), tuple(pictures), "", ()))
@@ -131,6 +134,7 @@ def test_ids_are_there_once_and_all_references_lead_somewhere(tmp_path: Path) ->
     assert set(references) == set(ids)
 
 
+@pytest.mark.slow
 def test_the_files_stand_alone(tmp_path: Path) -> None:
     page = drawn(tmp_path)
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
@@ -160,6 +164,7 @@ def test_names_are_no_formulas_and_no_markup(tmp_path: Path) -> None:
     assert "<script" not in svg
 
 
+@pytest.mark.slow
 def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
     with themed():
         made = Figure(figsize=HALF)

@@ -108,6 +108,7 @@ def test_the_command_trains_and_draws(tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "b.svg").exists()
 
 
+@pytest.mark.slow
 def test_the_report_of_a_run_has_them(tmp_path: Path) -> None:
     page = tmp_path / "page.nn"
     page.write_text(PLANE, encoding="utf-8")

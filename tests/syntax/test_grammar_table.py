@@ -44,6 +44,7 @@ def test_the_table_is_the_same_for_every_seed_of_hashes() -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.slow
 def test_reading_a_spec_needs_no_lark() -> None:
     code = """
 import sys

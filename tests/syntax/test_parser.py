@@ -170,6 +170,7 @@ def test_five_megabytes_of_nonsense_are_refused(nonsense: str, size: int) -> Non
     assert diagnostics.failed
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(st.text() | nonsense | mutated())
 def test_any_text_gives_a_tree_or_a_finding_inside_it(text: str) -> None:

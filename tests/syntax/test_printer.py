@@ -73,6 +73,7 @@ def check_round_trip(tree: Tree) -> None:
     assert print_tree(again) == printed
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300))
 @given(nonsense | mutated())
 def test_printing_keeps_the_tree_and_is_idempotent(text: str) -> None:
@@ -81,6 +82,7 @@ def test_printing_keeps_the_tree_and_is_idempotent(text: str) -> None:
         check_round_trip(tree)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(200))
 @given(trees)
 def test_a_tree_without_positions_prints(tree: Tree) -> None:

@@ -265,12 +265,14 @@ one is as good, the word writes none ([add a layer](add-a-layer.md)).
 |---|---|---|---|---|"""
 
 
+@pytest.mark.slow
 def test_the_page_is_up_to_date(pytestconfig: pytest.Config) -> None:
     if pytestconfig.getoption("--update-golden"):
         PAGE.write_text(page(), encoding="utf-8", newline="\n")
     assert PAGE.read_text("utf-8") == page(), "pytest tests/vocabulary --update-golden"
 
 
+@pytest.mark.slow
 def test_no_derived_pass_in_use_is_longer_than_the_one_by_hand() -> None:
     for _, word, make in pairs():
         if word.keyword() in WRITTEN:

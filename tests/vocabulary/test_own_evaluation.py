@@ -75,6 +75,7 @@ def test_it_stands_once() -> None:
     assert (found.code, found.span.text) == ("NN203", "evaluate")
 
 
+@pytest.mark.slow
 def test_it_has_a_json_form() -> None:
     tree = read_tree(Source("page.nn", PAGE), Diagnostics())
     assert tree is not None

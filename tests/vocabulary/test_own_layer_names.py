@@ -35,6 +35,7 @@ def names_of_objects() -> set[str]:
     return (methods | held) - {"__init__"}
 
 
+@pytest.mark.slow
 def test_classes_have_these_names() -> None:
     assert names_of_objects() == set(OF_OBJECTS)
 

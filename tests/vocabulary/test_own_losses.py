@@ -163,6 +163,7 @@ def test_one_output_is_as_good_as_several(name: str) -> None:
     np.testing.assert_allclose(dx, complex_step(loss, x, t), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_no_array_of_zeros_is_made() -> None:
     """What `pick` took goes back to where it was taken from."""
     assert not [name for name in LOSSES if "zeros" in own_loss(page(name), name).backward]
@@ -221,6 +222,7 @@ def test_one_output_says_the_class_that_costs_less(formula: str, limit: float) -
     assert loss.binary_decision == f"x[:, 0] > {limit:g}"
 
 
+@pytest.mark.slow
 def test_the_lines_of_a_loss_that_double_are_said_as_they_are() -> None:
     """Written as one formula, these would be two to the power of 60 operations."""
     lines = "; ".join(f"a{n} = a{n - 1} + a{n - 1} * x" for n in range(1, 61))
@@ -248,6 +250,7 @@ def test_the_best_constant_is_looked_for() -> None:
     assert best.results["training_loss"] <= 2.0 + 1e-6  # what equal scores cost
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"optimize": True}, {"style": "layers"}])
 def test_own_words_learn_what_those_of_the_vocabulary_do(options: dict[str, Any]) -> None:
     """The network of specs/own_words.nn, with the words of its page and with built-in ones."""

@@ -53,6 +53,7 @@ def test_of_values() -> None:
     assert 0 <= test["test_within_score"] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [CLASSES, VALUES])
 def test_the_script_is_held_to_the_page(text: str) -> None:
     report = nndsl.check_gradients(nndsl.load("page", text=text))

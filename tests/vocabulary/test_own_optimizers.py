@@ -146,6 +146,7 @@ def test_a_descent_takes_it() -> None:
     assert np.allclose(*found)
 
 
+@pytest.mark.slow
 def test_words_of_all_kinds_have_a_json_form(tmp_path: Path, capsys: Any) -> None:
     words = (
         "initializer narrow(width=0.1) {\n  w = uniform(-width, width)\n}\n"
@@ -181,6 +182,7 @@ def test_an_initializer_may_be_constant_and_stand_in_an_own_layer() -> None:
     assert 0 < np.abs(parameters["W1"]).max() < 0.002
 
 
+@pytest.mark.slow
 def test_the_optimizer_of_the_example_is_adam() -> None:
     spec = Path(__file__).parents[2] / "specs/own_words.nn"
     ours, theirs = (nndsl.load(spec, set=s) for s in ({}, {"train.optimizer": "adam(lr=0.003)"}))
@@ -243,6 +245,7 @@ def test_a_schedule_without_a_value_at_a_later_step_is_an_error(formula: str, st
     assert found.message == f"`s` has no value at step {step} of 20"
 
 
+@pytest.mark.slow
 def test_a_run_whose_schedule_has_no_value_has_failed(tmp_path: Path, capsys: Any) -> None:
     """Between the steps that are tried before it."""
     words = "schedule s(base) { rate = where(step == 1010, base / (step - 1010), base) }\n"

@@ -62,6 +62,7 @@ def test_they_read_as_those_of_the_vocabulary() -> None:
     assert found.backward == "dw = a * np.sign(w)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["flat", "layers"])
 def test_a_root_has_a_right_gradient(style: str) -> None:
     """What the forward pass computed is not at hand where a weight's gradient is."""

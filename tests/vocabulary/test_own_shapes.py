@@ -52,6 +52,7 @@ def test_what_does_not_fit_is_said(formula: str, said: str) -> None:
     assert found[0].span.line == 1
 
 
+@pytest.mark.slow
 def test_formulas_that_are_long_together_are_refused() -> None:
     lines = "; ".join(f"a{n} = a{n - 1}" + " * (x + 1)" * 12 for n in range(1, 92))
     text = f"layer mine {{ a0 = x; {lines}; y = a91 }}\nnetwork {{ input(4); dense(3); mine }}\n"
@@ -61,6 +62,7 @@ def test_formulas_that_are_long_together_are_refused() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_is_joined_comes_apart_by_a_length_with_a_name() -> None:
     """`WIDTH` was a name without a length to the pass that is derived."""
     text = """

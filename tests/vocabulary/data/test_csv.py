@@ -127,6 +127,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(100),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -168,6 +168,7 @@ def test_a_damaged_image_is_named_before_training(tmp_path: Path) -> None:
         word.fetch(tmp_path)
 
 
+@pytest.mark.slow
 def test_without_pillow(tmp_path: Path) -> None:
     """A check and a build need none of it; a training says what it needs."""
     draw(tmp_path, GREY)

@@ -85,6 +85,7 @@ def test_sine_without_noise_is_the_sine(load: Any) -> None:
     assert data.X.max() > 2.5
 
 
+@pytest.mark.slow
 def test_gaussian_numbers_say_nothing_of_their_class(load: Any) -> None:
     data = load(word("gaussian", classes=2, samples=400))
     assert data.X.shape == (400, 100)

@@ -134,6 +134,7 @@ def test_a_second_file_is_prepared_by_the_first(
     assert capsys.readouterr().out == whole.replace("test ", "")
 
 
+@pytest.mark.slow
 def test_classes_of_another_file_are_those_of_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -387,6 +388,7 @@ def test_a_script_that_forgets_the_weights_is_told(
         assert "evaluation: no. The loss is" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_script_that_parts_a_group_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -417,6 +419,7 @@ def parquet(path: Path) -> None:
     pq.write_table(pa.table(columns), path)
 
 
+@pytest.mark.slow
 def test_parquet_is_read_as_csv_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
