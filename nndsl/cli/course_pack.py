@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from nndsl.cli.arguments import is_quiet
 from nndsl.cli.dispatch import INTERRUPTED, TERMINATED, main
@@ -14,7 +15,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
-from nndsl.course.labs import Lab, labs, page, readme
+from nndsl.course.labs import Lab, afterwards, labs, page, readme
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.languages import ENGLISH, chosen_language, translated
@@ -23,79 +24,85 @@ README = "README.md"
 
 
 def write_course(folder: Path, students: Path | None, platforms: Sequence[str] = ()) -> None:
-    """Write the labs into a new folder, and beside it what is for afterwards, and the key.
+    """Write the labs into a new folder; beside it what is for afterwards, in two folders; the key.
 
     `platforms` are those of `nndsl exercise --for`.
 
     All or nothing. CommandError where something is there already, or cannot be made.
     """
-    key, after = key_of(folder), beside(folder, "after")
-    for place in (folder, after, key):
+    places = (folder, beside(folder, "after"), beside(folder, "end"), key_of(folder))
+    for place in places:
         require_new(place, "name another folder after --course")
     try:
         create_folder(folder.resolve().parent)
         with TemporaryDirectory(prefix=".nndsl-", dir=folder.resolve().parent) as temporary:
             whole = students.resolve() if students else None
             with chdir(temporary):
-                made = (Path(folder.name), Path(after.name), Path(key.name))
-                _write(*made, whole, students, platforms)
-            settle({place: Path(temporary, place.name) for place in (folder, after, key)})
+                made = _Folders(*(Path(place.name) for place in places))
+                _write(made, whole, students, platforms)
+            settle({place: Path(temporary, place.name) for place in places})
     except OSError as error:
         raise write_error(folder, error) from None
     say(f"wrote {folder}: {plural(len(labs()), 'lab')}, for students")
-    say(f"wrote {after}: whole handouts and hunts, once exercises are handed in")
-    say(f"wrote {key}: answers, keys, and the commands that make a lab again")
+    say(f"wrote {places[1]}: questions and hunts, once exercises are handed in")
+    say(f"wrote {places[2]}: whole handouts, once hunts are handed in")
+    say(f"wrote {places[3]}: answers, keys, and the commands that make a lab again")
+
+
+class _Folders(NamedTuple):
+    """Where a course is written: for students, at first and later, and for the teacher."""
+
+    first: Path
+    after: Path  # the exercise is handed in
+    end: Path  # the hunt is, too: the whole handout beside it would show its mistakes
+    key: Path
+
+    def of(self, name: str) -> _Folders:
+        """Return the folders of a lab in them."""
+        return _Folders(*(place / name for place in self))
 
 
 def _write(
-    folder: Path,
-    after: Path,
-    key: Path,
-    students: Path | None,
-    shown: Path | None,
-    platforms: Sequence[str],
+    folders: _Folders, students: Path | None, shown: Path | None, platforms: Sequence[str]
 ) -> None:
     made = []
     for number, lab in enumerate(labs(), 1):
         say(f"{number}/{len(labs())}  {translated(lab.title)}")
         name = f"{number:02}_{lab.page}"
-        place = folder / name
-        places = (place, after / name, key / name)
+        places = folders.of(name)
         for one in places:
             create_folder(one)
         for file in lab.pages:
-            write_text(place / file, page(file).text)
-        for command in _commands(lab, *places, students, platforms):
+            write_text(places.first / file, page(file).text)
+        for command in _commands(number, lab, places, students, platforms):
             _run(command)
-        commands = _commands(lab, *places, shown, platforms)
+        commands = _commands(number, lab, places, shown, platforms)
         as_given = [["nndsl", *one, *_language()] for one in commands]
-        made.append((place.name, lab, [*map(command_line, as_given)]))
-    write_text(folder / README, readme(made, after=after.name))
-    write_text(key / README, readme(made, folder.name, key.name, after.name))
+        made.append((name, lab, [*map(command_line, as_given)]))
+        write_text(places.after / README, afterwards(lab, folders.end.name))
+    first, after, end, key = (str(place) for place in folders)
+    write_text(folders.first / README, readme(made, after=after))
+    write_text(folders.key / README, readme(made, first, key, after, end))
 
 
 def _commands(
-    lab: Lab,
-    place: Path,
-    after: Path,
-    key: Path,
-    students: Path | None,
-    platforms: Sequence[str],
+    number: int, lab: Lab, places: _Folders, students: Path | None, platforms: Sequence[str]
 ) -> list[list[str]]:
-    own = str(place / lab.pages[0])
+    own = str(places.first / lab.pages[0])
     of_class = ["--students", str(students)] if students else []
     graded = [word for platform in platforms for word in ("--for", platform)]
     blanks = ["--blank", lab.blank, "--level", str(lab.level)]
-    easy = ["--level", str(lab.hunt.level), "--count", str(lab.hunt.count)]
+    easy = ["--level", str(lab.hunt.level), "--count", str(lab.hunt.count), "--seed", str(number)]
     exercise, hunt = (
-        ["-o", str(folder / made), "--key", str(key / made)]
-        for folder, made in ((place, "exercise"), (after, "hunt"))
+        ["-o", str(folder / made), "--key", str(places.key / made)]
+        for folder, made in ((places.first, "exercise"), (places.after, "hunt"))
     )
+    beside = (str(places.first / name) for name in lab.beside)
     return [
-        *(["build", f"{place / name}.nn", "-o", f"{place / name}.py"] for name in lab.beside),
-        ["handout", own, *blanks, "-o", str(place / "handout.html")],
-        ["handout", own, "-o", str(after / "handout.html")],
-        ["handout", own, "--answers", "-o", str(key / "handout.html")],
+        *(["build", f"{name}.nn", "-o", f"{name}.py"] for name in beside),
+        ["handout", own, *blanks, "-o", str(places.first / "handout.html")],
+        ["handout", own, "-o", str(places.end / "handout.html")],
+        ["handout", own, "--answers", "-o", str(places.key / "handout.html")],
         ["exercise", own, *blanks, *exercise, *graded],
         ["hunt", own, *easy, *of_class, *hunt],
     ]

@@ -10,6 +10,11 @@ from typing import Any
 
 from nndsl.languages import in_a_row, listed, sentence, translated, translated_check
 
+WHERE = {
+    1: "Level 1: in the backward pass, or in the step of the optimizer.",
+    2: "Level 2: also in the forward pass, the loss, or the initial weights.",
+    3: "Level 3: anywhere, also in the data, the order of examples, and the evaluation.",
+}
 TOLD, SEEN = 1, 2  # up to these levels a student is told the function, and what is to be seen
 KEY = "hunts.json"  # in the folder of the key
 MAX_LISTED = 5  # results
@@ -133,10 +138,13 @@ def task(hunt: Hunt, level: int, name: str) -> str:
     count = len(hunt.mistakes)
     has = "`{path}` has a mistake." if count == 1 else "`{path}` has {count} mistakes."
     lines = [f"# {_said('A hunt in {path}', path=name)}", "", _said(has, path=name, count=count)]
+    lines += ["", translated(WHERE[level])]
     if level <= SEEN and hunt.seen:
         lines += ["", _said("What you see when you run it: {seen}.", seen=hunt.seen)]
     elif level <= SEEN:
         lines += ["", _said("What is wrong by it: {names}.", names=named(hunt.mistakes))]
+    else:
+        lines += ["", translated("Run it, and look at what it prints.")]
     if level <= TOLD:
         functions = dict.fromkeys(f"`{mistake.function}`" for mistake in hunt.mistakes)
         lines += ["", _said("Look at {functions}.", functions=listed(*functions))]

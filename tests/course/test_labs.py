@@ -91,8 +91,9 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
     assert "02_gradient_check/by_backpropagation.py" in given
     assert not [name for name in given if "hunt" in name]
     after = {path.relative_to("labs-after").as_posix() for path in Path("labs-after").rglob("*")}
-    assert {"01_one_layer/hunt/anna/train.py", "01_one_layer/handout.html"} <= after
-    handouts = [Path(one, "01_one_layer/handout.html") for one in ("labs", "labs-after")]
+    assert {"01_one_layer/hunt/anna/train.py", "01_one_layer/README.md"} <= after
+    assert not [name for name in after if "handout" in name]  # beside a hunt it shows the mistakes
+    handouts = [Path(one, "01_one_layer/handout.html") for one in ("labs", "labs-end")]
     assert ["NotImplementedError" in one.read_text() for one in handouts] == [True, False]
     assert not [name for name in given if "key" in name or "points" in name]
     key = Path("labs-key/README.md").read_text()
@@ -100,6 +101,12 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
     questions = [answer for lab in made for _, answer in lab.ask]
     assert all(answer in key for answer in questions)
     handed_out = Path("labs/README.md").read_text()
+    asked_afterwards = Path("labs-after/01_one_layer/README.md").read_text()
+    for question, answer in made[0].ask:
+        assert question in asked_afterwards
+        assert answer not in asked_afterwards
+        assert question not in handed_out
+    assert "labs 02 ask takes nndsl" in handed_out
     assert not any(answer in handed_out for answer in questions)
     command = next(line for line in key.split("\n") if line.strip().startswith("nndsl exercise"))
     assert main(command.replace("labs/01_one_layer/exercise", "again").split()[1:]) == 2
@@ -121,6 +128,14 @@ def test_a_course_that_fails_leaves_nothing(
 def test_the_table_of_a_course_links_its_labs() -> None:
     text = readme([(lab.page, lab, []) for lab in labs()])
     assert len(re.findall(r"^\| \[\d\d\]\(#\w+\) \|", text, re.MULTILINE)) == len(labs())
+
+
+def test_a_lab_says_what_command_it_takes() -> None:
+    text = readme([(lab.page, lab, []) for lab in labs()])
+    for lab in labs():
+        command = re.search(r"^#   (nndsl .+)", page(lab.pages[0]).text, re.MULTILINE)
+        assert (command and command[1]) == (lab.command or None)
+        assert not lab.command or f"Run `{lab.command}`" in text
 
 
 def test_a_loss_by_itself_is_left_out_where_it_is_said_again() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from catalogues import PROSE, require_complete
 
-from nndsl.course.labs import labs, page, readme
+from nndsl.course.labs import afterwards, labs, page, readme
 from nndsl.languages import in_language, with_comments
 from nndsl.vocabulary.starter import starter
 
@@ -18,6 +18,8 @@ LABS = [(lab.page, lab, ["nndsl build"]) for lab in labs()]
 def _all() -> None:
     readme(LABS)
     readme(LABS, "labs", "labs-key")
+    for lab in labs():
+        afterwards(lab, "labs-end")
     for name in PAGES:
         page(name)
 

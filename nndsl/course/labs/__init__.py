@@ -37,6 +37,8 @@ class Lab(BaseModel):
     minutes: int = Field(gt=0)
     learns: tuple[str, ...] = Field(min_length=1)
     beside: tuple[str, ...] = ()  # further pages, whose scripts are handed out as they are
+    needs: str = ""  # a command of nndsl
+    given: tuple[str, ...] = ()  # formulas
     blank: str
     level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
     hunt: Hunt
@@ -47,6 +49,11 @@ class Lab(BaseModel):
     def goals(self) -> str:
         """What is learnt, in one sentence."""
         return joined(self.learns)
+
+    @property
+    def command(self) -> str:
+        """The command line of nndsl that it takes. Empty: numpy and pytest are enough."""
+        return f"nndsl {self.needs} {self.pages[0]}" if self.needs else ""
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -64,13 +71,26 @@ def labs() -> tuple[Lab, ...]:
 Made = tuple[str, Lab, Sequence[str]]  # the name of its folder, a lab, the commands that made it
 
 
-def readme(made: Sequence[Made], folder: str = "", key: str = "", after: str = "labs-after") -> str:
+def readme(
+    made: Sequence[Made], folder: str = "", key: str = "", after: str = "", end: str = ""
+) -> str:
     """Return what stands in front of a course; of `key`, the teacher's folder, with answers."""
+    return _rendered("course.md.jinja", labs=made, folder=folder, key=key, after=after, end=end)
+
+
+def afterwards(lab: Lab, end: str) -> str:
+    """Return what a student reads who has handed in the exercise of a lab.
+
+    Questions stand here: many of them say what the exercise leaves out.
+    """
+    return _rendered("course_after.md.jinja", lab=lab, end=end)
+
+
+def _rendered(template: str, **values: object) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(read_text("templates", "course.md.jinja"))
-    text = template.render(labs=made, folder=folder, key=key, after=after, say=_said)
+    text = environment.from_string(read_text("templates", template)).render(say=_said, **values)
     return text.rstrip() + "\n"
 
 
