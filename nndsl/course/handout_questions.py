@@ -13,6 +13,8 @@ from nndsl.program.program import Program
 from nndsl.program.sections import NETWORK, OPTIMIZER, PARAMETERS
 from nndsl.vocabulary.builtin import Builtin
 
+_MAX_TERMS = 8  # of a sum that is still read
+
 
 class Words:
     """The words of a page that have derivations and questions: what they say is said once."""
@@ -76,7 +78,9 @@ def predictions(program: Program) -> Iterator[Question]:
     counts = [size(array.shape) for array in program.parameters]
     yield Question(
         _said("How many numbers does the network learn?"),
-        _said("{sum} = {count:,}.", sum=" + ".join(f"{n:,}" for n in counts), count=sum(counts)),
+        _said("{sum} = {count:,}.", sum=" + ".join(f"{n:,}" for n in counts), count=sum(counts))
+        if len(counts) <= _MAX_TERMS
+        else _said("{count:,}, in {arrays} arrays.", count=sum(counts), arrays=len(counts)),
     )
     train, examples = program.spec.train, program.spec.training_examples
     if train is not None and examples:

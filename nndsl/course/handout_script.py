@@ -201,7 +201,7 @@ class _Chapters:
             shape = f"{factors} = {shape}"
         said = (printer.comment(line.comment) for line in made if line.comment)
         code = tuple(line for entry in entries for line in _without_margin(entry))
-        return Row(code, self._equation(node, name), shape, "; ".join(said))
+        return Row(code, self._equation(node, name), shape, translated("; ").join(said))
 
     def _equation(self, node: Node, name: str) -> str:
         equation = self.typesetter.equation(node)

@@ -18,7 +18,7 @@ _NAME = re.compile(r"`[^`]*`")
 _PROSE = re.compile(r"[a-z]{2,} +[a-z]{2,}")
 _JAPANESE = r"[\u3041-\u30ff\u3400-\u9fff々]"
 _TOGETHER = re.compile(rf"(?<={_JAPANESE}) +(?={_JAPANESE})")
-_APART = re.compile(rf"(?<={_JAPANESE})(?=[A-Za-z0-9(\[`])|(?<=[A-Za-z0-9)\]`])(?={_JAPANESE})")
+_APART = re.compile(rf"(?<={_JAPANESE})(?=[A-Za-z0-9(\[`\0])|(?<=[A-Za-z0-9)\]`\0])(?={_JAPANESE})")
 
 
 class Messages:
@@ -62,8 +62,13 @@ class Messages:
 
 
 def spaced(text: str) -> str:
-    """Return a text with a space where Japanese meets Latin letters, and nowhere within it."""
-    return _APART.sub(" ", _TOGETHER.sub("", text))
+    """Return a text with a space where Japanese meets Latin letters, and nowhere within it.
+
+    What stands in backticks stays as it is.
+    """
+    names = iter(_NAME.findall(text))
+    apart = _APART.sub(" ", _TOGETHER.sub("", _NAME.sub("\0", text)))
+    return re.sub("\0", lambda _: next(names), apart)
 
 
 def _literal(template: str) -> str:

@@ -170,8 +170,9 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
 def error_of_classes(context: LintContext) -> Iterator[Finding]:
     """The data has classes, and the loss measures distances of numbers.
 
-    Classes have no distance. The gradient of a squared error is bounded where a class is missed by
-    far, and a cross-entropy learns faster and generalises better.
+    Classes have no distance. Behind a softmax or a sigmoid, a squared error has hardly a gradient
+    where a class is missed by far; behind plain scores, a right answer costs where its output is
+    not exactly the target. A cross-entropy learns faster and generalises better.
 
     Source: Bishop 2006, Pattern Recognition and Machine Learning, section 4.1.3; Golik et al. 2013.
     """
@@ -182,8 +183,8 @@ def error_of_classes(context: LintContext) -> Iterator[Finding]:
         data = Label(context.spec.origins["data"].span, "classes come from here")
         yield Finding(
             f"`{loss.keyword()}` measures distances of numbers, and the data has "
-            f"{context.spec.description.classes} classes: where a class is missed by far, the "
-            "gradient is small",
+            f"{context.spec.description.classes} classes: even a right answer costs where its "
+            "output is not exactly the target",
             context.setting_origin("loss"),
             f"use {' or '.join(f'`{word}`' for word in _losses_of_classes())}",
             (data,),

@@ -24,9 +24,9 @@ class Xavier(Initializer):
     questions = """
         What becomes of the signal after ten layers if all weights are drawn ten times too small?
         And if batch normalisation stands behind each of them?
-        = Each layer makes it ten times smaller: hardly anything of the input is left, and hardly
-        any gradient comes back. Behind a normalisation nothing changes: it takes the scale out
-        again.
+        = With relu or tanh each layer makes it ten times smaller; with sigmoid all outputs come
+        near 0.5, and examples hardly differ any more. Hardly any gradient comes back in either
+        case. Batch normalisation takes the scale out again, so that it hardly matters.
     """
 
     @property

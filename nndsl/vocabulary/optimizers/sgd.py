@@ -24,6 +24,6 @@ class Sgd(Optimizer):
     questions = """
         What do you expect of a learning rate that is ten times as large? And a hundred times? Say
         it, then change the constant and run.
-        = Faster at first; then steps jump over the valley, and the loss climbs or becomes
-        infinite.
+        = Where the rate was small, the loss falls faster. Where it was right, the loss swings and
+        hardly falls; larger still, it grows to infinity or NaN. Run it to see which.
     """
