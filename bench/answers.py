@@ -29,6 +29,7 @@ from nndsl.emit.script import write_script
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.program.block_functions import extract_blocks
+from nndsl.program.parts import BACKWARD
 from nndsl.program.sections import Section
 
 RIGHT, WRONG, REFUSED = "right", "wrong", "refused"
@@ -54,10 +55,7 @@ def answers(reference: Reference, made: Exercise, number: int = 0) -> list[Answe
     own = _Own(solution, made.blanks)
     right = [Answer("as it is", RIGHT, solution), *islice(_right(own), MOST_RIGHT - 1)]
     others = [*_unfinished(own, blank)]
-    if (
-        any(name.startswith("gradient of ") for name in made.asked)
-        and "def batch_loss" not in blank
-    ):
+    if any(one.part == BACKWARD for one in made.blanks) and "def batch_loss" not in blank:
         others.append(Answer("differences", WRONG, _by_differences(solution)))
     kinds = [[*found(own)] for found in (_broken, _cheating)]
     for found in kinds:  # each lab has others of them

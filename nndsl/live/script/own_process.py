@@ -58,9 +58,12 @@ class Ended:
 def run_module(
     module: str, job: bytes, seconds: float, most: int, environment: Mapping[str, str]
 ) -> Ended:
-    """Run `main` of a module with a job on stdin; `most` is how many bytes are read of the end."""
+    """Run `main` of a module with a job on stdin; `most` is how many bytes are read of the end.
+
+    It writes no compiled modules (`-B`): that would look as if the script wrote files.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", START.format(module), *import_path()],
+        [sys.executable, "-I", "-S", "-B", "-c", START.format(module), *import_path()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
