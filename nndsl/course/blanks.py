@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from nndsl.course.hints import hints
+from nndsl.course.hints import hints, simple
 from nndsl.course.observation import ME, RETURNED, STEP
 from nndsl.course.units import (
     BEGIN,
@@ -239,6 +239,7 @@ class Blanks:
                     self._forward_of(unit.function),
                     self._purpose(unit),
                     self._found.bodies[unit.function],
+                    {made.text for one in self._wanted for made in simple(one.lines)},
                 ),
                 frozenset(given if unit.function in self._program.methods else ()),
             )

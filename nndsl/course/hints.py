@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -23,6 +22,7 @@ from nndsl.ir.tree import (
     Node,
     expressions,
     parts,
+    places,
 )
 from nndsl.languages import in_a_row, listed, sentence, translated
 
@@ -43,8 +43,7 @@ SAYS = {
 }
 NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
 CALLS = ("np.", "math.")
-ARTICLES = {"a"}  # at the beginning of a comment it is no variable
-_WORD = re.compile(r"\w+")
+SIZES = (".shape", "len()")  # no gradient goes through them
 
 
 def hints(
@@ -53,16 +52,18 @@ def hints(
     forward: Iterable[Statement],
     purpose: str,
     rest: Iterable[Statement] = (),
+    hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return the hints for what writes some variables on some lines.
 
     `forward` are the statements of the forward pass that it may be the derivative of, `rest` those
-    of its function, and `purpose` says what the function is for.
+    of its function, and `purpose` says what the function is for. What is `hidden` is left out of
+    the script as well, and its text is not quoted.
     """
     made = [*map(_statement, lines)]
-    before = [*_simple(forward)]
+    before = [*simple(forward)]
     known = {name for one in before for name in (*writes_of(one), *reads_of(one))}
-    found = [_where(name, before, made, known) for name in variables]
+    found = [_where(name, before, made, known, hidden) for name in variables]
     for name in variables:
         if not _is_gradient(name, known):
             found += _place(name, lines, rest)
@@ -92,11 +93,11 @@ def _statement(line: Statement | Line) -> Statement:
     return replace(statement(line.node), comment=line.comment, shape=line.shape)
 
 
-def _simple(statements: Iterable[Statement]) -> Iterator[Statement]:
+def simple(lines: Iterable[Statement | Line]) -> Iterator[Statement]:
     """Yield statements, those inside of loops as well; what only hands on uses nothing."""
-    for one in statements:
+    for one in map(_statement, lines):
         if isinstance(one.node, Block):
-            yield from _simple(map(_statement, one.node.body))
+            yield from simple(one.node.body)
         elif not hands_on(one, set()):
             yield one
 
@@ -108,14 +109,18 @@ def _is_gradient(name: str, known: Collection[str]) -> bool:
 
 
 def _where(
-    name: str, forward: Sequence[Statement], made: Sequence[Statement], known: Collection[str]
+    name: str,
+    forward: Sequence[Statement],
+    made: Sequence[Statement],
+    known: Collection[str],
+    hidden: Collection[str],
 ) -> str:
     """Say where the forward pass uses the value whose gradient is looked for."""
     value = name.removeprefix("d")
     if not _is_gradient(name, known):
-        return _comment(made, known)
+        return _comment(made)
     names = {value, f"{ME}.{value}"}
-    used = [one.text for one in forward if names & reads_of(one)]
+    used = [_quoted(one.text, hidden) for one in forward if _passes_on(one, names)]
     if not used:
         template = "{name} is the gradient of the loss with respect to {value}."
         return sentence(template, name=name, value=value)
@@ -138,14 +143,37 @@ def _where(
     )
 
 
-def _comment(made: Sequence[Statement], known: Collection[str]) -> str:
-    """Return what the script says of it, as a sentence; a name at its beginning stays as it is."""
+def _passes_on(made: Statement, names: Collection[str]) -> bool:
+    """Do values come into a statement? The shape of an array has no gradient."""
+
+    read = [part for part, _ in places(made.node)]
+    sizes = (part for part in read if isinstance(part, Operation) and part.op in SIZES)
+    sized = [part for size in sizes for part in parts(size)]
+    return sum(_name(part) in names for part in read) > sum(_name(part) in names for part in sized)
+
+
+def _name(part: Expression) -> str:
+    """Return the name of a variable, or of an attribute of the object; nothing of what else."""
+    match part:
+        case Name(name):
+            return name
+        case Operation(op, (Name("self"),)):
+            return f"self{op}"
+    return ""
+
+
+def _quoted(text: str, hidden: Collection[str]) -> str:
+    """Return a statement; of one that is hidden, what it writes."""
+    if text not in hidden:
+        return text
+    written, is_there, _ = text.partition("= ")
+    return f"{written}= …" if is_there else f"{text.partition(' ')[0]} …"
+
+
+def _comment(made: Sequence[Statement]) -> str:
+    """Return what the script says of it."""
     said = next((print_comment(one.comment) for one in made if one.comment), "")
-    first = _WORD.match(said)
-    names = {*known, *(name for one in made for name in (*one.writes, *one.reads))} - ARTICLES
-    if said and (first is None or first[0] not in names):
-        said = said[:1].upper() + said[1:]
-    return sentence("{said}.", said=said) if said else ""
+    return sentence("Its comment says: {said}.", said=said) if said else ""
 
 
 def _place(
@@ -162,7 +190,7 @@ def _place(
             "{name} is of `{code}`, line {line} of the page.", name=name, code=code, line=line
         )
     known = {id(one) for one in lines}
-    others = _simple(one for one in rest if id(one) not in known)
+    others = simple(one for one in rest if id(one) not in known)
     needing = [one.writes[0] for one in others if name in one.reads and one.writes]
     needing = [*dict.fromkeys(other for other in needing if other != name)]
     if needing:

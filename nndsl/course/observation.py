@@ -235,7 +235,8 @@ class _Called:
 def failure(error: BaseException, path: str) -> dict[str, Any]:
     """Return what there is to say of an error: its text, and where in the script it was raised."""
     frames = traceback.walk_tb(error.__traceback__)  # which reads no file
-    lines = [line for frame, line in frames if frame.f_code.co_filename == path]
+    own = [(frame.f_code, line) for frame, line in frames if frame.f_code.co_filename == path]
+    lines = [line for _, line in own]
     line = lines[-1] if lines else getattr(error, "lineno", None)
     kind = type(error).__name__
     text = error.msg if isinstance(error, SyntaxError) else error  # without its place
@@ -244,7 +245,8 @@ def failure(error: BaseException, path: str) -> dict[str, Any]:
         says = str(error)
     if isinstance(error, KeyError) and not lines:  # it was looked for here
         says = f"there is no `{error.args[0]}`"
-    return {"kind": kind, "says": says[:1000], "line": line}
+    function = own[-1][0].co_qualname if own else ""
+    return {"kind": kind, "says": says[:1000], "line": line, "function": function}
 
 
 class _Watch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from exercises import exercise, reference
+from exercises import SMALL, exercise, reference
 
 from nndsl.course.exercise import Exercise
 
@@ -39,13 +39,13 @@ def hint(of: Exercise, name: str, number: int) -> str:
 @pytest.mark.parametrize(
     ("name", "number", "says"),
     [
-        ("h", 1, "h[0] is the state before the first step."),
+        ("h", 1, "Its comment says: h[0] is the state before the first step. It goes into y."),
         ("dh", 1, "dh, of shape (N, H), says how the loss changes with a part of h."),
-        ("dh", 1, "`h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W_h)` and `y = h[1:]"),
-        ("da_rows", 1, "A row for each step of each example."),
+        ("dh", 1, "The forward pass uses h in `h[t] = …` and `y = …`:"),
+        ("da_rows", 1, "Its comment says: a row for each step of each example."),
         ("dW_h", 1, "The forward pass uses W_h in `h[t] = "),
         ("h_before", 2, "its axes in another order"),
-        ("along_x_hat", 1, "x moved the variance, too."),
+        ("along_x_hat", 1, "Its comment says: x moved the variance, too."),
     ],
 )
 def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:
@@ -66,3 +66,9 @@ def test_a_hint_never_says(name: str, number: int, never: str, made: Exercise) -
     for blank in made.blanks:
         if blank.name == name:
             assert never not in blank.hints[number - 1].replace("d" + never, "")
+
+
+def test_a_shape_hands_no_gradient_on() -> None:
+    dropped = SMALL.replace("  relu\n", "  relu\n  dropout(0.5)\n")
+    said = hint(exercise(reference(dropped, "dropped.nn"), "dA1"), "dA1", 1)
+    assert "uses A1 in `D1 = A1 * mask1 / (1 - DROPOUT_RATE)`:" in said

@@ -54,6 +54,9 @@ def test_its_exercise_has_blanks_and_is_solved_by_the_key(lab: course.Lab) -> No
     made = write_exercise(of, lab.blank.split(","), lab.level)
     assert made.blanks
     assert made.asked
+    first = "".join(blank.hints[0] for blank in made.blanks)
+    left_out = [line for blank in made.blanks for line in blank.code.split("\n")]
+    assert not [line for line in left_out if f"`{line.partition('  #')[0].strip()}`" in first]
     assert checked(solved(made), of).is_right
 
 

@@ -212,13 +212,17 @@ def test_a_student_solves_it(tmp_path: Path) -> None:
     book = json.loads((lab / "train.ipynb").read_text())
     sources = "\n".join("".join(cell["source"]) for cell in book["cells"])
     assert 'raise NotImplementedError("dW: the shape of self.W")' in sources
+    tests = [sys.executable, "-m", "pytest", "-q", "test_train.py"]
+    said = subprocess.run(tests, cwd=lab, capture_output=True, text=True).stdout
+    hints = [line for line in said.split("\n") if line.startswith("a hint: ")]
+    assert hints == ['a hint: python test_train.py --hint "dx in SoftmaxWithLoss.backward"']
+    assert said.count("write that first") == 4
     for right, status in ((True, 0), (False, 1)):
         text = key if right else key.replace("self.x.T @ dout", "-self.x.T @ dout")
         for cell in book["cells"]:
             cell["source"] = ""
         book["cells"][-1] = {"cell_type": "code", "metadata": {}, "source": text}
         (lab / "train.ipynb").write_text(json.dumps(book))
-        tests = [sys.executable, "-m", "pytest", "-q", "test_train.py"]
         done = subprocess.run(tests, cwd=lab, capture_output=True, text=True)
         assert done.returncode == status, done.stdout
     assert "dW: its sign is wrong" in done.stdout
