@@ -61,12 +61,18 @@ class Mistake:
     node: Node | None
     body: Statements = ()  # of the whole function, where it has another one
 
+    def put(self, body: Statements) -> Statements:
+        """Return the statements of its function with the mistake."""
+        new = (body[self.at].with_node(self.node),) if self.node is not None else ()
+        return self.body or (*body[: self.at], *new, *body[self.at + 1 :])
+
 
 def natural_mistakes(
     program: Program, functions: Mapping[str, Statements], arrays: Mapping[str, Mapping[str, Array]]
 ) -> list[Mistake]:
     """Return mistakes that may be made in the functions of a script.
 
+    None of them leaves a variable unused: every linter would tell it.
     `arrays` are what variables of a function hold: one is taken for another of its shape.
     """
     remembered = [name for name, *_ in program.training.update.states] if program.training else []
@@ -91,7 +97,22 @@ def natural_mistakes(
                 found.append(Mistake(NUMERICS if is_shift else part, kind, name, at, node))
             known += made.writes
     found += _in_training_mode(program, functions)
-    return [mistake for mistake in found if mistake.part]
+    unused = {name: _unused(body) for name, body in functions.items()}
+    return [
+        mistake
+        for mistake in found
+        if mistake.part
+        and (
+            mistake.body
+            or _unused(mistake.put(functions[mistake.function])) <= unused[mistake.function]
+        )
+    ]
+
+
+def _unused(body: Statements) -> set[str]:
+    """Return what statements write, and none of them reads."""
+    read = {name for made in body for name in made.reads}
+    return {name for made in body for name in made.writes} - read
 
 
 def _said_in(step: Statements, constants: list[str]) -> tuple[tuple[Operation, ...], str]:

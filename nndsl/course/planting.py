@@ -55,14 +55,7 @@ def planted(
     """Return the statements of functions with mistakes in them, each in a statement of its own."""
     changed = dict(functions)
     for mistake in sorted(mistakes, key=lambda mistake: -mistake.at):  # what is left out moves none
-        body = changed[mistake.function]
-        old = body[mistake.at]
-        new = (old.with_node(mistake.node),) if mistake.node is not None else ()
-        changed[mistake.function] = mistake.body or (
-            *body[: mistake.at],
-            *new,
-            *body[mistake.at + 1 :],
-        )
+        changed[mistake.function] = mistake.put(changed[mistake.function])
     return changed
 
 

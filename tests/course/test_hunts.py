@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +25,13 @@ from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
 from nndsl.course.hunt_key import Hunt, answers, key_text, named, read_key, task
 from nndsl.course.hunts import LEVELS, Hunts
-from nndsl.course.mistakes import BACKWARD, DATA, PARTS
+from nndsl.course.mistakes import BACKWARD, DATA, PARTS, Mistake
+from nndsl.course.planting import functions_of, planted, with_functions
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import Trained, compared
 from nndsl.diagnostics import Diagnostics
+from nndsl.emit.script import write_script
+from nndsl.program.sections import Section
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +88,21 @@ def test_a_hunt_differs_in_its_mistakes_alone(hunts: Hunts, anna: Hunt) -> None:
         assert mistake.shows
 
 
+def test_no_mistake_leaves_a_variable_unused(small: Reference, tmp_path: Path) -> None:
+    """Every linter would tell it."""
+    for number, mistake in enumerate(Hunts(small, LEVELS[3]).mistakes[::2]):
+
+        def rewrite(sections: list[Section], mistake: Mistake = mistake) -> list[Section]:
+            return with_functions(sections, planted(functions_of(sections), [mistake]))
+
+        text = write_script(small.program, rewrite=rewrite).text
+        (tmp_path / f"{number}.py").write_text(text)
+    assert number > 50
+    linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F841", tmp_path]
+    done = subprocess.run([*linter, "--output-format", "concise"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_key_is_read_as_it_was_written(anna: Hunt) -> None:
     assert read_key(key_text([anna])) == [anna]
     told = answers([anna])
@@ -126,7 +146,7 @@ def test_a_comment_names_a_line_where_it_begins_with_found(judge: HuntGrader, an
 
 @pytest.mark.slow
 def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunts) -> None:
-    hunt = hunts.make("carl", 55, 2, rewritten=0, is_trained=False)
+    hunt = hunts.make("carl", 25, 2, rewritten=0, is_trained=False)
     first, second = hunt.mistakes
     assert {*second.shows} < {*first.shows}
     assert "db2 = dZ2.mean(axis=0)" in second.now
