@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.analysis.spec import LayerInstance, Spec
-from nndsl.ir import names_of
+from nndsl.ir import Name
 from nndsl.ir.symbols import number
 from nndsl.languages import sentence
 from nndsl.program.named_node import NamedNode
@@ -19,7 +19,8 @@ MAX_LAYERS = 3
 def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
     """Return what is said of each constant: "units of dense (W1, W2)".
 
-    What is made of a constant counts as a use of it, too.
+    A constant is what it is used as only where it stands alone, or under another's name: of one in
+    an expression, such as the k of `normal(10**-k)`, nothing is said.
     """
     found: dict[str, dict[str, dict[str, None]]] = {name: {} for name in spec.constants}
     layers: list[tuple[Builtin, list[str]]] = []
@@ -62,25 +63,24 @@ def _structures(instances: Iterable[LayerInstance]) -> Iterator[Structure]:
 
 
 def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
-    """Yield each constant that an argument of a word is made of, and what that argument is."""
+    """Yield each constant that is an argument of a word, and what that argument is."""
     for field, info in type(builtin).model_fields.items():
         value = getattr(builtin, field)
         if isinstance(value, Builtin):
             yield from _uses(value)
         for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, int | float):
-                for name in names_of(number(each)):
-                    what = (info.description or field).partition(":")[0].partition(",")[0]
-                    what = what.removeprefix("number of ").removeprefix("the ")
-                    whole = " of " in what or what.startswith("how ")
-                    said = sentence(what)
-                    of = sentence("{what} of {word}", what=said, word=builtin.keyword())
-                    yield name, said if whole else of
+            if isinstance(each, int | float) and isinstance(named := number(each), Name):
+                what = (info.description or field).partition(":")[0].partition(",")[0]
+                what = what.removeprefix("number of ").removeprefix("the ")
+                whole = " of " in what or what.startswith("how ")
+                said = sentence(what)
+                of = sentence("{what} of {word}", what=said, word=builtin.keyword())
+                yield named.id, said if whole else of
 
 
 def _reached(name: str, spec: Spec) -> Iterator[str]:
-    """Yield a constant, and those that it is made of."""
+    """Yield a constant, and those whose value it is as they are."""
     if name in spec.constants:
         yield name
-        for inner in names_of(number(spec.constants[name])):
-            yield from _reached(inner, spec)
+        if isinstance(inner := number(spec.constants[name]), Name):
+            yield from _reached(inner.id, spec)
