@@ -280,7 +280,9 @@ class Blanks:
             case KeywordStatement("return", value) if not unit.writes and value is not None:
                 kept = [made.text for made in function.statements if keeps_gradients(made)]
                 if is_made_of_names(value):
-                    return f"{name}: {'; '.join([*kept, f'return {print_expression(value)}'])}"
+                    returned = sentence("return {values}", values=print_expression(value))
+                    before = f"{name}: {'; '.join(kept)}; " if kept else f"{name}: "
+                    return sentence("{before}{returned}", before=before, returned=returned)
                 answer = sentence("{name}: what it returns", name=name)
                 kept_too = "{name}: {code}, and what it returns"
                 return sentence(kept_too, name=name, code=kept[0]) if kept else answer

@@ -12,6 +12,7 @@ from nndsl.languages import sentence, translated
 from nndsl.program.program import Program
 from nndsl.program.sections import NETWORK, OPTIMIZER, PARAMETERS
 from nndsl.vocabulary.builtin import Builtin
+from nndsl.vocabulary.layer import Layer
 
 _MAX_TERMS = 8  # of a sum that is still read
 
@@ -40,7 +41,11 @@ class Words:
             arrays = [p for node in program.graph.nodes for p in node.parameters.values()]
             words = [array.init for array in arrays if isinstance(array.init, Builtin)]
         elif kind == NETWORK:
-            words = [*self._lines.values()]
+            words = [
+                word
+                for word in self._lines.values()
+                if has_backward_pass(program) or not isinstance(word, Layer)
+            ]
         elif kind == OPTIMIZER and program.spec.train is not None:
             words = [program.spec.train.optimizer]
         for word in {word.keyword(): word for word in words}.values():
@@ -59,10 +64,16 @@ def _said(template: str, **values: object) -> str:
     return translated(sentence(template, **values))
 
 
+def has_backward_pass(program: Program) -> bool:
+    """Whether the script trains, and finds its gradient by backpropagation."""
+    train = program.spec.train
+    return program.training is not None and train is not None and train.gradient is None
+
+
 def predictions(program: Program) -> Iterator[Question]:
     """Yield what can be said before the script runs, with what it then says."""
     parameters = [array for array in program.parameters if array.is_weight]
-    if parameters and program.training is not None:
+    if parameters and has_backward_pass(program):
         first = parameters[0]
         yield Question(
             _said(

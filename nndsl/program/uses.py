@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.analysis.spec import LayerInstance, Spec
-from nndsl.ir import Name
+from nndsl.ir import Expression, Name, names_of
 from nndsl.ir.symbols import number
 from nndsl.languages import sentence
 from nndsl.program.named_node import NamedNode
@@ -19,8 +19,8 @@ MAX_LAYERS = 3
 def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
     """Return what is said of each constant: "units of dense (W1, W2)".
 
-    A constant is what it is used as only where it stands alone, or under another's name: of one in
-    an expression, such as the k of `normal(10**-k)`, nothing is said.
+    What is made of a constant counts as a use of it, too: the k of `normal(10**-k)` is no standard
+    deviation, and decides it.
     """
     found: dict[str, dict[str, dict[str, None]]] = {name: {} for name in spec.constants}
     layers: list[tuple[Builtin, list[str]]] = []
@@ -29,11 +29,12 @@ def uses(spec: Spec, nodes: Iterable[NamedNode]) -> dict[str, str]:
         layers.append((named.node.layer, weights[:1]))
     layers += [(one, []) for one in _structures(spec.network or ())]
     for layer, weights in layers:
-        for name, use in _uses(layer):
-            for reached in _reached(name, spec):
-                found[reached].setdefault(use, {}).update(dict.fromkeys(weights))
+        for value, use in _uses(layer):
+            for reached, is_whole in _reached(value, spec):
+                said = use if is_whole else _decides(use)
+                found[reached].setdefault(said, {}).update(dict.fromkeys(weights))
     return {name: _together(listed) for name, listed in found.items()} | {
-        name: sentence("{comment}", comment=said) for name, said in dict(spec.comments).items()
+        name: sentence(said) for name, said in dict(spec.comments).items()
     }
 
 
@@ -62,25 +63,32 @@ def _structures(instances: Iterable[LayerInstance]) -> Iterator[Structure]:
         yield from _structures(one.body)
 
 
-def _uses(builtin: Builtin) -> Iterator[tuple[str, str]]:
-    """Yield each constant that is an argument of a word, and what that argument is."""
+def _decides(use: str) -> str:
+    plain = use.startswith("how ")
+    return sentence("decides {use}" if plain else "decides the {use}", use=use)
+
+
+def _uses(builtin: Builtin) -> Iterator[tuple[Expression, str]]:
+    """Yield each number that is an argument of a word, as it is made, and what it is."""
     for field, info in type(builtin).model_fields.items():
         value = getattr(builtin, field)
         if isinstance(value, Builtin):
             yield from _uses(value)
         for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, int | float) and isinstance(named := number(each), Name):
+            if isinstance(each, int | float):
                 what = (info.description or field).partition(":")[0].partition(",")[0]
                 what = what.removeprefix("number of ").removeprefix("the ")
                 whole = " of " in what or what.startswith("how ")
                 said = sentence(what)
                 of = sentence("{what} of {word}", what=said, word=builtin.keyword())
-                yield named.id, said if whole else of
+                yield number(each), said if whole else of
 
 
-def _reached(name: str, spec: Spec) -> Iterator[str]:
-    """Yield a constant, and those whose value it is as they are."""
-    if name in spec.constants:
-        yield name
-        if isinstance(inner := number(spec.constants[name]), Name):
-            yield from _reached(inner.id, spec)
+def _reached(value: Expression, spec: Spec) -> Iterator[tuple[str, bool]]:
+    """Yield the constants that a value is made of, and whether each is the whole of it."""
+    for name in names_of(value):
+        if name in spec.constants:
+            is_whole = value == Name(name)
+            yield name, is_whole
+            for inner, is_all in _reached(number(spec.constants[name]), spec):
+                yield inner, is_whole and is_all

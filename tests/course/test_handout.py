@@ -158,6 +158,17 @@ def test_predictions_have_answers_for_the_teacher(handout: Handout) -> None:
     ]
 
 
+def test_a_script_without_a_backward_pass_is_asked_nothing_about_one() -> None:
+    handout = _handout(ROOT / "nndsl" / "course" / "labs" / "by_differences.nn")
+    questions = [
+        *handout.predictions,
+        *(q for chapter in handout.chapters for q in chapter.questions),
+    ]
+    asked = [question.text for question in questions]
+    assert "How many numbers does the network learn?" in asked
+    assert [text for text in asked if re.search("backward|`d[A-Z]|gradient of `", text)] == []
+
+
 def test_a_page_needs_nothing_and_leads_from_each_line(tmp_path: Path) -> None:
     assert main(["handout", str(SPEC), "-o", str(tmp_path / "page.html")]) == 0
     page = (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from nndsl.languages.widths import width
 
 SPECS = Path(__file__).parents[2] / "specs"
 BOOK = sorted((SPECS / "book").glob("*.nn"))
+LABS = sorted((Path(nndsl.__file__).parent / "course" / "labs").glob("*.nn"))
 NEW = 15  # sentences that wait for a translator
 PLAIN = {
     "layers": "relu",
@@ -57,8 +58,15 @@ def test_every_sentence_of_a_script_is_translated(
     require_complete("ja", lambda: [*build_all()], monkeypatch, pytestconfig, NEW)
 
 
-def test_the_book_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not missing("ja", lambda: [build(spec) for spec in BOOK], monkeypatch)
+def test_the_book_and_the_labs_are_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not missing("ja", lambda: [build(spec) for spec in (*BOOK, *LABS)], monkeypatch)
+
+
+def test_no_comment_of_a_lab_is_english() -> None:
+    with in_language("ja"):
+        scripts = "".join(map(build, LABS))
+    said = re.findall(r'"""[A-Z][a-z]+ [a-z]+ .*|  # [A-Za-z]+ [a-z]+ .*', scripts)
+    assert said == []
 
 
 def test_the_catalogue_is_compiled(pytestconfig: pytest.Config) -> None:

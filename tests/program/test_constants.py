@@ -110,3 +110,8 @@ def test_positions_are_those_of_an_input_where_there_are_several() -> None:
     script = nndsl.build("net.nn", text=f"network {{ {network} }}\ntrain {{ {train} }}")
     assert re.search(r"^T = 5 +# positions of left and right$", script, re.MULTILINE)
     assert re.search(r"^POSITIONS = 3 +# positions of other$", script, re.MULTILINE)
+
+
+def test_what_stands_in_an_expression_decides_the_value() -> None:
+    script = nndsl.build(SPECS / "book" / "ch06_batch_norm_test.nn")
+    assert re.search("^K = 7 +# decides the standard deviation of normal$", script, re.MULTILINE)
