@@ -21,6 +21,7 @@ from nndsl.course.units import (
     reads_of,
 )
 from nndsl.emit.layout import shape_text
+from nndsl.emit.script import Script, write_script
 from nndsl.ir import KeywordStatement, Operation, Statement, quoted, statement
 from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
@@ -35,10 +36,11 @@ from nndsl.ir.tree import (
 )
 from nndsl.languages import sentence, translated
 from nndsl.program.parts import BACKWARD, FORWARD, LOSS, PARTS
-from nndsl.program.program import Class, Function, Program
+from nndsl.program.program import Class, Equation, Function, Program
 from nndsl.program.sections import Part, Section
 
 Made = TypeVar("Made", Statement, Line)
+APART = "    "  # between equations of a line
 ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with its signature alone
 
 
@@ -66,7 +68,7 @@ class Blank:
 
 
 class Blanks:
-    """Puts blanks into the sections of a script; `chosen` are then those that it put."""
+    """Writes a script with blanks; `chosen` are then those that it has."""
 
     def __init__(self, program: Program, text: str, asked: Sequence[str], level: int) -> None:
         """`text` is the script without blanks, `asked` says what is left out of it."""
@@ -84,8 +86,22 @@ class Blanks:
         }
         self.chosen: list[Blank] = []
 
-    def put(self, sections: list[Section]) -> list[Section]:
-        """Return the sections with blanks. BlankError where nothing has such a name."""
+    def script(self, name: str) -> Script:
+        """Return the script with blanks. BlankError where nothing has such a name.
+
+        But at level 1 its head has no equation of what is left out.
+        """
+        script = write_script(self._program, name=name, rewrite=self._put)
+        if self._level == ONE:
+            return script
+        hidden = {name for unit in self._wanted for name in unit.writes}
+        known = (_without(equation, hidden) for equation in self._program.equations)
+        less = replace(self._program, equations=tuple(one for one in known if one.text))
+        return write_script(less, name=name, rewrite=self._put)
+
+    def _put(self, sections: list[Section]) -> list[Section]:
+        """Return the sections with blanks; `chosen` are then those that it put. BlankError."""
+        self.chosen = []
         self._functions = dict(self._program.methods)
         made = [part for section in sections for part in section.parts]
         self._functions |= {part.name: part for part in made if isinstance(part, Function)}
@@ -331,6 +347,12 @@ def _with_node(line: Made, node: Node, why: Comment) -> Made:
     made: Any = line.with_node(node) if isinstance(line, Statement) else replace(line, node=node)
     changed: Made = replace(made, comment=why, shape=shape)
     return changed
+
+
+def _without(equation: Equation, hidden: set[str]) -> Equation:
+    """Return what an equation of the head says of other variables than those that are hidden."""
+    said = (part for part in equation.text.split(APART) if part.partition(" = ")[0] not in hidden)
+    return replace(equation, text=APART.join(said))
 
 
 def _word_of(name: str, words: Iterable[str]) -> str:

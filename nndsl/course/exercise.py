@@ -94,7 +94,7 @@ def write_exercise(
     program = reference.program
     solution = write_script(program, name=name).text
     blanks = Blanks(program, solution, asked, level)
-    script = write_script(program, name=name, rewrite=blanks.put).text
+    script = blanks.script(name).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
     wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}

@@ -67,7 +67,7 @@ def write_handout(
     said: dict[int, list[_Numbered]] = {}
     if asked:
         blanks = Blanks(program, whole.text, asked, level)
-        script = write_script(program, name=name, rewrite=blanks.put)
+        script = blanks.script(name)
         said = dict(_said_still(blanks, script, whole)) if level == ONE else {}
     return Handout(
         program.spec.name,

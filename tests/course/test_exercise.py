@@ -633,3 +633,12 @@ def test_functions_of_one_word_are_left_out_together(level: int) -> None:
     assert "h[t] = np.tanh" in text
     assert "W_h.T" not in text
     assert checked(solved(made), of).is_right
+
+
+@pytest.mark.parametrize(("level", "is_said"), [(1, True), (2, False), (3, False)])
+def test_the_head_says_nothing_of_what_is_left_out(level: int, is_said: bool) -> None:
+    head, _, _ = str(exercise(reference(SMALL), "A1", level=level).student["train.py"]).partition(
+        "import"
+    )
+    assert ("A1 = max(0, Z1)" in head) == is_said
+    assert "Z1 = X W1 + b1" in head

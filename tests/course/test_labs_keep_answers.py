@@ -57,7 +57,7 @@ def exercise(lab: Lab) -> tuple[str, str]:
     """Return what is left out of the script of a lab, and what is left of it."""
     of = program(lab.pages[0])
     blanks = Blanks(of, script(lab.pages[0]), lab.blank.split(","), lab.level)
-    rest = write_script(of, rewrite=blanks.put).text
+    rest = blanks.script("train.py").text
     return "\n".join(f"def blank():\n{_indented(blank.code)}" for blank in blanks.chosen), rest
 
 
