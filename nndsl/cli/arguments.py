@@ -72,7 +72,8 @@ class Parser(argparse.ArgumentParser):
             options["help"] = translated(options["help"])
         action = super().add_argument(*names, **options)
         self.actions.append(action)
-        what = f"{action.metavar}{' …' * (action.nargs in ('+', '*'))}"
+        shown = action.metavar or "{" + ",".join(map(str, action.choices or ())) + "}"
+        what = f"{shown}{' …' * (action.nargs in ('+', '*'))}"
         if not action.option_strings:
             self._needed.append(f"[{what}]" if action.nargs in ("?", "*") else what)
         elif action.required:

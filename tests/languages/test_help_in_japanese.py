@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 import pytest
@@ -16,6 +17,9 @@ from nndsl.languages.widths import width
 def test_the_help_of_a_command(name: str) -> None:
     with in_language("ja"):
         lines = parser_of(name, import_module(f"nndsl.cli.{name}")).format_help().splitlines()
+    described = "\n".join(lines).partition("引数:")[0].split("\n", 2)[2]
+    assert not re.search("^[A-Z][a-z]+ [a-z]+", described), "its description is English"
+    assert "None" not in lines[0]
     assert len(lines) <= 24
     assert max(map(width, lines)) <= 80
 
