@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -43,6 +44,7 @@ from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.letters import LETTERS, NUMBERS
 
 _NOISE = (r"\mathcal{N}", r"\text{uniform")
+_QUOTED = re.compile(r"`(.+?)`")
 _Numbered = tuple[int, ScriptLine]
 
 
@@ -59,16 +61,19 @@ def write_handout(
     """Return the handout of a checked spec. SpecError where it has errors, or no network.
 
     It is of the script of the exercise for which `asked` and `level` are these, if anything is
-    asked: no equation says what is left out, but at level 1. BlankError.
+    asked: no equation and no question says what is left out, but at level 1. BlankError.
     """
     plain = build_program(checked, Diagnostics(), style=style, naming=naming)
     program = extract_blocks(plain) if style == FLAT else plain
     script = whole = write_script(program, name=name)
     said: dict[int, list[_Numbered]] = {}
+    left_out = ""
     if asked:
         blanks = Blanks(program, whole.text, asked, level)
         script = blanks.script(name)
         said = dict(_said_still(blanks, script, whole)) if level == ONE else {}
+        left_out = "\n".join(blank.code for blank in blanks.chosen if level != ONE)
+    chapters = _Chapters(program, script, whole, said, level).all()
     return Handout(
         program.spec.name,
         title(program),
@@ -77,9 +82,19 @@ def write_handout(
         program.spec.source,
         network_diagram(plain),
         tuple(predictions(program)),
-        tuple(_Chapters(program, script, whole, said, level).all()),
+        tuple(_asking_nothing_of(left_out, chapter) for chapter in chapters),
         tuple(pictures),
     )
+
+
+def _asking_nothing_of(left_out: str, chapter: Chapter) -> Chapter:
+    """Return a chapter without the questions that quote code which is left out."""
+    kept = (
+        question
+        for question in chapter.questions
+        if not any(" " in code and code in left_out for code in _QUOTED.findall(question.text))
+    )
+    return replace(chapter, questions=tuple(kept))
 
 
 def _said_still(

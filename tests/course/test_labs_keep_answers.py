@@ -10,6 +10,7 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.blanks import Blanks
+from nndsl.course.handout_script import write_handout
 from nndsl.course.labs import Lab, labs, page
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
@@ -51,6 +52,20 @@ def test_no_answer_was_handed_out(lab: Lab) -> None:
     given |= {answer for name in lab.pages[1:] for answer in answers(script(name))}
     given |= {*answers(rest)}
     assert {*answers(left_out)} & given - STEPS == REPEATED.get(lab.page, set())
+
+
+def test_a_handout_asks_nothing_of_what_its_exercise_leaves_out() -> None:
+    lab = next(one for one in labs() if one.blank == "init")
+    checked = analyse(page(lab.pages[0]), Diagnostics())
+
+    def asked(*blanks: str, level: int = lab.level) -> str:
+        chapters = write_handout(checked, asked=blanks, level=level).chapters
+        return "\n".join(question.text for one in chapters for question in one.questions)
+
+    assert "2 / fan_in" in asked()
+    assert "2 / fan_in" in asked(lab.blank, level=1)
+    assert "2 / fan_in" not in asked(lab.blank)
+    assert "all began with the same number" in asked(lab.blank)
 
 
 def exercise(lab: Lab) -> tuple[str, str]:
