@@ -79,7 +79,10 @@ def _course(arguments: Namespace) -> int:
     from nndsl.cli.course_pack import write_course
 
     if arguments.name or arguments.table or arguments.output:
-        raise CommandError("--course writes labs, and no other spec", "leave the rest out")
+        wrong, help = "--course writes labs, and no other spec", "leave the rest out"
+        if arguments.output:
+            help = f"name its folder: --course {arguments.output}"
+        raise CommandError(wrong, help)
     students = Path(arguments.students) if arguments.students else None
     write_course(Path(arguments.course), students, arguments.platforms)
     return 0

@@ -196,6 +196,8 @@ def _about_point(before: str, after: str) -> str:
         return f"a matrix is turned by `transpose`: transpose({name or '…'})"
     if re.match(r"\.\w+\(", after):
         return f"functions stand before what they are taken of: {word}({name or '…'})"
+    if name == "train" and re.match(r"\.\w+ *=", after):
+        return f"settings of `train` stand without its name in a variant: `{word}`"
     rest = re.findall(r"^[\w./-]*", after)[0]
     return f'names hold no point, and a text stands in double quotes: "{name}{rest}"'
 
