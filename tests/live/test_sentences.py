@@ -132,3 +132,10 @@ def test_what_is_and_what_should_be_are_told_apart(one: float, other: float) -> 
 def test_what_is_next_to_nothing_is_zero() -> None:
     tiny = np.array([0.0, 5e-324])  # whose products are 0
     assert likely_mistake(tiny, np.array([1.0, 0.1]), 7, None).startswith("it is zero")
+
+
+def test_a_sum_that_is_zero_whatever_is_done_says_nothing_of_axes() -> None:
+    """As the gradient of the last bias behind a softmax: P - T adds up to zero in each row."""
+    right, wrong = np.array([1.0, -3.0, 2.0]), np.array([2.0, -1.0, -1.0])
+    assert "a sum over the wrong axis" not in likely_mistake(wrong, right, 3, None)
+    assert "a sum over the wrong axis" in likely_mistake(wrong + 2, right + 2, 3, None)
