@@ -12,12 +12,13 @@ from itertools import product
 import numpy as np
 
 from nndsl.course.observation import Array
-from nndsl.live.gradients.mistakes import likely_mistake
+from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 # --- What was written instead --------------------------------------------------------
 
 CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
+MANY = 5  # numbers of each sign: so many agree by no accident
 LARGEST = 100_000  # numbers of an array that is tried as a factor
 Arrays = Mapping[str, Array]
 Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matrix
@@ -63,7 +64,7 @@ def _of_product(actual: Array, right: Array, others: Arrays) -> str:
 
 def cause_of_a_failure(says: str, right: Array, others: Arrays, terms: Arrays) -> str:
     """Say which factors of a product that failed do not fit. Empty: it cannot be told."""
-    sizes = re.search(r"size (\d+) is different from (\d+)", says)
+    sizes = _sizes(says)
     shapes = re.search(r"shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", says)
     found = set()
     matrices = {n: numbers(a) for n, a in others.items() if a.ndim == 2 and a.size <= LARGEST}
@@ -71,13 +72,51 @@ def cause_of_a_failure(says: str, right: Array, others: Arrays, terms: Arrays) -
         for first, second in _products(right - term, matrices):
             for said, one, other in _arranged(first, second):
                 inner = (other.shape[0], one.shape[1])
-                if sizes and inner == (int(sizes[1]), int(sizes[2])):
+                if inner == sizes:
                     found.add(said)
                 if shapes and inner[0] == inner[1] and right.ndim == 2:
                     made = (one.shape[0], other.shape[1])
                     if made == (int(shapes[1]), int(shapes[2])) != right.shape:
                         found.add(said)
+    if not found and sizes == right.shape and _scales(right, matrices):
+        return "`*` is meant, number by number, and not `@`"
     return found.pop() if len(found) == 1 else ""
+
+
+def of_a_failure_in_words(says: str, line: int, cause: str) -> str:
+    """Say what shapes numpy could not put together, and why. Empty: it failed at something else.
+
+    `cause` is what the factors of the product tell; empty: nothing.
+    """
+    if sizes := _sizes(says):
+        rows, columns = sizes
+        cause = cause or f"the first has {columns} columns, and the second {rows} rows"
+        return f"line {line}: the shapes of this matrix product do not fit: {cause}"
+    if "matmul" in says and "enough dimensions" in says:
+        return f"line {line}: a factor of this matrix product is a number"
+    shapes = re.findall(r"\((\d+(?:,\d*)+)\)", says)
+    if "broadcast" not in says or len(shapes) < 2:
+        return ""
+    one, other = (" x ".join(filter(None, shape.split(","))) for shape in shapes[:2])
+    likely = cause or of_a_failure(Exception(says))
+    return f"line {line}: the shapes {one} and {other} do not fit. Likely: {likely}"
+
+
+def _sizes(says: str) -> tuple[int, int] | None:
+    """Return how many rows the second factor of a failed product has, and columns the first."""
+    matmul = re.search(r"size (\d+) is different from (\d+)", says)
+    dot = re.search(r"not aligned: (\d+) \(dim \d+\) != (\d+)", says)
+    if matmul:
+        return int(matmul[1]), int(matmul[2])
+    return (int(dot[2]), int(dot[1])) if dot else None
+
+
+def _scales(right: Array, matrices: Arrays) -> bool:
+    """Is an array another one times slopes or a mask? None of these is below zero."""
+    signs = np.sign(right)
+    is_mixed = min((signs > 0).sum(), (signs < 0).sum()) >= MANY
+    alike = (a for a in matrices.values() if a.shape == right.shape)
+    return bool(is_mixed and any(((signs == 0) | (signs == np.sign(a))).all() for a in alike))
 
 
 def _products(right: Array, matrices: Arrays) -> Iterator[tuple[Factor, Factor]]:
@@ -93,11 +132,12 @@ def _products(right: Array, matrices: Arrays) -> Iterator[tuple[Factor, Factor]]
 def _arranged(first: Factor, second: Factor) -> Iterator[tuple[str, Array, Array]]:
     """Yield products of the same factors that are not as they should be, and what is wrong."""
     (name, one), (other, two) = first, second
-    turned = "a transpose is missing, or one too many: of"
-    yield f"{turned} {name}", one.T, two
-    yield f"{turned} {other}", one, two.T
-    yield f"{turned} {name} and {other}", one.T, two.T
-    for left, right in product((two, two.T), (one, one.T)):
+    turned = "is missing, or one too many"
+    yield f"a transpose of {name} {turned}", one.T, two
+    yield f"a transpose of {other} {turned}", one, two.T
+    yield f"a transpose of {name} and of {other} {turned}", one.T, two.T
+    yield f"the product of {name} and {other} is transposed", two.T, one.T
+    for left, right in ((two, one), (two, one.T), (two.T, one)):
         yield f"{name} and {other} are in the wrong order", left, right
 
 

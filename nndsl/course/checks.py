@@ -17,6 +17,7 @@ from nndsl.course.causes import (
     is_close,
     likely_cause,
     numbers,
+    of_a_failure_in_words,
     of_targets,
 )
 from nndsl.course.observation import (
@@ -30,7 +31,7 @@ from nndsl.course.observation import (
     method_of,
     within,
 )
-from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
+from nndsl.live.gradients.mistakes import TRANSPOSED, likely_mistake
 
 # --- Held to what it should do -------------------------------------------------------
 
@@ -39,6 +40,7 @@ CLOSE_ESTIMATE = 1e-5  # of those that are differences, with a step of any sensi
 ABOUT = 0.02  # relative: a difference to one side alone is so far from half of one to both
 UNLIKELY = 5.0  # standard deviations of numbers that are drawn in another order
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
+IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
 RESULTS = {function: item for item, function in CALLS.items()}
 PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
@@ -47,6 +49,7 @@ PARTS = {  # of a script, and the result that they are for
     "update": "update",
     "init": DRAWN,
 }
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
 
 
@@ -74,6 +77,7 @@ class Checks:
     ) -> None:
         self.observed, self.expected, self.lines = observed, expected, lines
         self.uses = uses or {}
+        self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
 
     def item(self, item: str) -> str:
         """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
@@ -229,7 +233,7 @@ class Checks:
                 place = f"{other} (line {lines[other]})"
                 return f"{title}: it is the same array as {place}, and changes with it"
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
-        if is_told and "transpose" not in said:
+        if is_told and ("transpose" not in said or TRANSPOSED in said):
             return said
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
@@ -259,19 +263,32 @@ class Checks:
     def _title(self, key: str) -> str:
         """Return what a variable is called, or as a call what a function returns."""
         _, _, function, name = key.split("/")
-        is_returned = name.partition("[")[0] == RETURNED
-        return name.replace(RETURNED, f"{function}()", 1) if is_returned else name
+        returned, _, place = name.partition("[")
+        if returned != RETURNED:
+            return name
+        if not place:
+            return f"{function}()"
+        at = int(place.rstrip("]"))
+        number = ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th"
+        return f"the {number} value that {function}() returns"
 
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures
         failed = failures.get(f"{where}/{call}") or failures.get(BEGIN)
         if failed is None:
             return otherwise
+        says, line = str(failed["says"]), failed["line"]
+        if not line:
+            return says
         if failed["kind"] == "NotImplementedError":
-            return f"line {failed['line']} is not written yet: {failed['says'].partition(': ')[2]}"
-        line = f" (line {failed['line']})" if failed["line"] else ""
-        likely = self._failed_product(where, failed) or of_a_failure(Exception(failed["says"]))
-        return f"{failed['says']}{line}" + (f". Likely: {likely}" if likely else "")
+            said = f"line {line} is not written yet: {says.partition(': ')[2]}"
+        elif failed["kind"] in IN_WORDS:
+            said = f"line {line}: {says}"
+        else:
+            said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
+        said = said or f"{says} (line {line})"
+        self.stops[said] = line
+        return said
 
     def _failed_product(self, where: str, failed: Mapping[str, Any]) -> str:
         """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""

@@ -48,6 +48,7 @@ IMPORTS = """
 from __future__ import annotations
 
 import contextlib
+import difflib
 import dis
 import importlib.abc
 import importlib.util

@@ -8,6 +8,7 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import dis
 import io
 import json
@@ -39,6 +40,7 @@ BEGIN = "begin"
 DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
 SECONDS = 5.0  # that a call may take: all are of a few examples
+ALIKE_NAMES = 0.75  # share of their letters: one may be meant by the other
 NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
 SINGLE = {
     "np.float32": "np.float64",
@@ -234,19 +236,35 @@ class _Called:
 
 def failure(error: BaseException, path: str) -> dict[str, Any]:
     """Return what there is to say of an error: its text, and where in the script it was raised."""
-    frames = traceback.walk_tb(error.__traceback__)  # which reads no file
-    own = [(frame.f_code, line) for frame, line in frames if frame.f_code.co_filename == path]
+    walked = [*traceback.walk_tb(error.__traceback__)]  # which reads no file
+    own = [(frame, line) for frame, line in walked if frame.f_code.co_filename == path]
     lines = [line for _, line in own]
     line = lines[-1] if lines else getattr(error, "lineno", None)
     kind = type(error).__name__
-    text = error.msg if isinstance(error, SyntaxError) else error  # without its place
-    says = f"{kind}: {text}".rstrip(": ")
+    says = f"{kind}: {error}".rstrip(": ")
+    if isinstance(error, SyntaxError):
+        says = f"it is no Python: {error.msg}"
+    if isinstance(error, NameError) and own:
+        says = _unknown_name(says, own[-1][0])
     if isinstance(error, Endless):
         says = str(error)
     if isinstance(error, KeyError) and not lines:  # it was looked for here
         says = f"there is no `{error.args[0]}`"
-    function = own[-1][0].co_qualname if own else ""
+    function = own[-1][0].f_code.co_qualname if own else ""
     return {"kind": kind, "says": says[:1000], "line": line, "function": function}
+
+
+def _unknown_name(says: str, frame: FrameType) -> str:
+    """Say in words that there is no such variable, or not yet, and which may be meant."""
+    name = next(iter(re.findall(r"'(\w+)'", says)), "")
+    if says.startswith("UnboundLocalError: cannot access local"):
+        return f"{name} is used before it is given a value"
+    if says != f"NameError: name '{name}' is not defined":
+        return says
+    known = {one.lower(): one for one in (*frame.f_globals, *frame.f_locals)}
+    alike = difflib.get_close_matches(name.lower(), known, 1, ALIKE_NAMES)
+    meant = f"; did you mean {known[alike[0]]}?" if alike else ""
+    return f"there is no variable {name}{meant}"
 
 
 class _Watch:

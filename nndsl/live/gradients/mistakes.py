@@ -19,6 +19,7 @@ ALIKE = 1e-8  # norm-relative: so close are two arrays that differ by rounding
 MAX_PARTS = 10_000  # a smaller part is told as a number
 NEAR = 1e-6  # a factor so close to 1 is told by its distance
 NO_SUM = 1e-3  # of the sum of sizes: numbers whose sum is zero whatever is done to them
+TRANSPOSED = "it is the transpose of what it should be"
 DIFFERENT = 1e-6  # of the largest entry: an entry that is wrong
 
 # What is wrong where the gradient of a penalty is added to that of the data loss.
@@ -48,7 +49,7 @@ def likely_mistake(analytic: Array, numeric: Array, examples: int, others: Array
         and analytic.shape[0] == analytic.shape[1]
         and are_alike(analytic.T, numeric)
     ):
-        return "a transpose is missing, or one too many"
+        return TRANSPOSED
     if others is not None and others.any():
         if are_alike(analytic, numeric - others):
             return "the penalty's term is missing"
@@ -94,6 +95,8 @@ def of_a_failure(error: BaseException) -> str:
 def _of_shapes(analytic: Array, numeric: Array) -> str:
     has, wanted = (" x ".join(map(str, a.shape)) or "one number" for a in (analytic, numeric))
     what = f"its shape is {has} instead of {wanted}"
+    if analytic.shape == numeric.shape[::-1] and are_alike(analytic.T, numeric):
+        return f"{what}: {TRANSPOSED}"
     if analytic.shape == numeric.shape[::-1]:
         return f"{what}: a transpose is missing, or one too many"
     if analytic.ndim == numeric.ndim > 1:
@@ -113,11 +116,12 @@ def _of_factors(factor: float, examples: int, size: int) -> str:
     times = _times(abs(factor))
     if factor < 0:
         return f"its sign is wrong, and it is {times} what it should be"
+    here = f", and N is {examples} here"
     known = {
         float(size): f"a mean over {size} numbers has become a sum",
         1 / size: f"a sum over {size} numbers has become a mean",
-        float(examples): f"1/N is missing: it is {times} what it should be",
-        1 / examples: f"it is divided by N once too often: it is {times} what it should be",
+        float(examples): f"1/N is missing: it is {times} what it should be{here}",
+        1 / examples: f"it is divided by N once too often: it is {times} what it should be{here}",
     }
     for value, meaning in known.items():
         if abs(factor / value - 1) <= ALIKE:
