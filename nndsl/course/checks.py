@@ -282,11 +282,9 @@ class Checks:
             return says
         if failed["kind"] == "NotImplementedError":
             said = f"line {line} is not written yet: {says.partition(': ')[2]}"
-        elif failed["kind"] in IN_WORDS:
-            said = f"line {line}: {says}"
         else:
             said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
-        said = said or f"{says} (line {line})"
+        said = said or said_of(failed)
         self.stops[said] = line
         return said
 
@@ -329,6 +327,14 @@ class Checks:
             return said
         likely = likely_mistake(actual - before, right - before, 1, None)
         return f"in the step: {likely} ({said.rpartition(' (')[2].rstrip(')')})" if likely else said
+
+
+def said_of(failed: Mapping[str, Any]) -> str:
+    """Say why a call failed, and in which line."""
+    says, line = str(failed["says"]), failed["line"]
+    if not line:
+        return says
+    return f"line {line}: {says}" if failed["kind"] in IN_WORDS else f"{says} (line {line})"
 
 
 def different(

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
-from nndsl.course.checks import Checks, items
+from nndsl.course.checks import Checks, items, said_of
 from nndsl.course.observation import (
     BEGIN,
     ESTIMATED,
@@ -246,7 +246,7 @@ class Grader:
         endless = next((f for f in failures.values() if f["kind"] == Endless.__name__), None)
         failed = failures.get(BEGIN) or endless
         if answer.ended or failed is not None:
-            return answer.ended or _said(failed or {})
+            return answer.ended or said_of(failed or {})
         steps = (item for item in items(self.expected) if item.startswith(LEARNT_BY))
         wrong = next((item for item in steps if checks.item(item)), "")
         is_called = not any(what.endswith((f"/{STEP}", "/update")) for what in failures)
@@ -259,7 +259,7 @@ class Grader:
             return answer.ended
         failed = answer.observed.failures.get(TRAINED)
         if failed is not None:
-            return _said(failed)
+            return said_of(failed)
         begin, end = self._reached
         try:
             value = self._worth(within(answer.observed.arrays, TRAINED))
@@ -306,11 +306,6 @@ class Grader:
             sent = json.dumps(job).encode() + b"\n" + content.getvalue()
             ended = run_module(WORKER, sent, seconds, MAX_ANSWER, {"PATH": os.defpath})
         return _read(ended, nonce, str(Path(folder, "train.py")))
-
-
-def _said(failed: Mapping[str, Any]) -> str:
-    line = f" (line {failed['line']})" if failed["line"] else ""
-    return f"{failed['says']}{line}"
 
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -27,6 +27,7 @@ from nndsl.ir.tree import (
 from nndsl.languages import in_a_row, listed, sentence, translated
 
 HOLE = Name("___")
+MANY = 3  # statements: of more than these, to show all but one word of each is to tell the answer
 SAYS = {
     "@": "a product of matrices",
     ".T": "a transpose",
@@ -44,6 +45,12 @@ SAYS = {
 NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
 CALLS = ("np.", "math.")
 SIZES = (".shape", "len()")  # no gradient goes through them
+BY_CHAIN = "the chain rule multiplies the gradient of what that gives"
+BY_PRODUCT = (
+    "a product of matrices gives the gradient back as a product, too, with the transpose of its "
+    "other factor"
+)
+BY_ROWS = "it is added to every row, so the gradients of all rows add up"
 
 
 def hints(
@@ -73,7 +80,7 @@ def hints(
         return (translated(first),)
     written = {"np", "math", *(name for one in made for name in (*one.writes, *writes_of(one)))}
     operations = dict.fromkeys(
-        name for one in made for value in expressions(one.node) for name in _operations(value)
+        name for one in made for value in _values(one.node) for name in _operations(value)
     )
     called = {name.strip("`") for name in operations}
     reads = sorted({name for one in made for name in reads_of(one)} - written - called)
@@ -83,7 +90,8 @@ def hints(
         template = "It is made of {names}, with {operations}."
         used = in_a_row(*map(sentence, operations))
         second = sentence(template, names=names, operations=used)
-    third = "\n".join(print_statement(_with_hole(one.node)) for one in made)
+    hollow = _hollow if len(made) <= MANY else _outermost
+    third = "\n".join(print_statement(_with_hole(one.node, hollow)) for one in made)
     return (translated(first), translated(second), third)
 
 
@@ -120,7 +128,9 @@ def _where(
     if not _is_gradient(name, known):
         return _comment(made)
     names = {value, f"{ME}.{value}"}
-    used = [_quoted(one.text, hidden) for one in forward if _passes_on(one, names)]
+    using = [one for one in forward if _passes_on(one, names)]
+    used = [_quoted(one.text, hidden) for one in using]
+    is_hidden = any(one.text in hidden for one in using)
     if not used:
         template = "{name} is the gradient of the loss with respect to {value}."
         return sentence(template, name=name, value=value)
@@ -136,11 +146,37 @@ def _where(
         )
     return sentence(
         "{name} says how the loss changes with {value}, and has its shape. The forward pass uses "
-        "{value} in {where}: the chain rule multiplies the gradient of what that gives.",
+        "{value} in {where}: {rule}.",
         name=name,
         value=value,
         where=listed(*(f"`{text}`" for text in used)),
+        rule=sentence(BY_CHAIN if is_hidden else _rule(names, using, own)),
     )
+
+
+def _rule(names: Collection[str], using: Sequence[Statement], own: Dimensions) -> str:
+    """Say how the gradient goes back through the only statement that uses a value, if one is.
+
+    `own` is the shape of the gradient.
+    """
+    node = using[0].node
+    if len(using) == 1 and isinstance(node, Assign | KeywordStatement) and node.value is not None:
+        terms = [*_terms(node.value)]
+        factors = [f for t in terms if isinstance(t, Operation) and t.op == "@" for f in t.operands]
+        if any(_name(factor) in names for factor in factors):
+            return BY_PRODUCT
+        if len(own) < len(using[0].shape or ()) == 2 and any(_name(t) in names for t in terms):
+            return BY_ROWS
+    return BY_CHAIN
+
+
+def _terms(value: Expression) -> Iterator[Expression]:
+    """Yield what a value is the sum of."""
+    if isinstance(value, Operation) and value.op == "+":
+        for operand in value.operands:
+            yield from _terms(operand)
+    else:
+        yield value
 
 
 def _passes_on(made: Statement, names: Collection[str]) -> bool:
@@ -203,6 +239,19 @@ def _shape(name: str, made: Iterable[Statement]) -> Dimensions:
     return next((one.shape for one in made if one.shape and name == one.target), ())
 
 
+def _values(node: Node) -> Iterator[Expression]:
+    """Yield the expressions of a statement, of `a -= b` what it does: `a - b`."""
+    match node:
+        case AugmentedAssign(target, op, value):
+            yield Operation(op, (target, value))
+        case Block(body=body, otherwise=otherwise):
+            yield from expressions(replace(node, body=(), otherwise=None))
+            for line in (*body, *([otherwise] if otherwise is not None else ())):
+                yield from _values(line.node)
+        case _:
+            yield from expressions(node)
+
+
 def _operations(value: Expression, *, is_index: bool = False) -> Iterator[str]:
     """Yield what is done, but for the sums in an index: `t - 1` is a place."""
     if not isinstance(value, Operation):
@@ -218,24 +267,33 @@ def _operations(value: Expression, *, is_index: bool = False) -> Iterator[str]:
             yield from _operations(inner, is_index=inside)
 
 
-def _with_hole(node: Node) -> Node:
-    """Return a statement in which the last operand of its value is to be found."""
+def _with_hole(node: Node, hollow: Callable[[Expression], Expression]) -> Node:
+    """Return a statement in which a part of its value is to be found."""
     match node:
-        case Assign(_, value):
-            return replace(node, value=_hollow(value))
-        case AugmentedAssign(_, _, value):
-            return replace(node, value=_hollow(value))
+        case Assign(_, value) | AugmentedAssign(_, _, value):
+            return replace(node, value=hollow(value))
         case KeywordStatement("return", value) if value is not None:
-            return replace(node, value=_hollow(value))
+            return replace(node, value=hollow(value))
         case Block(body=body):
             holes = tuple(
-                replace(line, node=_with_hole(line.node), comment=NO_COMMENT) for line in body
+                replace(line, node=_with_hole(line.node, hollow), comment=NO_COMMENT)
+                for line in body
             )
             return replace(node, body=holes)
     return node
 
 
+def _outermost(value: Expression) -> Expression:
+    """Return what is done last to make a value, and of what is to be found."""
+    match value:
+        case Operation(op, operands, options) if op not in ("dict", "[]"):
+            holes = tuple((name, HOLE) for name, _ in options)
+            return replace(value, operands=(HOLE,) * len(operands), options=holes)
+    return HOLE
+
+
 def _hollow(value: Expression) -> Expression:
+    """Return a value whose last operand is to be found."""
     match value:
         case Operation(".astype()", (inner, *others)):
             return replace(value, operands=(_hollow(inner), *others))

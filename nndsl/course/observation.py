@@ -243,7 +243,8 @@ def failure(error: BaseException, path: str) -> dict[str, Any]:
     kind = type(error).__name__
     says = f"{kind}: {error}".rstrip(": ")
     if isinstance(error, SyntaxError):
-        says = f"it is no Python: {error.msg}"
+        unclosed = re.fullmatch("'(.)' was never closed", error.msg)
+        says = f"{unclosed[1]} is never closed" if unclosed else f"it is no Python: {error.msg}"
     if isinstance(error, NameError) and own:
         says = _unknown_name(says, own[-1][0])
     if isinstance(error, Endless):

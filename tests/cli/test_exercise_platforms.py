@@ -142,7 +142,7 @@ def test_nbgrader_makes_the_assignment_and_grades_it(page: str, cli: Cli) -> Non
     }
     made(nbgrader.generate_feedback("lab", "ben"))
     feedback = (course / "feedback/ben/lab/train.html").read_text(encoding="utf-8")
-    assert "gradient of W1: a transpose is missing" in feedback
+    assert "gradient of W1: it is the transpose" in feedback
 
 
 @pytest.mark.slow
@@ -164,7 +164,7 @@ def test_otter_runs_the_tests(page: str, cli: Cli, monkeypatch: pytest.MonkeyPat
         earned[student] = {case.test_case.name: case.passed for case in cases}
         assert (results.total, results.possible) == (sum(EARNED[student].values()), 2)
         if student == "ben":
-            assert "gradient of W1: a transpose is missing" in results.summary()
+            assert "gradient of W1: it is the transpose" in results.summary()
     assert earned == EARNED
 
 
@@ -218,7 +218,7 @@ def test_gradescope_and_classroom_50_run_what_they_get(page: str, cli: Cli) -> N
         scores[student] = results["score"], said["gradient of W1"].partition(" (")[0]
     assert scores == {
         "carl": (0, "train.py was not handed in: call it so"),
-        "ben": (1, "gradient of W1: a transpose is missing, or one too many"),
+        "ben": (1, "gradient of W1: it is the transpose of what it should be"),
         "anna": (3, ""),
     }
     _classroom_50_runs_it(autograder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -183,26 +184,32 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
     [
         ("dW2", "dW2 = -(A1.T @ dZ2 + L2 * W2)", "its sign is wrong"),
         ("dW2", "dW2 = A1.T @ dZ2", "the penalty's term is missing"),
-        ("dW2", "dW2 = (A1.T @ dZ2 + L2 * W2).T", "a transpose is missing, or one too many"),
-        ("dA1", "dA1 = dZ2 @ W2", "a transpose is missing, or one too many"),
+        ("dW2", "dW2 = (A1.T @ dZ2 + L2 * W2).T", "it is the transpose of what it should be"),
+        ("dA1", "dA1 = dZ2 @ W2", "do not fit: a transpose of W2 is missing, or one too many"),
         ("db2", "db2 = dZ2.sum(axis=1)", "a sum over the wrong axis"),
         ("db2", "db2 = dZ2", "a sum over the wrong axis, or none"),
         ("dZ1", "dZ1 = dA1", "a mask is missing"),
         ("dZ2", "dZ2 = np.exp(log_P) / N", "line "),
-        ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", "1/N is missing"),
+        ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", ", and N is 7 here (it is "),
         ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: dA1 stands where dZ1 should (it is "),
         ("dW2", "dW2 = W2", "it is the same as W2"),
-        ("dW2", "dW2 = dZ2.T @ A1", "instead of 6 x 3: A1 and dZ2 are in the wrong order"),
+        ("dW2", "dW2 = dZ2.T @ A1", "instead of 6 x 3: the product of A1 and dZ2 is transposed"),
         ("dW2", "dW2 = dZ2 @ A1", "A1 and dZ2 are in the wrong order"),
-        ("dW2", "dW2 = dZ2.T @ A1 + L2 * W2", "A1 and dZ2 are in the wrong order"),
-        ("dW2", "dW2 = A1 @ dZ2 + L2 * W2", "a transpose is missing, or one too many: of A1"),
+        ("dW2", "dW2 = dZ2.T @ A1 + L2 * W2", "the product of A1 and dZ2 is transposed"),
+        ("dW2", "dW2 = A1 @ dZ2 + L2 * W2", "a transpose of A1 is missing, or one too many"),
+        ("dW2", "dW2 = X @ W2", "do not fit: the first has 2 columns, and the second 6 rows"),
+        ("dZ1", "dZ1 = dA1 @ (Z1 > 0)", "do not fit: `*` is meant, number by number, and not `@`"),
+        ("dZ1", "dZ1 = 2.0 @ dA1", "a factor of this matrix product is a number"),
+        ("db2", "db2 = dZ2 + W2", "do not fit. Likely: a sum over the wrong axis"),
+        ("db2", "db2 = dz2.sum(axis=0)", ": there is no variable dz2; did you mean dZ2?"),
+        ("dW2", "dW2 = dW2 + 1", ": dW2 is used before it is given a value"),
         ("dZ1", "dZ1 = dA1 * (Z1 < 0)", "a mask lets through what it should not, and nothing else"),
         (
             "dZ2",
             "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] += 1\ndZ2 /= N",
             "it is wrong in the column of each example's target, and right in all others",
         ),
-        ("dW1", "dW1 = X.T @ dZ9", "name 'dZ9' is not defined"),
+        ("dW1", "dW1 = X.T @ dZ9", ": there is no variable dZ9"),
     ],
 )
 def test_a_mistake_is_told_in_words(
@@ -361,7 +368,7 @@ def test_a_square_weight_is_transposed() -> None:
     made = exercise(of, "dA1")
     checks = checked(solved(made, dA1="dA1 = dZ2 @ W2"), of)
     said = checks.value("loss_and_gradients", "dA1")
-    assert said.startswith("dA1: a transpose is missing, or one too many: of W2 (it is ")
+    assert said.startswith("dA1: a transpose of W2 is missing, or one too many (it is ")
     assert " of W2" not in checked(solved(made, dA1="dA1 = dZ2 @ W1.T @ W1"), of).first_wrong()
 
 
@@ -420,8 +427,8 @@ def test_differences_of_the_loss_are_no_gradients(small: Reference) -> None:
             3,
             (
                 "Move every parameter one step downhill (Polyak 1964).",
-                "It is made of LEARNING_RATE, MOMENTUM, gradients, with an index, a product, "
-                "number by number.",
+                "It is made of LEARNING_RATE, MOMENTUM, gradients, with a product, number by "
+                "number, an index, a difference.",
                 "for name, g in gradients.items():\n    v[name] *= ___\n    v[name] += ___\n"
                 "    params[name] -= LEARNING_RATE * ___",
             ),
@@ -516,6 +523,35 @@ def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
     shown = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert shown.stdout.startswith("Tests of the exercise train.py.")
     assert 'python test_train.py --hint "' in shown.stdout
+
+
+def test_why_a_script_stops_is_said_once(backward: Exercise, tmp_path: Path) -> None:
+    for name, content in backward.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    tests = runpy.run_path(str(tmp_path / "test_train.py"))
+    checks, told, said = tests["seen_of_file"](), set[str](), []
+    for blank in tests["EXERCISE"]["blanks"]:
+        with pytest.raises(pytest.fail.Exception) as failed:
+            tests["test_blank"](blank, checks, told)
+        said.append(str(failed.value))
+    line = next(iter(checks.stops.values()))
+    assert said[0].startswith(f"line {line} is not written yet: dZ2: shape (N, 3)\na hint: ")
+    assert {*said[1:]} == {f"the script stops at line {line} before it comes to this"}
+
+
+def test_what_a_function_returns_is_counted_in_words() -> None:
+    of = reference(NORMALISED)
+    text = of.script.text.replace("return dx, dgamma, dbeta", "return dx, dbeta, dgamma")
+    assert text != of.script.text
+    says = "the second value that batch_norm_backward() returns: dbeta stands where dgamma should"
+    assert checked(text, of).first_wrong().startswith(says)
+
+
+def test_a_gradient_is_not_compared_with_what_is_returned() -> None:
+    of = reference(NORMALISED)
+    text = of.script.text.replace(" - mean_dx_hat)", ")")
+    assert text != of.script.text
+    assert "the same as" not in checked(text, of).first_wrong()
 
 
 def test_two_blanks_of_one_name_have_hints_of_their_own(small: Reference, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from exercises import SMALL, exercise, reference
+from exercises import NORMALISED, SMALL, exercise, reference
 
 from nndsl.course.exercise import Exercise
 
@@ -50,6 +50,28 @@ def hint(of: Exercise, name: str, number: int) -> str:
 )
 def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:
     assert says in hint(made, name, number)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "says"),
+    [
+        ("dW2", 1, "a product of matrices gives the gradient back as a product, too"),
+        ("dA1", 1, "with the transpose of its other factor"),
+        ("db2", 1, "it is added to every row, so the gradients of all rows add up"),
+        ("dZ1", 1, "the chain rule multiplies the gradient of what that gives"),
+        ("dZ2", 2, "with `np.exp`, a difference, an index, `np.arange`, a division."),
+    ],
+)
+def test_a_hint_of_a_backward_pass_says(name: str, number: int, says: str) -> None:
+    page = SMALL.replace("  regularize = l2(0.01)\n", "")
+    assert says in hint(exercise(reference(page), "backward"), name, number)
+
+
+def test_a_hint_of_many_statements_shows_what_is_done_last() -> None:
+    made = exercise(reference(NORMALISED), "batch_norm_backward", level=3)
+    lines = hint(made, "batch_norm_backward", 3).split("\n")
+    assert "along_x_hat = ___.mean(axis=___)" in lines
+    assert lines[-2:] == ["dx = ___ * ___", "return ___, ___, ___"]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_an_exercise() -> None:
         made = write_exercise(reference, ["dW2"], 2)
     told = json.loads(made.student["exercise.json"])
     assert Messages(told["messages"]).lines("dW2: it should be zero\nline 9 gives it") == (
-        "dW2：0 になるはずである\n求めているのは 9 行目"
+        "dW2：0 になるはずである\nこの値を計算しているのは 9 行目"
     )
     assert 'NotImplementedError("dW2：形状 (6, 3)")' in str(made.student["train.py"])
     assert "演習 train.py のテスト" in str(made.student["test_train.py"])
@@ -63,9 +63,9 @@ def test_no_hint_is_english() -> None:
     ("english", "japanese"),
     [
         (
-            "gradient of W2: 1/N is missing: it is 3 times what it should be "
+            "gradient of W2: 1/N is missing: it is 3 times what it should be, and N is 3 here "
             "(it is 6 at [0, 1], and should be 2)",
-            "W2 の勾配：1/N を掛けていない。正しい値の 3 倍になっている"
+            "W2 の勾配：N で割っていない。ここでは N = 3 なので、正しい値の 3 倍になっている"
             "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
         (
@@ -77,8 +77,30 @@ def test_no_hint_is_english() -> None:
             "W1：標準偏差は 0.1 になるはずだが、1 になっている",
         ),
         (
-            "ValueError: matmul: no (line 84). Likely: a transpose is missing, or one too many",
-            "ValueError: matmul: no（84 行目）。おそらく：転置が足りないか、余分である",
+            "line 84: the shapes of this matrix product do not fit: "
+            "a transpose of W2 is missing, or one too many",
+            "84 行目の行列の積は、形状が合わない。W2 の転置が足りないか、余分である",
+        ),
+        (
+            "line 84: the shapes of this matrix product do not fit: "
+            "`*` is meant, number by number, and not `@`",
+            "84 行目の行列の積は、形状が合わない。行列の積 `@` ではなく、要素ごとの積 `*` を使う",
+        ),
+        (
+            "line 89: there is no variable dz3; did you mean dZ3?",
+            "89 行目の dz3 という変数はない。dZ3 のことか？",
+        ),
+        (
+            "line 87: ( is never closed",
+            "87 行目の ( が閉じられていない",
+        ),
+        (
+            "the script stops at line 84 before it comes to this",
+            "84 行目で止まるので、まだ調べられない",
+        ),
+        (
+            "the second value that batch_norm_backward() returns: it is 3, and should be 1",
+            "batch_norm_backward() の 2 番目の戻り値：1 になるはずだが、3 になっている",
         ),
         (
             "dW2[0, 1] is 3 and should be 1 (at the start)",

@@ -17,18 +17,20 @@ FACTOR = r"(1/[2-9]\d* of|1/1\d+ of|\S+ times)"
 SENTENCES = [
     r"",
     r"its shape is (one number|\d+( x \d+)*) instead of (one number|\d+( x \d+)*)"
-    r"(: a (transpose is missing, or one too many|sum over the wrong axis, or none"
+    r"(: it is the transpose of what it should be"
+    r"|: a (transpose is missing, or one too many|sum over the wrong axis, or none"
     r"|sum over an axis too many, or a factor is missing))?",
     r"it is not finite: a division by zero, or a root or logarithm of nothing",
     r"it should be zero",
     r"it is zero: a term is missing, or nothing is passed on",
-    r"a transpose is missing, or one too many",
+    r"it is the transpose of what it should be",
     r"the penalty's term is missing",
     r"the term of the data loss is missing",
     r"the penalty's term has the wrong sign",
     r"its sign is wrong",
     rf"its sign is wrong, and it is {FACTOR} what it should be",
-    rf"(1/N is missing|it is divided by N once too often): it is {FACTOR} what it should be",
+    rf"(1/N is missing|it is divided by N once too often): it is {FACTOR} what it should be"
+    r", and N is \d+ here",
     r"a mean over ([2-9]|\d\d+) numbers has become a sum",
     r"a sum over ([2-9]|\d\d+) numbers has become a mean",
     rf"it is {FACTOR} what it should be",
@@ -105,8 +107,11 @@ def test_every_mistake_is_a_sentence(drawn: tuple[Array, Array, int, Array | Non
         (1.0001, "it is 1.0001 times what it should be"),
         (0.5, "it is 1/2 of what it should be"),
         (-3, "its sign is wrong, and it is 3 times what it should be"),
-        (7, "1/N is missing: it is 7 times what it should be"),
-        (1 / 7, "it is divided by N once too often: it is 1/7 of what it should be"),
+        (7, "1/N is missing: it is 7 times what it should be, and N is 7 here"),
+        (
+            1 / 7,
+            "it is divided by N once too often: it is 1/7 of what it should be, and N is 7 here",
+        ),
     ],
 )
 def test_factors(factor: float, said: str) -> None:
