@@ -110,9 +110,12 @@ def natural_mistakes(
 
 
 def _unused(body: Statements) -> set[str]:
-    """Return what statements write, and none of them reads."""
+    """Return the variables, each of a statement of its own, that no statement reads.
+
+    Linters say nothing of one of several names: `W1, b1, W2, b2 = params.values()`.
+    """
     read = {name for made in body for name in made.reads}
-    return {name for made in body for name in made.writes} - read
+    return {made.target for made in body if made.target is not None} - read
 
 
 def _said_in(step: Statements, constants: list[str]) -> tuple[tuple[Operation, ...], str]:

@@ -181,8 +181,9 @@ def _observe_update(
             for name in gradients:
                 keep(observed, f"update/update/{step} {name}", names["params"][name])
             step += 1
+    last = next(reversed(within(given, "step1")), None)  # None: nothing has weights
     for title, held in [*names.items()]:  # what the optimizer remembers of the last parameter
-        value = held.get([*within(given, "step1")][-1]) if isinstance(held, dict) else None
+        value = held.get(last) if isinstance(held, dict) else None
         if title not in ("params", "state") and isinstance(value, np.ndarray):
             observed.arrays[f"update/value/update/{title}"] = np.array(value)
     for name, value in watch.values.get("update", {}).items():

@@ -16,7 +16,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model, ModelError
-from nndsl.live.network import require_training
+from nndsl.live.network import require_network, require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
@@ -40,8 +40,12 @@ class Reference:
         style: str = FLAT,
         naming: str = BLACKBOARD,
     ) -> None:
-        """`with_large`: also at a point of large weights. ModelError where there is no `train`."""
+        """`with_large`: also at a point of large weights.
+
+        SpecError without a network, ModelError without `train`.
+        """
         self.checked, self.with_large = checked, with_large
+        require_network(checked)
         program = build_program(checked, Diagnostics(), style=style, naming=naming)
         self.program = extract_blocks(program) if style == FLAT else program
         self.model = Model(checked, write_script(self.program))
