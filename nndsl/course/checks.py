@@ -109,25 +109,29 @@ class Checks:
         return self._follows(key) or said
 
     def _follows(self, key: str) -> str:
-        """Say which wrong variable one is made of, the first of them. Empty: it is itself wrong."""
+        """Say which wrong variable one is made of, the first of them. Empty: it is itself wrong.
+
+        In a loop they are made of each other, and none of those is the first.
+        """
         start, _, name = key.rpartition("/")
         function = start.rpartition("/")[2]
+        uses = self.uses.get(function, {})
         wrong, seen = [name], {name}
         while key in self.observed.arrays:
-            used = sorted(self.uses.get(function, {}).get(wrong[-1], set()) - seen)
+            used = sorted(uses.get(wrong[-1], set()) - seen)
             known = self.observed.arrays.keys() & self.expected.keys()
             there = [n for n in used if f"{start}/{n}" in known]
             wrong += [n for n in there if self._variable(f"{start}/{n}")][:1]
             if wrong[-1] in seen:
                 break
             seen.add(wrong[-1])
-        if len(wrong) == 1:
+        circle = (n for n in wrong[:-1] if n in uses.get(wrong[-1], ()))
+        first = next(circle, wrong[-1])
+        if first == name:
             return ""
-        line = self.lines.get(function, {}).get(wrong[-1])
+        line = self.lines.get(function, {}).get(first)
         where = f" (line {line})" if line else ""
-        return (
-            f"{self._title(key)} follows from {wrong[-1]}{where}, which is wrong: mend that first"
-        )
+        return f"{self._title(key)} follows from {first}{where}, which is wrong: mend that first"
 
     def first_wrong(self) -> str:
         """Say which variable is the first that is wrong, and why, in a function that gives less."""

@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from exercises import NORMALISED, SMALL, WEIGHTED, exercise, reference, reference_of, solved
 
+from nndsl.analysis.compile import analyse
 from nndsl.course.autograders import otter
 from nndsl.course.blanks import BlankError
 from nndsl.course.checks import Checks, items
 from nndsl.course.exercise import Exercise, notebook_checks, write_exercise
+from nndsl.course.labs import page
 from nndsl.course.observation import (
     BEGIN,
     Observed,
@@ -29,6 +31,7 @@ from nndsl.course.observation import (
     used_variables,
 )
 from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 
@@ -466,6 +469,18 @@ def test_what_follows_from_a_mistake_is_not_blamed(backward: Exercise, small: Re
     checks = checked(solved(backward, db2="db2 = dZ2[0]", dZ1="dZ1 = dA1"), small)
     assert "a mask is missing" in checks.value(of, "dZ1")
     assert "follows from dZ1" in checks.value(of, "db1")
+
+
+def test_in_a_loop_none_is_said_to_follow_from_another() -> None:
+    of = Reference(analyse(page("sequences.nn"), Diagnostics()))
+    right = str(exercise(of, "rnn_backward").key["train.py"])
+    assert "da[:, t - 1] @ W_h.T" in right
+    checks = checked(right.replace("da[:, t - 1] @ W_h.T", "dh @ W_h.T", 1), of)
+    for name in ("dh", "dh_next"):
+        said = checks.value("rnn_backward", name)
+        assert said
+        assert "follows from" not in said
+    assert "follows from" in checks.value("rnn_backward", "db")
 
 
 def test_zeros_for_everything_are_wrong(backward: Exercise, small: Reference) -> None:
