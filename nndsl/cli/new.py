@@ -77,12 +77,16 @@ def run(arguments: Namespace) -> int:
 
 def _course(arguments: Namespace) -> int:
     from nndsl.cli.course_pack import write_course
+    from nndsl.course.autograders import PLATFORMS
 
     if arguments.name or arguments.table or arguments.output:
         wrong, help = "--course writes labs, and no other spec", "leave the rest out"
         if arguments.output:
             help = f"name its folder: --course {arguments.output}"
         raise CommandError(wrong, help)
+    for name in arguments.platforms:
+        if name not in PLATFORMS:
+            raise CommandError(f"--for knows no `{name}`", f"there are {', '.join(PLATFORMS)}")
     students = Path(arguments.students) if arguments.students else None
     write_course(Path(arguments.course), students, arguments.platforms)
     return 0

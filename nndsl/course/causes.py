@@ -64,7 +64,7 @@ def _of_product(actual: Array, right: Array, others: Arrays) -> str:
 
 def cause_of_a_failure(says: str, right: Array, others: Arrays, terms: Arrays) -> str:
     """Say which factors of a product that failed do not fit. Empty: it cannot be told."""
-    sizes = _sizes(says)
+    sizes, right = _sizes(says), numbers(right)
     shapes = re.search(r"shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", says)
     found = set()
     matrices = {n: numbers(a) for n, a in others.items() if a.ndim == 2 and a.size <= LARGEST}

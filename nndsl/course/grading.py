@@ -173,8 +173,7 @@ class Grader:
         if ends:
             why = f"it ends the program (line {ends[0]['line']})"
             return self._refused(student, why, answer.printed, began)
-        nothing = answer.ended if not answer.observed.arrays else ""
-        if why := next(iter((*answer.violations, *trained.violations)), nothing):
+        if why := next(iter((*answer.violations, *trained.violations)), answer.ended):
             return self._refused(student, why, answer.printed, began)
         found = []
         for name, points in self.items.items():

@@ -102,11 +102,11 @@ def _said_still(
 ) -> Iterator[tuple[int, list[_Numbered]]]:
     """Yield the lines of a script that are blank, with those of the whole one in their place."""
     chosen = iter(sorted(blanks.chosen, key=lambda blank: blank.line))
-    for number, line in enumerate(map(ScriptLine.of, script.lines), 1):
-        if line.made is not None and _is_blank(line.made.node):
+    for entry in _entries([*enumerate(map(ScriptLine.of, script.lines), 1)]):
+        if _is_left_out(entry):
             blank = next(chosen)
             numbers = range(blank.line, blank.line + len(blank.code.split("\n")))
-            yield number, [(at, ScriptLine.of(whole.lines[at - 1])) for at in numbers]
+            yield entry[0][0], [(at, ScriptLine.of(whole.lines[at - 1])) for at in numbers]
 
 
 def _is_blank(node: Node) -> bool:

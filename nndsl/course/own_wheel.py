@@ -22,6 +22,8 @@ def own_wheel() -> bytes | None:
         known = distribution("nndsl")
     except PackageNotFoundError:  # it runs from a folder, and nobody said what it needs
         return None
+    if known.version != __version__:  # another nndsl than this one is installed
+        return None
     files = {name: path.read_bytes() for name, path in own_files()}
     for name in ("METADATA", "entry_points.txt"):
         files[f"{folder}/{name}"] = (known.read_text(name) or "").encode()

@@ -20,10 +20,16 @@ from nndsl.course.student_checks import EXERCISE, EXPECTED, in_language, seen_of
 
 
 def called(blank: dict[str, Any]) -> str:
-    """Return the name of a blank, with its function where another one is called so, too."""
+    """Return the name of a blank: with its function where another one is called so, too.
+
+    Of several in one function each has a number.
+    """
     name, function = str(blank["name"]), blank["function"]
     same = [one for one in EXERCISE["blanks"] if one["name"] == name]
-    return f"{name} in {function}" if len(same) > 1 else name
+    there = [one for one in same if one["function"] == function]
+    if len(there) > 1:
+        name += f" {1 + next(at for at, one in enumerate(there) if one is blank)}"
+    return f"{name} in {function}" if len(same) > len(there) else name
 
 
 def waits(blank: dict[str, Any], wrong: str, checks: Checks) -> bool:

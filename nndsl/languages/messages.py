@@ -66,6 +66,7 @@ def spaced(text: str) -> str:
 
     What stands in backticks stays as it is.
     """
+    text = text.replace("\0", "\ufffd")  # it stands for a name below
     names = iter(_NAME.findall(text))
     apart = _APART.sub(" ", _TOGETHER.sub("", _NAME.sub("\0", text)))
     return re.sub("\0", lambda _: next(names), apart)

@@ -584,6 +584,20 @@ def test_two_blanks_of_one_name_have_hints_of_their_own(small: Reference, tmp_pa
         assert says in told.stdout
 
 
+def test_two_blanks_of_one_name_in_one_function_have_numbers(tmp_path: Path) -> None:
+    of = Reference(analyse(page("sequences.nn"), Diagnostics()))
+    made = exercise(of, "rnn_backward")
+    for name, content in made.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    found = []
+    for number in (1, 2):
+        command = [sys.executable, "test_train.py", "--hint", f"dh_next {number}", "3"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        found.append(done.stdout)
+    assert found[0] != found[1]
+    assert not any("hints are there for" in said for said in found)
+
+
 def test_a_bias_that_is_not_added_is_named(small: Reference) -> None:
     made = exercise(small, "Z1")
     says = checked(solved(made, Z1="Z1 = X @ W1"), small).value("loss_and_gradients", "Z1")

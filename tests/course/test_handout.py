@@ -128,6 +128,15 @@ def test_layers_have_their_equations_lines_and_reasons() -> None:
     assert found == ["dense", "sigmoid", "softmax_cross_entropy"]
 
 
+def test_an_equation_stays_where_its_reason_stands_above() -> None:
+    """There is no room for it beside what is to be written: the statement has two lines."""
+    page = analyse(read_source(ROOT / "specs" / "spiral.nn"), Diagnostics(), {})
+    made = write_handout(page, style="layers", asked=["Relu.backward"], level=1)
+    rows = [row for group in _groups(made) for row in group.rows]
+    (row,) = (row for row in rows if any("NotImplementedError" in line for _, line in row.code))
+    assert r"\frac{\partial L}{\partial y}" in row.equation
+
+
 def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
     lines = {row.code[0][1].strip(): g.line for g in _groups(handout) for row in g.rows}
     assert lines["dW1 = X.T @ dZ1"] == lines["Z1 = X @ W1 + b1"] == 7

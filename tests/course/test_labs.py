@@ -123,6 +123,9 @@ def test_a_course_that_fails_leaves_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("nndsl.cli.course_pack.labs", lambda: labs()[:1])
+    assert main(["new", "--course", "labs", "--for", "nbgradr"]) == 2
+    assert "--for knows no `nbgradr`" in capsys.readouterr().err
+    assert not Path("labs").exists()
     assert main(["new", "--course", "labs", "--students", "nobody.csv"]) == 2
     assert "nobody.csv" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

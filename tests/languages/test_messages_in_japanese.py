@@ -15,6 +15,7 @@ from nndsl.cli.formats import renderer
 from nndsl.course.hints import hints
 from nndsl.ir import parse_text
 from nndsl.languages import in_language, translated
+from nndsl.languages.messages import spaced
 from nndsl.languages.widths import width
 
 WRONG = """
@@ -60,6 +61,11 @@ def test_a_long_text_that_is_no_message_takes_no_time() -> None:
         before = process_time()
         assert translated(text) == text
         assert process_time() - before < 0.5
+
+
+def test_a_text_may_hold_any_character() -> None:
+    """A student's script raises what it likes."""
+    assert spaced("a\0b `c` d") == "a\ufffdb `c` d"
 
 
 def test_findings() -> None:
