@@ -84,7 +84,7 @@ MISTAKES = {
         "gives another loss or gradient",
     ),
     "memory": ("N = len(X)", "N = len(X); Z = np.ones((10**6, 10**6))", "", "more memory than"),
-    "a flood": ("N = len(X)", "N = len(X)\n    while N: print('*' * 99)", "", "100,000,000"),
+    "a flood": ("N = len(X)", "N = len(X)\n    while N: print('*' * 99)", "", "1,000,000"),
     "no end": ("N = len(X)", "N = len(X)\n    while N: pass", "", "a loop has no end"),
     "uphill": ("params[name] -=", "params[name] +=", "", "uphill"),
     "first weights": ("init_rng.spawn(1)[0]", "np.random.default_rng(7); shape = (3, 3)", "", "W1"),
