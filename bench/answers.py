@@ -446,13 +446,12 @@ def _broken(own: _Own) -> Iterator[Answer]:
     }.items():
         yield Answer(title, WRONG, own.first(text), line=first.lineno)
     last = own.statements[-1]
-    for node in (last,):
-        assert isinstance(node, ast.Assign | ast.AugAssign | ast.Return)
-        zero = deepcopy(node)
-        zero.value = ast.parse(f"0 * ({ast.unparse(node.value or node)})", mode="eval").body
-        if not (isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)):
-            text = own.put({node.lineno: ast.unparse(zero)})
-            yield Answer("zero", WRONG, text, line=node.lineno)
+    assert isinstance(last, ast.Assign | ast.AugAssign | ast.Return)
+    if not (isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple)):
+        zero = deepcopy(last)
+        zero.value = ast.parse(f"0 * ({ast.unparse(last.value or last)})", mode="eval").body
+        text = own.put({last.lineno: ast.unparse(zero)})
+        yield Answer("zero", WRONG, text, line=last.lineno)
 
 
 def _is_read(node: ast.AST) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from nndsl.course.hints import hints, simple
 from nndsl.course.observation import ME, RETURNED, STEP
 from nndsl.course.units import (
-    BEGIN,
+    CONSTRUCTOR,
     EVALUATE,
     PREDICT,
     Unit,
@@ -170,7 +170,7 @@ class Blanks:
 
     def _held(self, of: str) -> tuple[str, ...]:
         """Return what an object of a class is made with."""
-        made = self._program.methods.get(f"{of}.{BEGIN}")
+        made = self._program.methods.get(f"{of}.{CONSTRUCTOR}")
         return made.arguments[1:] if made is not None else ()
 
     def _said_again(self, units: Sequence[Unit]) -> Iterator[Unit]:

@@ -11,7 +11,7 @@ from nndsl.course.blanks import Blank
 from nndsl.emit.layout import TITLE
 
 RAISE = 'raise NotImplementedError("'
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+SOLUTION_BEGINS, SOLUTION_ENDS = "### BEGIN SOLUTION", "### END SOLUTION"
 FILE = '__file__ = "{script}"    # notebooks have none: the data lies beside'
 GUARD = 'if __name__ == "__main__":'
 
@@ -38,7 +38,7 @@ def nbgrader_notebook(
     solution = "\n".join(_marked(script.split("\n"), blanks))
     cells = []
     for number, cell in enumerate(_cells(solution, name)):
-        if BEGIN in cell["source"]:
+        if SOLUTION_BEGINS in cell["source"]:
             cell["metadata"] = _about(f"section-{number}", solution=True)
         cells.append(cell)
     for item, worth in points.items():
@@ -73,7 +73,7 @@ def _marked(lines: Sequence[str], blanks: Sequence[Blank]) -> Iterator[str]:
             continue
         indent = line[: len(line) - len(code)]
         yield f"{indent}# {code[len(RAISE) :].partition(chr(34))[0]}"
-        marked = f"{BEGIN}\n{next(waiting).code}\n{END}"
+        marked = f"{SOLUTION_BEGINS}\n{next(waiting).code}\n{SOLUTION_ENDS}"
         yield textwrap.indent(marked, indent)
 
 

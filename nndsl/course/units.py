@@ -21,7 +21,7 @@ from nndsl.program.parts import INIT, LOSS, parts_of_functions
 from nndsl.program.program import Function, Program
 
 PREDICT, EVALUATE, UPDATE = "predict", "evaluate", "update"
-BEGIN = "__init__"
+CONSTRUCTOR = "__init__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Unit:
     def is_of(self, asked: str) -> bool:
         """Does it belong to this part, function or class?"""
         of, _, method = self.function.rpartition(".")
-        return asked in (self.part, self.function) or (asked == of != "" and method != BEGIN)
+        return asked in (self.part, self.function) or (asked == of != "" and method != CONSTRUCTOR)
 
 
 class Units:
@@ -77,7 +77,7 @@ class Units:
         """Is there something to find out, and not only to hand on?"""
         given = {"params", "state", *self._functions[unit.function].arguments}
         draws = unit.part == INIT and len(unit.writes) > 1  # a stream of random numbers
-        begins = unit.function.endswith(BEGIN)  # there is nothing else in it
+        begins = unit.function.endswith(CONSTRUCTOR)  # there is nothing else in it
         return not draws and (begins or not hands_on(unit.lines[0], given))
 
     def _units_of(
