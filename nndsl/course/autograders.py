@@ -66,11 +66,14 @@ code=$?
 exit "$code"
 """
 AUTOGRADER = '''\
-"""Classroom 50 runs this in what a student handed in, and reads result.json."""
+"""Classroom 50 runs this in what a student handed in, and shows what it writes: result.json and,
+for the student, release-body.md."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 here, script = Path(__file__).resolve().parent, Path("{script}").resolve()
 if not script.exists() and script.with_suffix("{other}").exists():
@@ -81,6 +84,14 @@ command = [sys.executable, "-m", *{command}]
 with open("result.json", "wb") as result:
     grade = [*command, "--format", "classroom50", str(script)]
     code = subprocess.run(grade, cwd=here, stdout=result).returncode
+if code <= 1:
+    graded = json.loads(Path("result.json").read_text(encoding="utf-8"))
+    said = [f"### {{graded['score']}} of {{graded['max-score']}} points"]
+    for test in graded["tests"]:
+        said.append(f"**{{test['test-name']}}**: {{test['score']}} of {{test['max-score']}}")
+        if test["output"]:
+            said.append(indent(test["output"], "    "))  # code, in Markdown, whatever it says
+    Path("release-body.md").write_text("\\n\\n".join(said) + "\\n", encoding="utf-8")
 sys.exit(code if code > 1 else 0)  # 1 says that a point was lost
 '''
 WORKFLOW = """\

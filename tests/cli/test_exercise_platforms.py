@@ -232,6 +232,12 @@ def _classroom_50_runs_it(autograder: Path) -> None:
     subprocess.run(run, cwd=autograder / "submission", env=environment, check=True)
     result = json.loads((autograder / "submission/result.json").read_text(encoding="utf-8"))
     assert (result["score"], result["max-score"]) == (3, 3)
+    script = autograder / "submission/train.py"
+    script.write_text(script.read_text(encoding="utf-8").replace("X.T @ dZ1", "-X.T @ dZ1"))
+    subprocess.run(run, cwd=autograder / "submission", env=environment, check=True)
+    said = (autograder / "submission/release-body.md").read_text(encoding="utf-8")
+    assert said.startswith("### 1 of 3 points\n")
+    assert "**gradient of W1**: 0 of 1\n\n    gradient of W1: its sign is wrong" in said
 
 
 @pytest.fixture
