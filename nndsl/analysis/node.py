@@ -52,6 +52,12 @@ class Node:
         return {**self.parameters, **shared}
 
     @property
+    def transposed(self) -> list[str]:
+        """The roles of arrays of other layers that its texts transpose."""
+        tied = self.layer.tied_parameters(*self.shapes)
+        return [role for role, wanted in tied.items() if wanted.is_transposed]
+
+    @property
     def has_weights(self) -> bool:
         """Does it multiply by weights, its own or those of another layer?"""
         return any(parameter.is_weight for parameter in self.arrays.values())

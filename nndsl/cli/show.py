@@ -77,7 +77,8 @@ def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
             index = f"[{copy}]" if copy is not None else ""
             yield f"    {name}{index}: {show_shape(parameter.shape)}, {how}"
         for role, (owner, theirs) in node.shared.items():
-            yield f"    {role}: the {theirs} of {names[id(owner.output)]}"
+            how = ", transposed" * (role in node.transposed)
+            yield f"    {role}: the {theirs} of {names[id(owner.output)]}{how}"
     yield f"output: {names[id(graph.output)]}"
 
 

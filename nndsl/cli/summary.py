@@ -92,6 +92,13 @@ def _document(program: Program) -> dict[str, Any]:
                     program.array_of(node, role)[0]: list(parameter.shape)
                     for role, parameter in node.parameters.items()
                 },
+                "shared": [
+                    {
+                        "name": program.array_of(owner, role)[0],
+                        "transposed": own in node.transposed,
+                    }
+                    for own, (owner, role) in node.shared.items()
+                ],
             }
             for node in program.graph.nodes
         ],

@@ -37,10 +37,16 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
         weighted = node.has_weights
         number += weighted
         count = sum(size(parameter.shape) for parameter in node.parameters.values())
-        note = _initializers(node)
-        for owner, role in node.shared.values():
-            shares = sentence("{role} of {name}", role=role, name=names[id(owner.output)])
-            note = _noted(shares, note)
+        note = ""
+        for role, (owner, theirs) in node.shared.items():
+            is_transposed = role in node.transposed
+            shares = sentence(
+                "{role} of {name}, transposed" if is_transposed else "{role} of {name}",
+                role=theirs,
+                name=names[id(owner.output)],
+            )
+            note = _noted(note, shares)
+        note = _noted(note, _initializers(node))
         if node.inputs != (previous,) and not node.layer.declares_input:
             read = ", ".join(names[id(value)] for value in node.inputs)
             note = _noted(note, sentence("reads {names}", names=read))
@@ -63,10 +69,11 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
     return head, rows
 
 
-def _noted(*notes: str) -> str:
-    """Return the notes that there are as one."""
-    first, *others = (sentence(note) for note in notes if note)
-    return sentence("{note}; {other}", note=first, other=others[0]) if others else first
+def _noted(note: str, other: str) -> str:
+    """Return two notes as one, either of which may be empty."""
+    if not note or not other:
+        return sentence(note or other)
+    return sentence("{note}; {other}", note=note, other=other)
 
 
 def _field(value: Value, fields: Mapping[int, tuple[int, ...] | None]) -> str:

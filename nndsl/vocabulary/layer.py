@@ -125,6 +125,7 @@ class TiedParameter:
     layer: str
     parameter: str
     shape: Shape
+    is_transposed: bool = False  # where the texts use it
 
 
 class Layer(Builtin):

@@ -61,7 +61,7 @@ def test_the_graph_says_whose_weights_a_layer_takes(cli: Cli, spec: Path) -> Non
     )
     lines = cli("show", spec, "--stage", "graph").out.splitlines()
     assert lines[6].startswith("Z2: 2 = dense(2, ")
-    assert lines[7:9] == ["    b2: 2, zeros", "    W: the W of Z1"]
+    assert lines[7:9] == ["    b2: 2, zeros", "    W: the W of Z1, transposed"]
 
 
 def test_the_program_knows_where_statements_come_from(cli: Cli, spec: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -127,4 +128,29 @@ def test_the_summary_says_whose_they_are(
     spec.write_text(SPEC, "utf-8")
     assert main(["summary", str(spec)]) == 0
     (row,) = [line for line in capsys.readouterr().out.splitlines() if "dense(5" in line]
-    assert re.search(r"^3 .* 5 +W of E1; b zeros$", row)
+    assert re.search(r"^3 .* 5 +W of E1, transposed; b zeros$", row)
+    assert main(["summary", str(spec), "--format", "json"]) == 0
+    (dense,) = [one for one in json.loads(capsys.readouterr().out)["layers"] if one["shared"]]
+    assert dense["shared"] == [{"name": "W1", "transposed": True}]
+
+
+def test_weights_of_an_equal_layer_are_not_said_to_be_transposed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "twins.nn"
+    spec.write_text(
+        """
+        network {
+          input x(4)
+          input y(4)
+          a = dense(x, 5)
+          b = dense(y, 5, weights=tied(a))
+          concat(a, b)
+        }
+        """,
+        "utf-8",
+    )
+    assert main(["summary", str(spec)]) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "W of" in line)
+    assert re.search(r" W of a; b of a; reads y$", row)
+    assert "transposed" not in row

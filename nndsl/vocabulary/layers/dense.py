@@ -81,7 +81,7 @@ class Dense(Layer):
         ((features,),) = inputs
         if self.weights is None:
             return {}
-        return {"W": TiedParameter(self.weights.layer, "W", (self.units, features))}
+        return {"W": TiedParameter(self.weights.layer, "W", (self.units, features), True)}
 
     def multiplications(self, *inputs: Shape) -> int:
         ((features,),) = inputs
