@@ -182,6 +182,7 @@ class Layer(Builtin):
     keeps_order: ClassVar[bool] = False  # puts out its numbers in the order in which they came
     attends: ClassVar[str] = ""  # the value (N, heads, T, S): how much a position takes of each
     drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
+    keeps_signal: ClassVar[bool] = False  # puts out numbers as large as those that come in
 
     forward: ClassVar[str]
     backward: ClassVar[str] = Derived()
@@ -341,7 +342,7 @@ class Layer(Builtin):
         self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
     ) -> Propagated | None:
         """Return what becomes of signals before training, or None where that is not known."""
-        return _propagated(self, inputs[0])
+        return Propagated(inputs[0], 1.0) if self.keeps_signal else _propagated(self, inputs[0])
 
     def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
         """Return what is wrong, and the way out, where a role takes what another layer makes."""

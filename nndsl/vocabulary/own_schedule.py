@@ -29,6 +29,9 @@ class OwnSchedule(OwnWord, Schedule):
     def check(self) -> None:
         StepFormulas(self, GIVEN).statements(self.formulas)
 
+    def greatest(self) -> None:
+        return None  # not of formulas
+
     def undefined_at(self, total_steps: int) -> int | None:
         """Of a long training, the steps at the beginning and at the end are tried."""
         last = range(max(_TRIED, total_steps - _TRIED) + 1, total_steps + 1)

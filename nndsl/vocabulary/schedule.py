@@ -33,8 +33,8 @@ class Schedule(Builtin):
         return ""
 
     def greatest(self) -> float | None:
-        """Return the greatest rate, or None where it is not known."""
-        return None
+        """Return the greatest rate, the `base` of all words, or None where it is not known."""
+        return getattr(self, "base", None)
 
     def undefined_at(self, total_steps: int) -> int | None:
         """Return the first step at which it has no value, or None."""

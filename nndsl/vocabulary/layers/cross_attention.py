@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import SequenceShape, Shape, describe, divisors
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import SAYS_POSITIONS, Layer, Parameter, Propagated, ShapeError, Window
+from nndsl.vocabulary.layer import SAYS_POSITIONS, Layer, Parameter, ShapeError, Window
 from nndsl.vocabulary.positions import GRADIENT_AT_PADDING, LEAVE_OUT_PADDING
 
 
@@ -165,8 +162,3 @@ class CrossAttention(Layer):
             "W_out": Parameter((features, features), init, features, features, True),
             "b_out": Parameter((features,), "zeros"),
         }
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated | None:
-        return None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated
+from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.windows import require_images, require_room
 
 
@@ -25,6 +22,7 @@ class Cutout(Layer):
     size: Size = Field(description="height and width of the square", examples=[4])
 
     linear = True
+    keeps_signal = True  # as if nothing were cut out
     equation = "y = x, but 0 in a square of size by size"
     forward = """
         hole = np.zeros((len(x), 1, x.shape[2], x.shape[3]), bool)   # of all channels alike
@@ -44,8 +42,3 @@ class Cutout(Layer):
         _, height, width = x
         require_room("the hole of `cutout`", self.size, (height, width), "", "take a smaller one")
         return x
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)  # as if nothing were cut out

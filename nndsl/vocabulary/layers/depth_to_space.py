@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, Window
+from nndsl.vocabulary.layer import Layer, ShapeError, Window
 from nndsl.vocabulary.windows import require_images
 
 
@@ -27,6 +24,7 @@ class DepthToSpace(Layer):
     )
 
     linear = True
+    keeps_signal = True
     symbol = "U"
     forward = """
         squares = x.reshape(N, channels, factor, factor, height, width)   # of each place
@@ -65,8 +63,3 @@ class DepthToSpace(Layer):
             **{"factor": self.factor, "channels": channels},
             **{"height": height, "width": width, "tall": tall, "wide": wide},
         }
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)

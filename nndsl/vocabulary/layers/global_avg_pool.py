@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from pydantic import PrivateAttr
 
 from nndsl.shapes import Shape, describe
@@ -23,24 +21,19 @@ class GlobalAvgPool(Layer):
     linear = True
     symbol = "P"
     equation = "y = mean of each channel of x"
-    _axes: int = PrivateAttr(2)  # of places
+    _axes_of_input: int = PrivateAttr(3)
 
     @property
     def forward(self) -> str:  # type: ignore[override]
-        axes = "2" if self._axes == 1 else f"({', '.join(map(str, range(2, 2 + self._axes)))})"
-        return f"y = x.mean(axis={axes})"
+        axes = ", ".join(map(str, range(2, self.axes_of_input + 1)))
+        return f"y = x.mean(axis={axes if self.axes_of_input == 2 else f'({axes})'})"
 
     @property
     def backward(self) -> str:  # type: ignore[override]
         return f"""
             share = dy / math.prod(x.shape[2:])   # each place has an equal part
-            dx = np.broadcast_to(share[:, :{", None" * self._axes}], x.shape)
+            dx = np.broadcast_to(share[:, :{", None" * (self.axes_of_input - 1)}], x.shape)
         """
-
-    def for_shapes(self, *inputs: Shape) -> Self:
-        placed = self.model_copy()
-        placed._axes = len(inputs[0]) - 1
-        return placed
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (x,) = inputs

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import SequenceShape, Shape, divisors
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError
+from nndsl.vocabulary.layer import Layer, ShapeError
 from nndsl.vocabulary.windows import require_images
 
 
@@ -27,6 +25,7 @@ class Patches(Layer):
     size: Size = Field(description="height and width of a patch, in pixels", examples=[4])
 
     linear = True
+    keeps_signal = True
     symbol = "S"
 
     @property
@@ -75,8 +74,3 @@ class Patches(Layer):
             **{"size": self.size, "channels": channels, "rows": rows, "columns": columns},
             "features": math.prod(inputs[0]) // (rows * columns),
         }
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated, Window
+from nndsl.vocabulary.layer import Layer, Window
 from nndsl.vocabulary.windows import require_images, require_room
 
 
@@ -24,6 +21,7 @@ class RandomCrop(Layer):
     size: Size = Field(description="height and width of what is cut out", examples=[24])
 
     linear = True
+    keeps_signal = True
     forward = """
         down = rng.integers(0, x.shape[2] - size + 1, len(x))   # where to cut, drawn anew
         across = rng.integers(0, x.shape[3] - size + 1, len(x))
@@ -61,8 +59,3 @@ class RandomCrop(Layer):
     def windows(self, *inputs: Shape) -> tuple[Window, ...]:
         numbers = self.numbers(*inputs)
         return Window(before=-numbers["top"]), Window(before=-numbers["left"])
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)

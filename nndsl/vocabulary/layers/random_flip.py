@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import Shape
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated
+from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.windows import require_images
 
 
@@ -27,6 +25,7 @@ class RandomFlip(Layer):
     )
 
     linear = True
+    keeps_signal = True
     equation = "y = x, or x in a mirror"
     inference_forward = "y = x"
 
@@ -51,8 +50,3 @@ class RandomFlip(Layer):
     def output_shape(self, *inputs: Shape) -> Shape:
         require_images("random_flip", inputs[0])
         return inputs[0]
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError
+from nndsl.vocabulary.layer import Layer, ShapeError
 from nndsl.vocabulary.windows import require_images
 
 
@@ -26,6 +23,7 @@ class RandomShift(Layer):
     )
 
     linear = True
+    keeps_signal = True  # as if nothing were lost at the ends
     equation = "y = x, moved by up to pixels"
     forward = """
         height, width = x.shape[2:]
@@ -48,8 +46,3 @@ class RandomShift(Layer):
                 "move them by fewer pixels",
             )
         return inputs[0]
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated:
-        return Propagated(inputs[0], 1.0)  # as if nothing were lost at the ends

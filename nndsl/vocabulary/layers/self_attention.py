@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
-from nndsl.data import Signal
 from nndsl.shapes import SequenceShape, Shape, divisors
 from nndsl.vocabulary.builtin import Fraction, Size
 from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Parameter, Propagated, ShapeError
+from nndsl.vocabulary.layer import Parameter, ShapeError
 from nndsl.vocabulary.positions import (
     GRADIENT_AT_PADDING,
     LEAVE_OUT_PADDING,
@@ -149,8 +146,3 @@ class SelfAttention(LayerOfPositions):
             "W_out": Parameter((features, features), init, features, features, True),
             "b_out": Parameter((features,), "zeros"),
         }
-
-    def propagate_moments(
-        self, inputs: Sequence[Signal], parameters: Mapping[str, Parameter]
-    ) -> Propagated | None:
-        return None

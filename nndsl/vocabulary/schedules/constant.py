@@ -15,6 +15,3 @@ class Constant(Schedule):
 
     explanation = "The same at every step."
     value = "rate = base"
-
-    def greatest(self) -> float:
-        return self.base

@@ -48,6 +48,3 @@ class Cosine(Schedule):
         if self.floor:
             fall = "floor + (base - floor) * (1 + math.cos(math.pi * progress)) / 2"
         return (_WARMUP if self.warmup else _PLAIN).format(fall=fall)
-
-    def greatest(self) -> float:
-        return self.base

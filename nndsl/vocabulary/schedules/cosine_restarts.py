@@ -47,6 +47,3 @@ class CosineRestarts(Schedule):
                 length, place = length * growth, place - length
             rate = {fall}
         """
-
-    def greatest(self) -> float:
-        return self.base

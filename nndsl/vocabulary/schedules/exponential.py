@@ -27,8 +27,5 @@ class Exponential(Schedule):
         steps = "(step - 1)" if self.every == 1 else "((step - 1) / every)"
         return f"rate = base * decay**{steps}"
 
-    def greatest(self) -> float:
-        return self.base
-
     def shrinks_to(self, steps: int) -> float:
         return (steps - 1) / self.every * math.log10(self.decay)

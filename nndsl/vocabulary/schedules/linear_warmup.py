@@ -20,6 +20,3 @@ class LinearWarmup(Schedule):
     constants = Schedule.constants | {"warmup": "WARMUP_STEPS"}
     explanation = "A straight line up, then constant."
     value = "rate = base * min(1, step / warmup)"
-
-    def greatest(self) -> float:
-        return self.base

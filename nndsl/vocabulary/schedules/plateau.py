@@ -49,6 +49,3 @@ class Plateau(Schedule):
     @property
     def watches(self) -> str:
         return self.metric
-
-    def greatest(self) -> float:
-        return self.base

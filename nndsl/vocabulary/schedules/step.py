@@ -23,8 +23,5 @@ class Step(Schedule):
     explanation = "Falls by a factor, again and again after the same number of steps."
     value = "rate = base * factor**((step - 1) // every)"
 
-    def greatest(self) -> float:
-        return self.base
-
     def shrinks_to(self, steps: int) -> float:
         return (steps - 1) // self.every * math.log10(self.factor)
