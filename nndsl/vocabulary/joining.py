@@ -17,10 +17,11 @@ class Joining(Structure):
     positional = 0
     joins = True
     holds = "branch"
+    made_by: ClassVar[type[Layer]]  # the layer that joins the values
 
     def join(self, graph: Wiring[V], *values: V) -> V:
         """Connect what joins the values; return the output."""
-        raise NotImplementedError
+        return graph.join(self.made_by(), *values)
 
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return self.join(graph, *(graph.sequence([branch], x) for branch in body))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from pydantic import model_validator
 
 from nndsl.vocabulary.builtin import Builtin
 
@@ -30,6 +32,16 @@ class Range(Builtin):
     numeric: ClassVar[bool] = True
     logarithmic: ClassVar[bool] = False  # evenly spread are the logarithms
     whole: ClassVar[bool] = False
+
+    if TYPE_CHECKING:  # the fields, where there are numbers, which each word describes
+        low: float
+        high: float
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.numeric and self.low >= self.high:
+            raise ValueError("`low` must be less than `high`")
+        return self
 
     @property
     def written(self) -> tuple[str, ...]:

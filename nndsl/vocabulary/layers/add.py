@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nndsl.data import Signal
 from nndsl.vocabulary.joining import Elementwise, Joining
-from nndsl.vocabulary.layer import Parameter, Propagated, V, Wiring
+from nndsl.vocabulary.layer import Parameter, Propagated
 
 
 class Sum(Elementwise):
@@ -27,6 +27,4 @@ class Add(Joining):
     """The sum of values of one shape: `add(a, b)`, or of branches. He et al. 2016, eq. 2."""
 
     called = ("plus",)
-
-    def join(self, graph: Wiring[V], *values: V) -> V:
-        return graph.join(Sum(), *values)
+    made_by = Sum

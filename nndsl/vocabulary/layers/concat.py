@@ -12,7 +12,7 @@ from nndsl.data import Signal
 from nndsl.ir.symbols import code
 from nndsl.shapes import Channels, Shape, describe, differences, shared_axes
 from nndsl.vocabulary.joining import Joining
-from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError, V, Wiring
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, ShapeError
 
 
 class Join(Layer):
@@ -86,6 +86,4 @@ class Concat(Joining):
     """Values side by side, along the feature (or channel) axis: `concat(a, b)`, or of branches."""
 
     called = ("concatenate", "cat")
-
-    def join(self, graph: Wiring[V], *values: V) -> V:
-        return graph.join(Join(), *values)
+    made_by = Join

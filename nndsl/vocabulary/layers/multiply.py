@@ -7,7 +7,7 @@ from math import prod
 
 from nndsl.data import Signal
 from nndsl.vocabulary.joining import Elementwise, Joining
-from nndsl.vocabulary.layer import Parameter, Propagated, V, Wiring
+from nndsl.vocabulary.layer import Parameter, Propagated
 
 
 class Product(Elementwise):
@@ -32,6 +32,4 @@ class Multiply(Joining):
     """
 
     called = ("mul", "gate")
-
-    def join(self, graph: Wiring[V], *values: V) -> V:
-        return graph.join(Product(), *values)
+    made_by = Product

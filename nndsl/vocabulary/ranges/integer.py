@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from nndsl.vocabulary.range import Drawing, Range
 
@@ -19,12 +19,6 @@ class Integer(Range):
     high: Whole = Field(description="the largest value")
 
     whole = True
-
-    @model_validator(mode="after")
-    def check_order(self) -> Integer:
-        if self.low >= self.high:
-            raise ValueError("`low` must be less than `high`")
-        return self
 
     def draw(self, drawing: Drawing, name: str) -> str:
         return str(drawing.suggest_int(name, self.low, self.high))

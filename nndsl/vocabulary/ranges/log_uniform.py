@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from nndsl.vocabulary.builtin import PositiveReal
 from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
@@ -18,12 +18,6 @@ class LogUniform(Range):
     high: PositiveReal = Field(description="the largest value")
 
     logarithmic = True
-
-    @model_validator(mode="after")
-    def check_order(self) -> LogUniform:
-        if self.low >= self.high:
-            raise ValueError("`low` must be less than `high`")
-        return self
 
     def draw(self, drawing: Drawing, name: str) -> str:
         value = drawing.suggest_float(name, self.low, self.high, log=True)

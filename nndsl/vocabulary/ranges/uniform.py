@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from nndsl.vocabulary.builtin import Real
 from nndsl.vocabulary.range import Drawing, Range, outward, rounded, spread
@@ -15,12 +15,6 @@ class Uniform(Range):
 
     low: Real = Field(description="the smallest value")
     high: Real = Field(description="the largest value")
-
-    @model_validator(mode="after")
-    def check_order(self) -> Uniform:
-        if self.low >= self.high:
-            raise ValueError("`low` must be less than `high`")
-        return self
 
     def draw(self, drawing: Drawing, name: str) -> str:
         value = drawing.suggest_float(name, self.low, self.high)
