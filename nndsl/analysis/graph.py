@@ -11,7 +11,6 @@ from nndsl.analysis.fixes import before, fix
 from nndsl.analysis.network import MAX_LAYERS, outputs_of
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
-from nndsl.analysis.spec import LayerInstance as SpecLayer
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.data import inputs_of
@@ -196,7 +195,7 @@ class Graph:
     def instance(self, keyword: str) -> LayerInstance:
         """Return a layer of a word that stands where the structure does."""
         layer = registry.get(Layer, keyword)()
-        return SpecLayer(layer, replace(self._origin, copies=()))
+        return LayerInstance(layer, replace(self._origin, copies=()))
 
     def freeze(self, layers: Sequence[LayerInstance], x: Value) -> Value:
         """Connect layers whose parameters stay as they are; return the last output."""

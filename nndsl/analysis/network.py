@@ -21,14 +21,13 @@ from nndsl.analysis.named_values import (
 )
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, names_in, read_each
 from nndsl.analysis.slots import Slot, describe_kind, slots
-from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.suggest import did_you_mean, endings
 from nndsl.analysis.toplevel import first_word
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
-from nndsl.vocabulary.layer import Apart, Layer, NamedValue, Same, Structure
+from nndsl.vocabulary.layer import Apart, Layer, LayerInstance, NamedValue, Same, Structure
 from nndsl.vocabulary.section import Section
 from nndsl.vocabulary.tie import WeightTying
 

@@ -37,7 +37,7 @@ from nndsl.analysis.scope import (
 )
 from nndsl.analysis.sequence_sizes import SequenceSizes
 from nndsl.analysis.slots import Slot, singular_of
-from nndsl.analysis.spec import Head, LayerInstance, Spec
+from nndsl.analysis.spec import Head, Spec
 from nndsl.analysis.suggest import correct_typo, suggestion
 from nndsl.analysis.toplevel import (
     DECLARATIONS,
@@ -60,7 +60,7 @@ from nndsl.source import Origin, Source, Span
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, LayerInstance
 from nndsl.vocabulary.section import Section
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from nndsl.analysis.spec import LayerInstance
 from nndsl.data import Description
 from nndsl.ir import Expression, Name, Operation
 from nndsl.ir.symbols import as_int, name_of, number, symbol, with_name, with_tree
@@ -14,7 +13,7 @@ from nndsl.languages import sentence
 from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.builtin import W
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, LayerInstance
 from nndsl.vocabulary.positions import LayerOfPositions
 
 UNITS = "units"

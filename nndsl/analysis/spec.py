@@ -10,29 +10,14 @@ from typing import Any
 from nndsl.data import Description
 from nndsl.displayed import Displayed
 from nndsl.record import record
-from nndsl.source import Copy, Origin, Source
+from nndsl.source import Origin, Source
 from nndsl.syntax.ast import Call, Declaration, Tree
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Layer, NamedValue
+from nndsl.vocabulary.layer import LayerInstance
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import Preparation
 from nndsl.vocabulary.sections.train import Train
-
-
-@record
-class LayerInstance:
-    """A layer where it stands, with its body if it is a structure."""
-
-    layer: Layer
-    origin: Origin
-    body: tuple[LayerInstance, ...] = ()
-    name: str = ""  # of the `let` that it is
-    copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
-    takes: tuple[NamedValue, ...] = ()  # instead of the output of the line above
-    roles: tuple[tuple[str, NamedValue], ...] = ()  # of inputs that go by name: `memory=a`
-    gives: NamedValue | None = None  # what its output is called
-    tied_to: tuple[Copy, Copy] | None = None  # its call of a block, and that whose weights it has
 
 
 def names_outputs(tree: Tree) -> bool:

@@ -17,7 +17,6 @@ from nndsl.analysis.node import Node
 from nndsl.analysis.override import override
 from nndsl.analysis.search import SearchSpec
 from nndsl.analysis.slots import slots
-from nndsl.analysis.spec import LayerInstance
 from nndsl.analysis.toplevel import without_experiments
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
@@ -31,7 +30,7 @@ from nndsl.source import Source
 from nndsl.syntax.ast import Declaration, Value
 from nndsl.syntax.parser import parse_value
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, LayerInstance
 from nndsl.vocabulary.range import Range
 
 

@@ -8,11 +8,11 @@ from itertools import zip_longest
 
 from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.slots import slots
-from nndsl.analysis.spec import LayerInstance, Spec
+from nndsl.analysis.spec import Spec
 from nndsl.ir import parse_text
 from nndsl.record import record
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, LayerInstance
 from nndsl.vocabulary.regularizer import Regularizer
 
 _OF_TRAINING = {Initializer.kind, Regularizer.kind}

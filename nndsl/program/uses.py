@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nndsl.analysis.spec import LayerInstance, Spec
+from nndsl.analysis.spec import Spec
 from nndsl.ir import Expression, Name, names_of
 from nndsl.ir.symbols import number
 from nndsl.languages import sentence
 from nndsl.program.named_node import NamedNode
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.layer import Structure
+from nndsl.vocabulary.layer import LayerInstance, Structure
 
 WIDTH = 60  # of the uses of one constant
 MAX_LAYERS = 3

@@ -439,35 +439,19 @@ class NamedValue:
     failed: bool = False  # the line that gives it is wrong, and that is said
 
 
-class LayerInstance(Protocol):
-    """A layer where it stands in a spec: with its body, if it is a structure."""
+@record
+class LayerInstance:
+    """A layer where it stands in a spec, with its body if it is a structure."""
 
-    @property
-    def layer(self) -> Layer: ...
-
-    @property
-    def origin(self) -> Origin: ...
-
-    @property
-    def body(self) -> Sequence[LayerInstance]: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def copies(self) -> tuple[Copy, ...]: ...
-
-    @property
-    def takes(self) -> tuple[NamedValue, ...]: ...
-
-    @property
-    def roles(self) -> tuple[tuple[str, NamedValue], ...]: ...
-
-    @property
-    def gives(self) -> NamedValue | None: ...
-
-    @property
-    def tied_to(self) -> tuple[Copy, Copy] | None: ...
+    layer: Layer
+    origin: Origin
+    body: tuple[LayerInstance, ...] = ()
+    name: str = ""  # of the `let` that it is
+    copies: tuple[Copy, ...] = ()  # of blocks, from the outermost, that begin where it stands
+    takes: tuple[NamedValue, ...] = ()  # instead of the output of the line above
+    roles: tuple[tuple[str, NamedValue], ...] = ()  # of inputs that go by name: `memory=a`
+    gives: NamedValue | None = None  # what its output is called
+    tied_to: tuple[Copy, Copy] | None = None  # its call of a block, and that whose weights it has
 
 
 class Structure(Layer):

@@ -9,10 +9,11 @@ from typing import Any
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.imports import read_tree
 from nndsl.analysis.json_form import tree_to_json
-from nndsl.analysis.spec import LayerInstance, Spec
+from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.ast import Tree
+from nndsl.vocabulary.layer import LayerInstance
 from nndsl.vocabulary.own_word import OwnWord
 
 ROOT = Path(__file__).parents[2]
