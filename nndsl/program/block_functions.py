@@ -22,7 +22,7 @@ from nndsl.ir import (
     names_of,
     wrapped,
 )
-from nndsl.ir.printer import enclosed, expression
+from nndsl.ir.printer import enclosed
 from nndsl.languages import sentence
 from nndsl.program.block_copies import (
     NameUses,
@@ -32,7 +32,7 @@ from nndsl.program.block_copies import (
     segments_of_copies,
     with_common_shapes,
 )
-from nndsl.program.layer_calls import one_or_several
+from nndsl.program.layer_calls import CACHE, call, one_or_several
 from nndsl.program.local_names import in_local_names
 from nndsl.program.names import Names
 from nndsl.program.program import Equation, Function, Program
@@ -42,7 +42,6 @@ from nndsl.source import Copy
 MIN_SAVED_LINES = 0  # a block has a name: it is a function unless that is longer
 FUNCTION_LINES = 6  # of a function besides its statements
 CALL_LINES = 2
-CACHE = "cache"
 
 
 def extract_blocks(program: Program) -> Program:
@@ -74,13 +73,8 @@ def _extracted(program: Program, depth: int, names: Names, stacked: set[Copy]) -
     changed = {c for n in program.graph.nodes if n.layer.inference_forward for c in n.origin.copies}
     training, predict, blocks = program.training, program.predict, list(program.blocks)
     if training is not None:
-        made = _Extraction(
-            training.batch_loss or training.loss_and_gradients, depth, names, stacked, program
-        )
-        if training.batch_loss is not None:
-            training = replace(training, batch_loss=made.function)
-        else:
-            training = replace(training, loss_and_gradients=made.function)
+        made = _Extraction(training.learner, depth, names, stacked, program)
+        training = training.with_learner(made.function)
         blocks += made.blocks
         program = replace(program, equations=made.without_repeats(program.equations, depth))
         program = replace(program, values_within={**program.values_within, **made.values})
@@ -306,13 +300,9 @@ def _call(
     signature: _Signature, names: Renaming, result: Sequence[str] = (), argument: Sequence[str] = ()
 ) -> Statement:
     """Call a function on the values of a copy, with a `result` and an `argument` more."""
-    end = f" = {signature.name}"
     results = [*(names.get(name, name) for name in signature.results), *result]
-    targets = one_or_several(results, before=len(end))
-    beside = len(f"{expression(targets)}{end}".rpartition("\n")[2])
     given = [*(names.get(name, name) for name in signature.arguments), *argument]
-    call = Operation(f"{signature.name}()", name_tuple(given).operands)
-    return assign(targets, wrapped(call, beside))
+    return call(signature.name, results, list(map(Name, given)))
 
 
 def _without_sections(segment: Segment) -> tuple[Statement, ...]:

@@ -87,11 +87,8 @@ class _LayerStyle:
                 made.append(assign(self._loss_layers[head.output], Operation(f"{of_loss}()")))
             evaluate = write_evaluation(context, layers, gradients, loss_layers=self._loss_layers)
             training = replace(training, evaluate=evaluate)
-            if training.batch_loss is not None:
-                training = replace(training, batch_loss=self._written(training.batch_loss))
-            else:
-                found = self._written(training.loss_and_gradients, learns=True)
-                training = replace(training, loss_and_gradients=found)
+            learns = training.batch_loss is None
+            training = training.with_learner(self._written(training.learner, learns=learns))
         self.program = replace(
             program,
             predict=predict,
@@ -100,17 +97,16 @@ class _LayerStyle:
             objects=tuple(made),
         )
 
-    def _written(self, function: Function, *, learns: bool = False) -> Function:
+    def _written(self, function: Function, *, learns: bool) -> Function:
         """Return the function of a batch to its loss, and to its gradients where it `learns`."""
         assert self._gradients is not None
         statements = [*self._forward(), *self._penalty()]
         losses = function.returns
         if learns:
             assert isinstance(function.returns, Operation)
-            backward = [*self._backward()]
-            result: Expression = Name("gradients")
-            statements += backward
-            losses = replace(function.returns, operands=(*function.returns.operands[:-1], result))
+            statements += self._backward()
+            operands = (*function.returns.operands[:-1], Name("gradients"))
+            losses = replace(function.returns, operands=operands)
         return replace(function, statements=tuple(statements), returns=losses)
 
     def _predict(self, predict: Function, method: str) -> Function:

@@ -53,30 +53,17 @@ def write_loops(program: Program, names: Names) -> Program:
     if not written.predict:
         return program
     program = replace(program, predict=_finished(program.predict, written.predict))
-    learner = _learner(program)
-    return _learning(program, learner and _finished(learner, written.learn))
-
-
-def _learner(program: Program) -> Function | None:
-    """Return the function that computes the loss, if the page says how to train."""
     training = program.training
-    return None if training is None else training.batch_loss or training.loss_and_gradients
-
-
-def _learning(program: Program, learner: Function | None) -> Program:
-    """Return a program with another function in the place of this one."""
-    training = program.training
-    if training is None or learner is None:
+    if training is None:
         return program
-    if training.batch_loss is not None:
-        return replace(program, training=replace(training, batch_loss=learner))
-    return replace(program, training=replace(training, loss_and_gradients=learner))
+    finished = _finished(training.learner, written.learn)
+    return replace(program, training=training.with_learner(finished))
 
 
 def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) -> Program:
-    predict, learner, learn = _Loops(stack, program.predict), _learner(program), None
-    if learner is not None:
-        learn = _Loops(stack, learner)
+    training = program.training
+    predict = _Loops(stack, program.predict)
+    learn = _Loops(stack, training.learner) if training is not None else None
     main = learn or predict
     orders = predict.orders | (learn.orders if learn is not None else {})
     orders = {name: order for name, order in orders.items() if name not in written.functions}
@@ -103,10 +90,11 @@ def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) 
         stacks={**program.stacks, **stacks},
     )
     written.predict.append(predict)
-    if learn is None:
+    if learn is None or training is None:
         return program
     written.learn.append(learn)
-    return _learning(program, _reordered(learn.write(given), orders))
+    learner = _reordered(learn.write(given), orders)
+    return replace(program, training=training.with_learner(learner))
 
 
 class _Stack:

@@ -199,6 +199,17 @@ class Training:
     batch_loss: Function | None = None  # the loss alone, where the gradient comes from it
 
     @property
+    def learner(self) -> Function:
+        """What computes the loss: with its gradients, or alone where these come from it."""
+        return self.batch_loss or self.loss_and_gradients
+
+    def with_learner(self, learner: Function) -> Training:
+        """Return the training with another function in the place of this one."""
+        if self.batch_loss is not None:
+            return replace(self, batch_loss=learner)
+        return replace(self, loss_and_gradients=learner)
+
+    @property
     def counts_steps(self) -> bool:
         """Does anything depend on the number of a step?"""
         averages = self.averaging is not None and "step" in reads(self.averaging.step)
