@@ -178,12 +178,7 @@ class _Layout:
                 )
             middle = y + height / 2
             end = self.left + self.box
-            self.lines.append(
-                Line(
-                    f"M{px(x)} {px(middle)}H{px(end)}",
-                    (end, middle, "left"),
-                )
-            )
+            self.lines.append(Line(f"M{px(x)} {px(middle)}H{px(end)}", (end, middle, "left")))
             y += height + 5
 
     def _draw_output(self, at: int, node: Node, box: Box, y: float) -> float:
@@ -218,12 +213,8 @@ class _Layout:
         readers = [self.at[key] for key in self.readers[self.rows[at].key]]
         if at + 1 in readers:
             end = boxes[at + 1].y
-            self.lines.append(
-                Line(
-                    f"M{px(middle)} {px(start)}V{px(end)}",
-                    (middle, end, "down"),
-                )
-            )
+            path = f"M{px(middle)} {px(start)}V{px(end)}"
+            self.lines.append(Line(path, (middle, end, "down")))
         jumps = [reader for reader in readers if reader > at + 1]
         if not jumps:
             return

@@ -81,8 +81,7 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
     word = last.layer.keyword()
     yield Finding(
         f"`{loss.keyword()}` applies the {word} itself, and here it would be applied twice: "
-        "gradients "
-        "become small, and the network is never sure",
+        "gradients become small, and the network is never sure",
         last.origin,
         f"leave this `{word}` out",
         (Label(context.setting_origin("loss").span, "applied here"),),

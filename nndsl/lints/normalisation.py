@@ -63,9 +63,8 @@ def dropout_before_normalisation(context: LintContext) -> Iterator[Finding]:
             if reader.layer.compares_examples:
                 yield Finding(
                     f"`{node.layer.keyword()}` stands before `{reader.layer.keyword()}`: it "
-                    "changes the "
-                    "variance in training and not in prediction, so that the running statistics "
-                    "are wrong",
+                    "changes the variance in training and not in prediction, so that the running "
+                    "statistics are wrong",
                     node.origin,
                     f"put it behind `{reader.layer.keyword()}` and the activation",
                     (Label(reader.origin.span, "its statistics"),),
@@ -92,9 +91,8 @@ def dropout_of_output(context: LintContext) -> Iterator[Finding]:
     for node in context.graph.nodes:
         if node.layer.drop_rate and not any(n.has_weights for n in context.downstream(node)):
             yield Finding(
-                f"`{node.layer.keyword()}` stands behind the last layer with weights: it "
-                "sets parts "
-                "of the answer to 0",
+                f"`{node.layer.keyword()}` stands behind the last layer with weights: it sets "
+                "parts of the answer to 0",
                 node.origin,
                 "put it before the last layer, or leave it out",
                 fixes=fix(f"leave `{node.layer.keyword()}` out", without(node.origin.span)),
@@ -118,9 +116,8 @@ def high_drop_rate(context: LintContext) -> Iterator[Finding]:
         field = node.layer.drop_rate
         if field and (rate := getattr(node.layer, field)) > HIGHEST_DROP_RATE:
             yield Finding(
-                f"`{node.layer.keyword()}` switches {rate:.0%} of the units off: little of "
-                "the signal "
-                "is left",
+                f"`{node.layer.keyword()}` switches {rate:.0%} of the units off: little of the "
+                "signal is left",
                 context.argument_origin(node.layer, node.origin, field),
                 f"the {field} is the part that is switched off; to keep {rate:.0%}, write "
                 f"{1 - rate:.2g}",

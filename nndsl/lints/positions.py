@@ -77,9 +77,8 @@ def closed_memory(context: LintContext) -> Iterator[Finding]:
         bias = getattr(node.layer, field)
         kept = 0.5 + 0.5 * math.tanh(0.5 * bias)  # the sigmoid
         yield Finding(
-            f"with {field}={bias:g} `{node.layer.keyword()}` keeps {number(kept)} of its "
-            "memory from "
-            f"step to step, and of the first of {steps} steps {number(kept ** (steps - 1))}",
+            f"with {field}={bias:g} `{node.layer.keyword()}` keeps {number(kept)} of its memory "
+            f"from step to step, and of the first of {steps} steps {number(kept ** (steps - 1))}",
             context.argument_origin(node.layer, node.origin, field),
             f"write {field}=1, or leave it out: then it remembers, until it has learnt to forget",
             fixes=fix(f"write {field}=1", context.set_argument(node, field, "1")),

@@ -133,10 +133,9 @@ def saturation(context: LintContext) -> Iterator[Finding]:
         )
         if suited and flat_share(layer, suited[0].before) < MAX_FLAT:  # else it is not the weights
             yield Finding(
-                f"{share:.0%} of the units of `{layer.keyword()}` begin where it is flat "
-                "(its input "
-                f"has a predicted standard deviation of {number(stage.before.std)}), and pass "
-                "almost no gradient",
+                f"{share:.0%} of the units of `{layer.keyword()}` begin where it is flat (its "
+                f"input has a predicted standard deviation of {number(stage.before.std)}), and "
+                "pass almost no gradient",
                 context.init_origin(stage.layer),
                 f"weights of `init={stage.layer.recommended_init}` keep the input small",
                 (Label(stage.activation.origin.span, "saturated"),),

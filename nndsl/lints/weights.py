@@ -90,9 +90,8 @@ def weak_weights(context: LintContext) -> Iterator[Finding]:
     activation = node.activation
     assert activation is not None
     yield Finding(
-        f"`{init.keyword()}` is too small for `{activation.layer.keyword()}`, which lets "
-        "half of the "
-        f"signal through: over {len(weak)} layers its predicted standard deviation falls to "
+        f"`{init.keyword()}` is too small for `{activation.layer.keyword()}`, which lets half of "
+        f"the signal through: over {len(weak)} layers its predicted standard deviation falls to "
         f"{predicted(prediction)}",
         context.init_origin(node),
         _better(context, suited),
