@@ -1,7 +1,5 @@
 """A computational graph, before it is laid out: what is computed, from what, and its numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """What a picture is made of: boxes, lines and texts at places, and how wide a text is."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence

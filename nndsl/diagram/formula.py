@@ -1,7 +1,5 @@
 """The graph of a formula: an operation a node, with the numbers of the start on its edges."""
 
-from __future__ import annotations
-
 from nndsl.analysis.minimize import of_numpy
 from nndsl.diagram.diagram import Diagram, Edge, Node, short
 from nndsl.ir import Expression, Name, Operation, parse_value, printer

@@ -5,8 +5,6 @@ it reads. So lines cross only where a value is read again elsewhere. What would 
 phone runs down the page, if that is narrower: then a row is a column.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.diagram.diagram import Diagram, Node

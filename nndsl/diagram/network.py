@@ -1,7 +1,5 @@
 """The graph of a network: a layer a node, blocks and repetitions folded or open."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from nndsl.analysis.builtin_printer import print_builtin

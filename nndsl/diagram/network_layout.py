@@ -4,8 +4,6 @@ These graphs are near chains. What does not go from one row to the next, a way a
 into a branch, runs down in a lane on the left. Parameters stand apart, on the right.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.diagram.diagram import Diagram, Node

@@ -1,7 +1,5 @@
 """A computational graph as something to look at: SVG, Graphviz's DOT, Mermaid."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A drawing as SVG: one file that needs nothing else, in light and dark."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 

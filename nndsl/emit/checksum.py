@@ -1,7 +1,5 @@
 """The line of a script that says what it was made from, with a checksum of its text."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import dataclass

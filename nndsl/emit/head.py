@@ -1,7 +1,5 @@
 """The head of a script: its title, its equations, and digits of the spec it was made from."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ The result is meant to be read: it uses again what the forward pass computed, na
 twice, and says one step of the mathematics a line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 

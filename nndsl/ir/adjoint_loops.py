@@ -1,7 +1,5 @@
 """Loops in reverse: what comes back to each step, from the last one to the first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What comes back to the operands of an operation: a rule for each, in one table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeGuard

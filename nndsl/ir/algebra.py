@@ -6,8 +6,6 @@ a sum with a coefficient of -1, a quotient a product with powers of negative exp
 not multiplied out, so that a derivative keeps the shape of its formula.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce

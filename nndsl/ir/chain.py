@@ -1,7 +1,5 @@
 """The chain rule over named steps of single numbers: a line a name, from the last to the first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 
 from nndsl.ir.algebra import ONE, ZERO, add, multiply, simplified

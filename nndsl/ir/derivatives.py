@@ -1,7 +1,5 @@
 """The derivatives of operations that treat each number alone: one line a rule."""
 
-from __future__ import annotations
-
 from nndsl.ir.algebra import ONE, ZERO, add, multiply, simplified
 from nndsl.ir.parser import parse_value
 from nndsl.ir.tree import Expression, Literal, Name, Operation

@@ -1,7 +1,5 @@
 """Values of a forward pass: what they are called, their shapes, and which get a name."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ One table says how each operation is set, and another which letters names become
 on a blackboard, as a dictionary or a file that is opened, has no equation.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Loops of a forward pass that fill arrays step by step, and sums and stacks of what one makes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """From tree to text: what a person wrote comes out as it was written, byte for byte."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 

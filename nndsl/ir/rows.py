@@ -1,7 +1,5 @@
 """Lengths of arrays: numbers, and those that grow with the batch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from nndsl.ir import printer

@@ -3,8 +3,6 @@
 The numbers are plain floats: to check a spec takes no numpy.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence

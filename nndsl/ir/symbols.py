@@ -5,8 +5,6 @@ A `SymbolicInt` is an int in all respects, and has a tree. It is a sum of produc
 whose expression would be long is a plain one.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping

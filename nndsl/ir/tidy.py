@@ -1,7 +1,5 @@
 """Formulas as a person writes them: constants folded, like terms joined, what is known used."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction

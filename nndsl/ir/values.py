@@ -4,8 +4,6 @@ One table has a rule for each operation. What it does not say for certain, it do
 margin of a script shows these shapes, and a test measures every one of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise

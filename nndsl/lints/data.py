@@ -1,7 +1,5 @@
 """Lints of the data: what the columns of a table show."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import sqrt

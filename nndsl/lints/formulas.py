@@ -1,7 +1,5 @@
 """Lints of the formulas of a page's own layers."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product

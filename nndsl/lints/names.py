@@ -1,7 +1,5 @@
 """Lints of names."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.lints.context import Finding, SpecContext

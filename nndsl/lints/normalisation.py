@@ -1,7 +1,5 @@
 """Lints of normalisation and dropout: their order, and how much of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.analysis.fixes import fix, without

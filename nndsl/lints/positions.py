@@ -1,7 +1,5 @@
 """Lints of layers that look along the positions of an example."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 

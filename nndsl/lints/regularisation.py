@@ -1,7 +1,5 @@
 """Lints of penalties, and of networks that are too large for their data."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label

@@ -1,7 +1,5 @@
 """Lints of the training section."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.diagnostics import Label

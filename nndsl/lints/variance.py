@@ -1,7 +1,5 @@
 """Lints of the size of signals and gradients, predicted before training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import inf, log

@@ -1,7 +1,5 @@
 """The weights of another training, that layers begin with."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from zipfile import BadZipFile, ZipFile
 

@@ -1,7 +1,5 @@
 """The copies of a block among the statements of a function, and which of them say the same."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

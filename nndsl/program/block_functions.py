@@ -4,8 +4,6 @@ What is computed, and in which order, stays the same. The function of the forwar
 the cache: what that of the backward pass reads.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Which parts of a graph are chains: every layer takes what the one before it gives."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from nndsl.analysis.graph import Graph

@@ -1,7 +1,5 @@
 """The settings of a script: fields of builtins that its statements read, as named constants."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """What the writers of a program share: one spec, one allocator of names, one list of constants."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

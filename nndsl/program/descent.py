@@ -1,7 +1,5 @@
 """From a formula to the program of a descent: the formula, its gradient, the optimizer's step."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The sections of the script of a descent: settings, the formula, the loop, and what it prints."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import count
 

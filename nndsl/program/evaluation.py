@@ -1,7 +1,5 @@
 """How a network is judged: its loss and its metrics, in evaluation mode."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from math import prod

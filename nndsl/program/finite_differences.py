@@ -1,7 +1,5 @@
 """`loss_and_gradients` without a backward pass: from many evaluations of the loss."""
 
-from __future__ import annotations
-
 from nndsl.ir import Statement, block, parse_text, parse_value, reads
 from nndsl.languages import sentence
 from nndsl.program.constants import literal

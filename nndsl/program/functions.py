@@ -1,7 +1,5 @@
 """Functions that the sources of builtins call: each stands in a script once, where it is called."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from nndsl.ir import (

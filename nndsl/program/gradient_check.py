@@ -1,7 +1,5 @@
 """A gradient check for the script itself: central differences, and a table that compares."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The loss, the penalty, and the gradient of both, as the statements of one function."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 

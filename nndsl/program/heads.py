@@ -1,7 +1,5 @@
 """The outputs that learn, in the names of the script: what each is compared with, and its loss."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The identity of a network: what saved weights belong to."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from itertools import count

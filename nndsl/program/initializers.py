@@ -1,7 +1,5 @@
 """Initial values of parameters: a function for each distribution, a call for each parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise

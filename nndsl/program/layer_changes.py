@@ -1,7 +1,5 @@
 """How the networks of two specs differ in prediction, in sentences; training is left out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest

@@ -4,8 +4,6 @@ Each has `forward` and `backward` side by side, in the words of the vocabulary. 
 pass reads of the forward pass stays on the object; `gradients` are those of its parameters.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

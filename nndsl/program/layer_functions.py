@@ -14,8 +14,6 @@ the vocabulary's texts stay as they are: `x`, `W`, `mean`, `dy`. `N`, where a te
 length of `x` or of `dy`; where these have a row for each position, it is an option.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """The methods of a structure that joins what it holds: `y = x + f(x)`, branches side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from nndsl.analysis.node import Chain, Group, Node, Value

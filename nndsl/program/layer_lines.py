@@ -1,7 +1,5 @@
 """The methods of a network whose layers take values by name, a line for each layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar

@@ -3,8 +3,6 @@
 The functions of the script keep their names, arguments and results; inside they ask the objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The network as statements: the source of each layer with names of its own filled in."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

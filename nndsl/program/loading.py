@@ -1,7 +1,5 @@
 """Data as statements: read, split, standardise, encode."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import isfinite
 

@@ -1,7 +1,5 @@
 """The functions of a block in names of their own: no numbers but where a letter stands twice."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Sequence
 

@@ -1,7 +1,5 @@
 """From the graph to the program."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 

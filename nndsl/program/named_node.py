@@ -1,7 +1,5 @@
 """A layer of the graph with the names that it has in the script."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from nndsl.analysis.node import Node

@@ -5,8 +5,6 @@ a constant, or of a role in the function of a layer (y, dy). Parameters keep the
 weights belong to a network however its values are called.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from nndsl.ir import names_in, names_of

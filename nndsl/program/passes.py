@@ -3,8 +3,6 @@
 They look at what statements read, write and change in place, and at nothing else.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Functions around a trained network: they prepare its inputs, and decide by its outputs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from nndsl.analysis.graph import Graph

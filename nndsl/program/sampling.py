@@ -1,7 +1,5 @@
 """What a network goes on with, as a function of the script."""
 
-from __future__ import annotations
-
 from nndsl.ir import Name, parse_text, reads
 from nndsl.languages import sentence
 from nndsl.program.context import Context

@@ -1,7 +1,5 @@
 """The sections of a script in the order in which they are read, and what stands in each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby

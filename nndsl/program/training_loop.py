@@ -1,7 +1,5 @@
 """The training loop of a script, and the `main` that runs it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.ir import (

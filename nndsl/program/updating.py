@@ -1,7 +1,5 @@
 """The optimizer's step: clipping, scheduled rates, and the update of a parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from nndsl.analysis.metrics import higher_is_better

@@ -1,7 +1,5 @@
 """What the numbers that a spec names are for, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.analysis.spec import Spec

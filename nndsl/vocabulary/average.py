@@ -1,7 +1,5 @@
 """Averages of the weights along a training."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

@@ -1,7 +1,5 @@
 """Clipping: a bound on the gradient."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

@@ -1,7 +1,5 @@
 """Metrics of one class against all others: what is called it, and what is of it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

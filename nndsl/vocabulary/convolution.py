@@ -1,7 +1,5 @@
 """What convolutions have in common, over images and over time."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal

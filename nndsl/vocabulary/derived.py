@@ -1,7 +1,5 @@
 """The backward passes that words do not write: they are derived from the forward passes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any

@@ -1,7 +1,5 @@
 """The functions of formulas: what the field calls them, and the operations that they are."""
 
-from __future__ import annotations
-
 from nndsl.ir.scalar import SMOOTH
 from nndsl.record import record
 from nndsl.vocabulary.functions import LOG_SOFTMAX, SIGMOID, SOFTMAX

@@ -1,7 +1,5 @@
 """Gradients: how the slope of the loss is found, where it is not by backpropagation."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

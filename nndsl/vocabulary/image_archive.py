@@ -1,7 +1,5 @@
 """Archives of images: the word for each of them says where it lies."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Initializers: how the numbers of a parameter begin."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.data import Signal

@@ -1,7 +1,5 @@
 """Instruments: what `record` writes down while a network trains."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from nndsl.vocabulary.builtin import Builtin

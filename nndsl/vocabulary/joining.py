@@ -1,7 +1,5 @@
 """Layers that join two values or more: those that are named, or the outputs of branches."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar, Self
 

@@ -3,8 +3,6 @@
 Each is LaTeX. Other names become what they say: `W1` is W with an index, `alpha` is Greek.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 LETTERS: Mapping[str, str] = {

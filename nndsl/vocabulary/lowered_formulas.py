@@ -1,7 +1,5 @@
 """Formulas of the page in the operations of numpy, where the shapes of what they read are known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 from math import isfinite, nan, prod

@@ -1,7 +1,5 @@
 """Metrics: what training reports beside the loss."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

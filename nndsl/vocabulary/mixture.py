@@ -1,7 +1,5 @@
 """Batches whose examples are mixed."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

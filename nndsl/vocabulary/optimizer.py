@@ -1,7 +1,5 @@
 """Optimizers: how a gradient moves a parameter."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Initializers that a page defines itself: formulas over noise."""
 
-from __future__ import annotations
-
 from nndsl.ir import Expression, Name, Operation, Statement, assign
 from nndsl.ir.values import Value
 from nndsl.languages import sentence

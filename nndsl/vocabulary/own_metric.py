@@ -1,7 +1,5 @@
 """Metrics that a page defines itself, by formulas of one example."""
 
-from __future__ import annotations
-
 from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_value
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Rows

@@ -1,7 +1,5 @@
 """Optimizers that a page defines itself, by formulas for one parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Regularizers that a page defines itself, by a formula of a weight."""
 
-from __future__ import annotations
-
 from nndsl.ir import Expression, Operation, names_of, renamed
 from nndsl.ir.adjoint import derive
 from nndsl.ir.printer import expression

@@ -1,7 +1,5 @@
 """Schedules that a page defines itself, by formulas over the step."""
 
-from __future__ import annotations
-
 from math import isfinite, pi
 
 from nndsl.ir.scalar import Dual, evaluate

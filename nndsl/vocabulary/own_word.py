@@ -1,7 +1,5 @@
 """What words have in common that a page defines itself, by formulas."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 

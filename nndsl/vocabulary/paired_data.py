@@ -1,7 +1,5 @@
 """Data of inputs and targets by name, whose test part can be two more names."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field

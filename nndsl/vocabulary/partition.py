@@ -1,7 +1,5 @@
 """How examples fall into parts, and how inputs and targets are prepared: text for all data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import inf, isfinite
 from textwrap import dedent

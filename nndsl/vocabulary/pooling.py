@@ -1,7 +1,5 @@
 """What the layers have in common that make one number of each window of an image or a signal."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers that look along the positions of an example: what they take."""
 
-from __future__ import annotations
-
 from typing import Self
 
 from pydantic import PrivateAttr

@@ -1,7 +1,5 @@
 """Metrics of the order that scores put examples in, whatever threshold makes classes of them."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.metric import Metric
 
 

@@ -1,7 +1,5 @@
 """Recurrent layers: what they have in common."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Finds words by kind and name. A word is imported when a spec uses it, and not before."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Regularizers: a penalty on the weights, added to the loss."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin, Derived

@@ -1,7 +1,5 @@
 """How often training reports."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.builtin import Builtin, Size
 
 

@@ -1,7 +1,5 @@
 """Samplers: how a search chooses the next trial."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from nndsl.vocabulary.builtin import Builtin

@@ -1,7 +1,5 @@
 """Schedules: a number that changes from step to step."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Sections: the statements at the top of a spec that are filled in with settings."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.builtin import Builtin
 
 

@@ -1,7 +1,5 @@
 """The spec that a new user starts from."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 TABLE_INPUT = "input(features)"  # the layer that rows of a table come in by

@@ -1,7 +1,5 @@
 """Formulas over numbers that are known only while a script runs: the step, a scheduled rate."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 
 from nndsl.ir import Expression, Operation, names_of

@@ -1,7 +1,5 @@
 """Stopping before the last epoch."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from nndsl.vocabulary.builtin import Builtin, NameOf

@@ -1,7 +1,5 @@
 """The page that a table suggests: data, network and training, with the reasons as comments."""
 
-from __future__ import annotations
-
 import json
 
 from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn, shown

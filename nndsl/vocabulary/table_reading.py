@@ -1,7 +1,5 @@
 """How a script reads a table: the statements that a page's `csv` becomes, and no more of them."""
 
-from __future__ import annotations
-
 from nndsl.data.script_text import listed, quoted
 from nndsl.data.table import MISSING, PARQUET
 from nndsl.record import record

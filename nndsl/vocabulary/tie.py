@@ -1,7 +1,5 @@
 """Ties: weights that a layer has in common with another."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.builtin import Builtin, LayerName
 
 

@@ -1,7 +1,5 @@
 """What transposed convolutions have in common, over images and over time."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Literal

@@ -1,7 +1,5 @@
 """The margin of an optimized step: what a line computes, where the line itself says how."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Makes once what a loop would make at every turn: transposed factors, in the order of rows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 

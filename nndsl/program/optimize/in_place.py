@@ -1,7 +1,5 @@
 """Writes results into memory that is there: `y = a * b` becomes `np.multiply(a, b, out=y)`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from nndsl.ir import (

@@ -1,7 +1,5 @@
 """What stands in memory that a step uses again and again, and which names may share it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """From a program to a faster one, which computes the same."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from math import prod

@@ -1,7 +1,5 @@
 """One vector of all parameters, cut in blocks: what an optimized script has beside its network."""
 
-from __future__ import annotations
-
 from nndsl.ir import Expression, Name, Operation, Statement, block, parse_text, quoted
 from nndsl.ir.printer import on_lines
 from nndsl.ir.symbols import number

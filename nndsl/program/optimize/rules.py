@@ -1,7 +1,5 @@
 """The tables of the passes: which operations of numpy do the same work, written otherwise."""
 
-from __future__ import annotations
-
 from nndsl.ir import Expression, Operation
 from nndsl.ir.values import FUNCTIONS
 

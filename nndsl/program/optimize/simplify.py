@@ -5,8 +5,6 @@ maximum of short rows is found column by column; and what depends on the size of
 is made once and kept.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import reduce

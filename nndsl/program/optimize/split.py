@@ -1,7 +1,5 @@
 """One operation a statement: `y = a @ b + c` becomes `y = a @ b` and `y = y + c`."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The optimizer's step on one vector of all parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Writes the statements of a function where it is called, so that they write into memory, too."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 

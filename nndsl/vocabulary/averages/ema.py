@@ -1,7 +1,5 @@
 """A running mean of the weights."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.average import Average

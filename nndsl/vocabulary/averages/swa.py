@@ -1,7 +1,5 @@
 """The mean of the weights of many epochs."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.average import Average

@@ -1,7 +1,5 @@
 """A bound on the length of the whole gradient."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import PositiveReal

@@ -1,7 +1,5 @@
 """A bound on each number of the gradient."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import PositiveReal

@@ -1,7 +1,5 @@
 """Sums to read and to answer, character by character."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

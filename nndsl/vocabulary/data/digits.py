@@ -1,7 +1,5 @@
 """The bundled handwritten digits."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import Field

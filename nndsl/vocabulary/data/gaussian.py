@@ -1,7 +1,5 @@
 """Numbers without a pattern."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

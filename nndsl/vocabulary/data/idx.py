@@ -1,7 +1,5 @@
 """Files in the idx format."""
 
-from __future__ import annotations
-
 from math import prod
 from pathlib import Path
 from typing import Annotated, Any

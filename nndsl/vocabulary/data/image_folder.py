@@ -1,7 +1,5 @@
 """Images in folders, one folder for each class."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Texts with classes, to be told apart by their words."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """MNIST."""
 
-from __future__ import annotations
-
 from nndsl.data import Signal
 from nndsl.data.archive import Archive
 from nndsl.vocabulary.image_archive import ImageArchive

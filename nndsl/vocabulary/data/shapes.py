@@ -1,7 +1,5 @@
 """Discs and squares, with a class for each pixel."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

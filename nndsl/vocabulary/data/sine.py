@@ -1,7 +1,5 @@
 """A noisy sine."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

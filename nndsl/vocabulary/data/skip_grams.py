@@ -1,7 +1,5 @@
 """Words of a text beside their neighbours, and beside words that are drawn."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Texts, to predict what comes next."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal

@@ -1,7 +1,5 @@
 """Orthogonal initialisation."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.data import Signal

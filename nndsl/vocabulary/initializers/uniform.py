@@ -1,7 +1,5 @@
 """Uniformly distributed numbers."""
 
-from __future__ import annotations
-
 from pydantic import Field, ValidationInfo, field_validator
 
 from nndsl.data import Signal

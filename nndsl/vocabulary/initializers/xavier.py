@@ -1,7 +1,5 @@
 """Xavier (Glorot) initialisation."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

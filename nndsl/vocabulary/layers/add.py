@@ -1,7 +1,5 @@
 """The sum of values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from nndsl.data import Signal

@@ -1,7 +1,5 @@
 """Two axes that are positions, and the features of each."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape

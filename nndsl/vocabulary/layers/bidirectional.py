@@ -1,7 +1,5 @@
 """Layers that read the positions from either end."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.shapes import SequenceShape

@@ -1,7 +1,5 @@
 """One side of a concatenation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring

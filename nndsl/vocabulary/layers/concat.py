@@ -1,7 +1,5 @@
 """Branches side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Self

@@ -1,7 +1,5 @@
 """The convolution over time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.shapes import Channels, Shape

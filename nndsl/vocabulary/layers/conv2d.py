@@ -1,7 +1,5 @@
 """The convolution of images."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.shapes import Shape

@@ -1,7 +1,5 @@
 """The transposed convolution over time."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.transposed_convolution import TransposedConvolution
 
 

@@ -1,7 +1,5 @@
 """The transposed convolution of images."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.transposed_convolution import TransposedConvolution
 from nndsl.vocabulary.windows import COL2IM, IM2COL, SLICES
 

@@ -1,7 +1,5 @@
 """Attention to another sequence."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape, describe, divisors

@@ -1,7 +1,5 @@
 """Images with a hole, at random."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import Shape

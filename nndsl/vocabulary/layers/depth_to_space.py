@@ -1,7 +1,5 @@
 """Channels that become pixels."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import Shape

@@ -1,7 +1,5 @@
 """The scalar product of two rows."""
 
-from __future__ import annotations
-
 from nndsl.shapes import Shape
 from nndsl.vocabulary.joining import require_same
 from nndsl.vocabulary.layer import Layer

@@ -1,7 +1,5 @@
 """The exponential linear unit."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

@@ -1,7 +1,5 @@
 """Tokens to rows of features."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Self
 

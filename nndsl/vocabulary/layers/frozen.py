@@ -1,7 +1,5 @@
 """Layers that are not trained."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring

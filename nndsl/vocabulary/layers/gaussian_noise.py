@@ -1,7 +1,5 @@
 """Noise."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The mean of each channel."""
 
-from __future__ import annotations
-
 from pydantic import PrivateAttr
 
 from nndsl.shapes import Shape, describe

@@ -1,7 +1,5 @@
 """The gated recurrent unit."""
 
-from __future__ import annotations
-
 from nndsl.shapes import Shape
 from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Parameter

@@ -1,7 +1,5 @@
 """The leaky rectified linear unit."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

@@ -1,7 +1,5 @@
 """The largest number of each window of an image or a signal."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.pooling import Pooling
 from nndsl.vocabulary.windows import lines
 

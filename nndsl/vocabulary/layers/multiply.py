@@ -1,7 +1,5 @@
 """The product of values, number by number."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import prod
 

@@ -1,7 +1,5 @@
 """Squares of an image as positions."""
 
-from __future__ import annotations
-
 import math
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """One row of features of all positions."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Where in an example a position stands."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Layers that begin with the weights of another training."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A part of each image, at random."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import Shape

@@ -1,7 +1,5 @@
 """Images turned over at random."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Images moved at random."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import Shape

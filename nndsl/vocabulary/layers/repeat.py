@@ -1,7 +1,5 @@
 """Repetition."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """One row at every position."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape

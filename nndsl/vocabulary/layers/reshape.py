@@ -1,7 +1,5 @@
 """Another shape for the same numbers."""
 
-from __future__ import annotations
-
 import math
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The residual connection."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from nndsl.data import Signal

@@ -1,7 +1,5 @@
 """The positions of an example from the last to the first."""
 
-from __future__ import annotations
-
 from nndsl.shapes import SequenceShape, Shape
 from nndsl.vocabulary.positions import LayerOfPositions, positions_of
 

@@ -1,7 +1,5 @@
 """The simple recurrent layer."""
 
-from __future__ import annotations
-
 from nndsl.vocabulary.recurrent import Recurrent
 
 OF_ALL = r"""

@@ -1,7 +1,5 @@
 """Self-attention."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape, divisors

@@ -1,7 +1,5 @@
 """Rows for columns."""
 
-from __future__ import annotations
-
 from nndsl.shapes import Shape, describe
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.positions import LayerOfPositions

@@ -1,7 +1,5 @@
 """The hinge loss."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import PositiveReal

@@ -1,7 +1,5 @@
 """Each example with another."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import PositiveReal

@@ -1,7 +1,5 @@
 """Adam with decoupled weight decay."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Fraction, NonNegativeReal, PositiveReal

@@ -1,7 +1,5 @@
 """Gradient descent with momentum."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Fraction

@@ -1,7 +1,5 @@
 """RMSprop."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Fraction, PositiveReal

@@ -1,7 +1,5 @@
 """Stochastic gradient descent."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.optimizer import Optimizer

@@ -1,7 +1,5 @@
 """One of the values of a list."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

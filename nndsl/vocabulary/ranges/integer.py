@@ -1,7 +1,5 @@
 """Whole numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Numbers whose logarithms are evenly spread."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Evenly spread numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """L1 and L2 regularisation together."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

@@ -1,7 +1,5 @@
 """L1 regularisation."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

@@ -1,7 +1,5 @@
 """L2 regularisation, also called weight decay."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

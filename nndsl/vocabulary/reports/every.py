@@ -1,7 +1,5 @@
 """A report every so many epochs."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Size

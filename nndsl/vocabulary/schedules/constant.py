@@ -1,7 +1,5 @@
 """A rate that stays."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal

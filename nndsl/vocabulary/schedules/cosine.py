@@ -1,7 +1,5 @@
 """A rate that falls along half a cosine wave."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Count, NonNegativeReal

@@ -1,7 +1,5 @@
 """Half cosine waves, one after another."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A rate that decays exponentially."""
 
-from __future__ import annotations
-
 import math
 
 from pydantic import Field

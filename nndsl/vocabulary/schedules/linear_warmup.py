@@ -1,7 +1,5 @@
 """A rate that rises to its value."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NonNegativeReal, Size

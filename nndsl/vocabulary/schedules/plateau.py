@@ -1,7 +1,5 @@
 """A rate that falls where nothing gets better."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NameOf, NonNegativeReal, PositiveReal, Size

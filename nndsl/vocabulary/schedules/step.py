@@ -1,7 +1,5 @@
 """A rate that falls in steps."""
 
-from __future__ import annotations
-
 import math
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The comparison of variants."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The descent on a formula."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import Size, Unevaluated

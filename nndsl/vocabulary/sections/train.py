@@ -1,7 +1,5 @@
 """The training section."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 from pydantic import Field

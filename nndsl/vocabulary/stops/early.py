@@ -1,7 +1,5 @@
 """Early stopping."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import NameOf, NonNegativeReal, Size

@@ -1,7 +1,5 @@
 """Weights of another layer, transposed."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from nndsl.vocabulary.builtin import LayerName
