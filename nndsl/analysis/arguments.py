@@ -210,7 +210,10 @@ def _report(
         help: str | None = None
         fixes: tuple[Fix, ...] = ()
         if code == "NN210":
+            written = (where, *(label.span for label in labels))
+            is_quotient = any("/" in one.text for one in written)
             help = "`//` divides without a remainder"
+            help = help if is_quotient else _whole_numbers(word, values, field)
             fixes = _whole_division(word, values, field, value)
         given, limit = values.get(field), entry.get("ctx", {})
         if 1 in (limit.get("lt"), limit.get("le")) and isinstance(given, int) and 1 < given <= 100:
@@ -244,17 +247,33 @@ def _whole_division(
     operator, divisor = value.rest[-1]
     if operator != "/":
         return ()
-    try:
-        word.model_validate({**values, field: math.floor(given)})
-    except ValidationError as error:
-        if any(entry["loc"][:1] == (field,) for entry in error.errors(include_url=False)):
-            return ()
+    if not _takes(word, values, field, math.floor(given)):
+        return ()
     dividend = value.until(len(value.rest) - 1) if value.rest[1:] else value.first
     between = Span(value.span.source, dividend.span.end, divisor.span.start)
     if between.text.strip() != "/":
         return ()
     start = between.start + between.text.index("/")
     return fix("divide with `//`", Edit(Span(between.source, start, start + 1), "//"), safe=True)
+
+
+def _whole_numbers(word: type[Builtin], values: dict[str, Any], field: str) -> str | None:
+    """Return the way out where a number has a fraction: those beside it that the field takes."""
+    given = values.get(field)
+    if not isinstance(given, float) or not math.isfinite(given):
+        return None
+    beside = (math.floor(given), math.ceil(given))
+    near = " or ".join(str(number) for number in beside if _takes(word, values, field, number))
+    return f"write a whole number, such as {near}" if near else None
+
+
+def _takes(word: type[Builtin], values: dict[str, Any], field: str, number: int) -> bool:
+    """Whether a field takes a number, whatever else of the word is wrong."""
+    try:
+        word.model_validate({**values, field: number})
+    except ValidationError as error:
+        return all(entry["loc"][:1] != (field,) for entry in error.errors(include_url=False))
+    return True
 
 
 def _whole(value: Any) -> Any:
