@@ -36,6 +36,7 @@ def test_nothing_of_it_is_english() -> None:
     for text in told:
         prose = re.sub(r"`.*?`|^    .*|（[A-Z].*?）|Weight decay", "", text, flags=re.MULTILINE)
         assert not PROSE.findall(prose)
+        assert not re.search(r"。 (?!\*)", text)
 
 
 def test_only_comments_of_a_page_change() -> None:
