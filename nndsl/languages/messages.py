@@ -32,15 +32,19 @@ class Messages:
     def line(self, message: str) -> str:
         """Return a message in the other language, or as it is where no template fits.
 
-        Of those that fit it is the one that says most itself.
+        Of those that fit it is the one that says most itself; of `WHERE: WHAT` one that takes
+        both comes before one that is a WHAT, and would begin with WHERE.
         """
-        if len(message) <= LONGEST:
-            for literal, pattern, template in self._patterns:
-                found = pattern.fullmatch(message) if literal in message else None
-                values = self._values(found) if found is not None else None
-                if values is not None:
-                    return spaced(template.format(**values))
-        return message
+        other = ""
+        for literal, pattern, template in self._patterns if len(message) <= LONGEST else ():
+            found = pattern.fullmatch(message) if literal in message else None
+            values = self._values(found) if found is not None else None
+            if found is not None and values is not None:
+                said = spaced(template.format(**values))
+                if not (values and found.start(1) == 0 and ": " in found[1]):
+                    return said
+                other = other or said
+        return other or message
 
     def lines(self, text: str) -> str:
         """Return a text, each line of which is a message, in the other language."""

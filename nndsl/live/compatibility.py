@@ -16,6 +16,7 @@ from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.data import Description
 from nndsl.diagnostics import Diagnostics
+from nndsl.languages import joined
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import WeightsFile
@@ -134,7 +135,7 @@ def _array_differences(file: WeightsFile, arrays: Mapping[str, Shape]) -> str:
     ]
     if len(different) > _MAX_SAID:
         parts.append(f"and {len(different) - _MAX_SAID} more")
-    return "; ".join(parts)
+    return joined(parts) if parts else ""
 
 
 def _require_identity(model: Network, file: WeightsFile, stored: Checked | None) -> None:

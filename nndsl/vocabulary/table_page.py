@@ -4,6 +4,8 @@ import json
 
 from nndsl.data.survey import MAX_CATEGORIES, Survey, SurveyedColumn, shown
 from nndsl.data.table import number_of
+from nndsl.languages import sentence, translated
+from nndsl.languages.widths import pad, width
 
 FEW = 20_000  # rows: weights that stay small do better on new ones
 RARE = 0.5  # of the rows that a class would have if all were as many: then classes weigh
@@ -12,14 +14,14 @@ _SHOWN = 40  # columns in the comment
 
 def table_page(name: str, file: str, found: Survey) -> str:
     """Return the text of a spec called `name` for the table `file`, which was looked at."""
+    rows = f"{shown(file, 80)}: {found.rows:,} row{'s' * (found.rows != 1)}"
     head = [
-        f"{shown(file, 80)}: {found.rows:,} row{'s' * (found.rows != 1)}"
-        f"{_without_target(found)}. {_says_target(found)}",
+        translated(f"{rows}{_without_target(found)}. {_says_target(found)}"),
         "",
-        f"  nndsl run {name}.nn                  train, judge, and write a report",
+        f"  nndsl run {name}.nn                  {translated('train, judge, and write a report')}",
         f"  nndsl predict {name}.nn --weights runs/{name}-1 --input new.csv",
         "",
-        "Columns, and what is made of them:",
+        translated("Columns, and what is made of them:"),
         *(f"  {line}" for line in _columns(found)),
     ]
     lines = [f"# {line}".rstrip() for line in head]
@@ -46,18 +48,22 @@ def _says_target(found: Survey) -> str:
 
 def _columns(found: Survey) -> list[str]:
     names = [shown(column.name) for column in found.inputs[:_SHOWN]]
-    width = max(map(len, names))
+    widest = max(map(width, names))
     lines = [
-        f"{name:<{width}}  {_says(column)}"
+        f"{pad(name, widest)}  {translated(_says(column))}"
         for name, column in zip(names, found.inputs, strict=False)
     ]
     more = len(found.inputs) - _SHOWN
-    return [*lines, *([f"and {more} more"] if more > 0 else [])]
+    return [*lines, *([translated(f"and {more} more")] if more > 0 else [])]
 
 
 def _says(column: SurveyedColumn) -> str:
-    missing = f"; {column.missing:,} missing" if column.missing else ""
-    return f"{column.reason}{missing}" if column.kind else f"left out: {column.reason}"
+    reason = sentence(column.reason)
+    if not column.kind:
+        return sentence("left out: {reason}", reason=reason)
+    count = f"{column.missing:,}"
+    missing = sentence("{reason}; {count} missing", reason=reason, count=count)
+    return missing if column.missing else reason
 
 
 def _data(file: str, found: Survey) -> list[str]:
@@ -88,9 +94,10 @@ def _data(file: str, found: Survey) -> list[str]:
     arguments += [f"split={split}"] * bool(split)
     arguments += ["validation=0.15", "test=0.2"]
     rows = f"rows of each `{shown(found.series)}`" if found.series else "rows"
-    why = [
-        f"# The {rows} are in the order of `{shown(found.in_order)}`: the last ones are held back."
-    ]
+    order = (
+        f"The {rows} are in the order of `{shown(found.in_order)}`: the last ones are held back."
+    )
+    why = [f"# {translated(order)}"]
     inside = [f"  {argument}," for argument in arguments]
     return [*why * bool(found.in_order), "data = csv(", *inside, ")"]
 
@@ -105,12 +112,12 @@ def _string(text: str) -> str:
 
 
 def _network(found: Survey) -> list[str]:
-    width = 32 if found.rows < 2_000 else 64 if found.rows < FEW else 128
+    units = 32 if found.rows < 2_000 else 64 if found.rows < FEW else 128
     return [
         "network {",
-        f"  dense({width})",
+        f"  dense({units})",
         "  relu",
-        f"  dense({width})",
+        f"  dense({units})",
         "  relu",
         "  dense(classes)" if found.classes else "  dense(1)",
         "}",
@@ -126,7 +133,7 @@ def _train(found: Survey) -> list[str]:
         if min(counts) < RARE * even:
             loss = "softmax_cross_entropy(class_weights=balanced)"
             metrics = "balanced_accuracy, " + ("roc_auc" if len(counts) == 2 else "f1")
-            why = "  # classes are uneven: each weighs as much as another in all"
+            why = f"  # {translated('classes are uneven: each weighs as much as another in all')}"
     batch = (
         4 if found.rows < 50 else 32 if found.rows < 5_000 else 128 if found.rows < 50_000 else 512
     )
@@ -134,13 +141,14 @@ def _train(found: Survey) -> list[str]:
     optimizer = ["  optimizer  = adam(lr=0.001)", "  regularize = l2(1e-4)"]
     if found.rows < FEW:
         optimizer = ["  optimizer  = adamw(lr=0.001, weight_decay=0.3)"]
+    end = translated("at most: it ends where the validation part gets no better")
     return [
         "train {",
         *([why] if why else []),
         f"  loss       = {loss}",
         *optimizer,
         f"  batch      = {batch}",
-        f"  epochs     = {epochs}  # at most: it ends where the validation part gets no better",
+        f"  epochs     = {epochs}  # {end}",
         f"  stop       = early(patience={max(3, epochs // 10)})",
         f"  metrics    = [{metrics}]",
         "}",

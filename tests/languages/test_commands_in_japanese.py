@@ -108,6 +108,31 @@ def test_no_line_is_english(command: str, capfd: pytest.CaptureFixture[str]) -> 
     assert english(printed + said) == []
 
 
+def _row(number: int) -> str:
+    """Return a row of a table in which each column is of another kind."""
+    sold = number * 7 % 31
+    texts = [f"{1 + number % 12:02}/{1 + number % 9:02}/2024", "ABC"[number % 3], f"{sold}"]
+    texts += [f"{2 * sold}", f"{number}", "same", "", f"text {number}", f"{sold} kg", "1,5"]
+    texts += [f"{number / 7:.2f}" if number % 5 else "", "NaN" if number else "inf"]
+    return ",".join(f'"{text}"' for text in [*texts, "none" if number % 4 else "3"])
+
+
+def test_the_page_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, heads = (
+        tmp_path / "t.csv",
+        "日付,店,sold,copy,id,one,empty,text,kg,comma,some,none,mixed",
+    )
+    table.write_text("\n".join([heads, *map(_row, range(90))]), encoding="utf-8")
+    for target in ("sold", "店"):
+        command = ["new", "--from", str(table), "--target", target, "-o", "-", "--lang", "ja"]
+        assert main(command) == 0
+        comments = re.findall("# (?! *nndsl).*", capsys.readouterr().out)
+        assert len(comments) > 12
+        assert english("\n".join(comments)) == []
+        columns = re.findall(r"#   \S+ {2,}", "\n".join(comments))
+        assert len({*map(width, columns)}) == 1
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.slow
 def test_trainings_side_by_side(capfd: pytest.CaptureFixture[str]) -> None:
