@@ -52,8 +52,9 @@ def _of_a_folder(folder: Path) -> tuple[str, Path | SubmissionError]:
     if len(best) == 1:
         return folder.name if len(ranks) == 1 else f"{folder.name}/{names[best[0]]}", best[0]
     listed = ", ".join([names[file] for file in best or files][:3]) or "nothing"
-    what = "several scripts" if best else "no script and no notebook"
-    return folder.name, SubmissionError(f"the folder holds {what}: {listed}")
+    several = f"the folder holds several scripts: {listed}"
+    none = f"the folder holds no script and no notebook: {listed}"
+    return folder.name, SubmissionError(several if best else none)
 
 
 def _is_script(file: Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -18,9 +20,13 @@ TEXTS = ("nndsl/**/*.toml", "nndsl/**/*.nn", "nndsl/**/*.md", "templates/*")  # 
 SHORT = 4  # words: less are put together of names, of measures say
 TORN = 1 / 3  # cuts for each word, at most
 PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
-PUT_TOGETHER = {  # of pieces so short that they say nothing, or said by the system
-    "no such file or directory",
-    "no space left on device",
+SYSTEM = {  # says so itself; `open` as written here, numpy and others in small letters
+    *(os.strerror(number) for number in errno.errorcode),
+    *(os.strerror(number).lower() for number in errno.errorcode),
+    "Name or service not known",
+    "Temporary failure in name resolution",
+}
+PUT_TOGETHER = {  # of pieces so short that they say nothing
     "1 spec is formatted already",
     "Dead units before training: none.",
     "`x` stands 3 times in the forward pass",
@@ -31,7 +37,7 @@ PUT_TOGETHER = {  # of pieces so short that they say nothing, or said by the sys
 @pytest.mark.slow
 def test_every_sentence_is_of_the_package() -> None:
     unused = {message.id for message in read("ja") if message.id and not is_said(message.id)}
-    assert unused == PUT_TOGETHER, "take those out that nothing says any more"
+    assert unused - SYSTEM == PUT_TOGETHER, "take those out that nothing says any more"
 
 
 def test_a_sentence_that_nobody_says() -> None:

@@ -85,7 +85,8 @@ def _differences(
     if before["nndsl"] != current["nndsl"]:
         yield f"it was made by nndsl {before['nndsl']}, and this is nndsl {current['nndsl']}"
     if before["optimize"] != current["optimize"]:
-        yield f"it was made {'with' if before['optimize'] else 'without'} --optimize"
+        with_it, without = "it was made with --optimize", "it was made without --optimize"
+        yield with_it if before["optimize"] else without
     if before["spec"] != current["spec"]:
         kept = spec_file(folder, plan)
         is_same = kept.is_file() and kept.read_text("utf-8") == move_paths(plan.source, folder)
