@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise CommandError(f"`play` needs {missing[0]}", "pip install 'nndsl[play]'")
-    from nndsl.confined_folder import Refused
+    from nndsl.confined.folder import Refused
     from nndsl.play.files import Pages
     from nndsl.play.server import Playground, open_socket, serve
 

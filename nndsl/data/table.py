@@ -173,7 +173,7 @@ def _parquet_rows(path: Path, name: str, field: str) -> Iterator[tuple[int, Row]
         wrong = f"pyarrow, which reads `{name}`, is missing"
         raise DataError(wrong, "pip install 'nndsl[tables]'", field) from None
     with readable(name, field):
-        opened = path.open("rb")  # by Python, which asks whether it may: see `confined_folder`
+        opened = path.open("rb")  # by Python, which asks whether it may: see `confined`
     try:
         with opened, parquet.ParquetFile(opened) as file:
             yield 0, [str(column).strip() for column in file.schema_arrow.names]

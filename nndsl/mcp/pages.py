@@ -18,7 +18,7 @@ from pydantic import Field
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.assistance.builtin_docs import arguments, documentation, example, signature
-from nndsl.confined_folder import PAGE, page_below, reading_below
+from nndsl.confined.folder import PAGE, page_below, reading_below
 from nndsl.diagnostics import Diagnostic, Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture

@@ -12,7 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from nndsl import __version__
 from nndsl.mcp.pages import Pages, ToolProblem
-from nndsl.mcp.worker import Workers
+from nndsl.mcp.worker import Tools
 
 SECONDS = 60.0  # that a tool may take; a training as much more than it is given
 INSTRUCTIONS = """\
@@ -25,7 +25,7 @@ def server(folder: Path, seconds: float = SECONDS) -> MCPServer:
     """Return the server of the tools, for the pages below a folder."""
     made = MCPServer("nndsl", instructions=INSTRUCTIONS, version=__version__)
     pages = Pages(folder)
-    workers = Workers(pages.folder)
+    tools = Tools(pages.folder)
     for tool in (
         pages.list_pages,
         pages.read_page,
@@ -39,17 +39,17 @@ def server(folder: Path, seconds: float = SECONDS) -> MCPServer:
         pages.gradcheck,
         pages.train,
     ):
-        made.tool()(_elsewhere(tool, workers, seconds))
+        made.tool()(_elsewhere(tool, tools, seconds))
     return made
 
 
-def _elsewhere(tool: Callable[..., Any], workers: Workers, seconds: float) -> Callable[..., Any]:
+def _elsewhere(tool: Callable[..., Any], tools: Tools, seconds: float) -> Callable[..., Any]:
     """Return a tool that is done by a process of its own, within its time."""
 
     @wraps(tool)
     def asked(**given: Any) -> Any:
         try:
-            return workers.call(tool.__name__, given, seconds + given.get("seconds", 0))
+            return tools.call(tool.__name__, given, seconds + given.get("seconds", 0))
         except ToolProblem as error:
             raise ToolError(str(error)) from None
 

@@ -18,7 +18,7 @@ from nndsl.assistance.completion import completions
 from nndsl.assistance.hover import hover
 from nndsl.assistance.page import Page
 from nndsl.assistance.shapes import shapes_of_lines
-from nndsl.confined_folder import Refused
+from nndsl.confined.folder import Refused
 from nndsl.diagnostics import Applicability, Diagnostic, Diagnostics, Fix, SpecError
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture

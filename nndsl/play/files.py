@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nndsl.confined_folder import page_below
+from nndsl.confined.folder import page_below
 from nndsl.files import write_text
 from nndsl.source import SourceError, read_source
 from nndsl.vocabulary.starter import starter

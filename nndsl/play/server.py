@@ -16,7 +16,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,10 +35,11 @@ from starlette.responses import (
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nndsl.confined_folder import Refused, reading_below
+from nndsl.confined.folder import Refused
+from nndsl.confined.process import Gone, Workers
 from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
-from nndsl.play.answers import CHECK, METHODS, answer
+from nndsl.play.answers import CHECK, METHODS
 from nndsl.play.files import NEW, Pages, new_page
 from nndsl.resources import import_path
 
@@ -46,6 +47,7 @@ HOST = "127.0.0.1"
 PORT = 8765  # unless it is taken: drafts in the browser belong to one
 MAX_REQUEST = 64_000  # bytes
 MAX_RUNS = 4
+SECONDS = 20.0  # that the compiler may take for an answer
 ASSETS = {
     "play.js": "text/javascript",
     "play.css": "text/css",
@@ -79,8 +81,11 @@ If somebody sent you a link to a page: put what stands in it from #page= on behi
 class Playground:
     """What a browser may ask of one folder."""
 
-    def __init__(self, pages: Pages, first: str | None, port: int) -> None:
-        self.pages, self.first, self.port = pages, first, port
+    def __init__(
+        self, pages: Pages, first: str | None, port: int, seconds: float = SECONDS
+    ) -> None:
+        self.pages, self.first, self.port, self.seconds = pages, first, port, seconds
+        self.compilers = Workers("nndsl.play.compiler")
         self.key = secrets.token_urlsafe(24)
         self._tokens: set[str] = set()
         self._language = chosen_language()  # to begin with
@@ -117,6 +122,7 @@ class Playground:
                 Route("/tell/{run:str}/{word:str}", self._tell, methods=["POST"]),
             ],
             exception_handlers={Refused: _refused},
+            lifespan=self._lifespan,
         )
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,6 +135,11 @@ class Playground:
             await (refusal or inner)(scope, receive, sending)
 
         return guarded
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncGenerator[None]:
+        yield
+        self.compilers.end()
 
     def _refusal(self, request: Request) -> Response | None:
         """Return the answer to what does not come from the page, and from who knows the key."""
@@ -172,12 +183,22 @@ class Playground:
         if method not in METHODS:
             return PlainTextResponse("there is no such question", 404)
         async with self._turns[method == CHECK]:
+            if await request.is_disconnected():  # it asks of a newer text by now
+                return Response()
             return JSONResponse(await run_in_threadpool(self._answer, method, given))
 
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
         given = self.pages.inside({"name": NEW, **given})
-        with reading_below(self.pages.folder):
-            return answer(method, given, self.pages.folder)
+        try:
+            found = self.compilers.call((self.pages.folder, method, given), self.seconds)
+        except TimeoutError:
+            raise Refused(f"`{method}` was ended after {self.seconds:g} seconds") from None
+        except Gone:
+            raise Refused(f"the process that did `{method}` has ended") from None
+        if isinstance(found, str):
+            raise Refused(found)
+        answer: dict[str, Any] = found
+        return answer
 
     def _start(self, given: dict[str, Any]) -> dict[str, Any]:
         names = self.pages.names()
@@ -285,10 +306,15 @@ def open_socket(port: int | None) -> socket.socket:
     return opened
 
 
+def server(playground: Playground, log_level: str = "warning") -> uvicorn.Server:
+    """Return the server of a page, which ends a second after it was told to."""
+    app = playground.app()
+    return uvicorn.Server(
+        uvicorn.Config(app, log_level=log_level, timeout_graceful_shutdown=1, server_header=False)
+    )
+
+
 def serve(playground: Playground, opened: socket.socket) -> None:
     """Answer until Ctrl-C."""
-    config = uvicorn.Config(
-        playground.app(), log_level="warning", timeout_graceful_shutdown=1, server_header=False
-    )
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[opened])
+        server(playground).run(sockets=[opened])

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.compile import analyse
-from nndsl.confined_folder import reading_below
+from nndsl.confined.folder import reading_below
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics, SpecError
 from nndsl.emit.build import build_script

@@ -32,7 +32,7 @@ ROWS = (
     {"lints"},
     {"analysis"},
     {"syntax", "vocabulary"},
-    {"confined_folder"},
+    {"confined"},
     {"data", "ir"},
     {"codes", "diagnostics", "project"},
     {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},

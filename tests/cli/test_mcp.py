@@ -16,7 +16,7 @@ from command_line import Cli
 from data_formats import READERS, UNREADABLE, write
 
 from nndsl.mcp.pages import Pages, ToolProblem
-from nndsl.mcp.worker import Workers, answer
+from nndsl.mcp.worker import Tools, answer
 
 PAGE = """\
 data = spiral(classes=3, samples=60, validation=0.1, test=0.2)
@@ -119,21 +119,21 @@ def test_no_format_is_read_outside(call: Call, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_takes_too_long_or_ends_is_begun_anew(tmp_path: Path) -> None:
-    workers = Workers(tmp_path)
-    assert workers.call("explain", {"code": "NN201"}, 60).code == "NN201"
+    tools = Tools(tmp_path)
+    assert tools.call("explain", {"code": "NN201"}, 60).code == "NN201"
     endless = PAGE.replace("epochs = 2", "epochs = 1_000_000")
     with pytest.raises(ToolProblem, match=r"`train` was ended after 0\.5 seconds"):
-        workers.call("train", {"text": endless, "seconds": 60.0}, 0.5)
-    assert workers.call("check", {"text": PAGE}, 60).is_right
-    (worker,) = workers.idle
+        tools.call("train", {"text": endless, "seconds": 60.0}, 0.5)
+    assert tools.call("check", {"text": PAGE}, 60).is_right
+    (worker,) = tools.workers.idle
     if sys.platform == "linux":
         limits = Path(f"/proc/{worker.process.pid}/limits").read_text("utf-8")
         assert not re.search("Max address space +unlimited", limits)
     worker.process.kill()
     with pytest.raises(ToolProblem, match="the process that did `check` has ended"):
-        workers.call("check", {"text": PAGE}, 60)
+        tools.call("check", {"text": PAGE}, 60)
     with pytest.raises(ToolProblem, match="did you mean `dropout`"):
-        workers.call("build", {"text": "network { droput(0.5) }"}, 60)
+        tools.call("build", {"text": "network { droput(0.5) }"}, 60)
 
 
 @pytest.mark.slow  # to import the library of the protocol takes seconds

@@ -13,20 +13,21 @@ class Serving:
 
     def __init__(self, folder: Path) -> None:
         pytest.importorskip("starlette")
-        uvicorn = pytest.importorskip("uvicorn")
+        pytest.importorskip("uvicorn")
         from nndsl.play.files import Pages
-        from nndsl.play.server import Playground, open_socket
+        from nndsl.play.server import Playground, open_socket, server
 
         self.folder = folder
         opened = open_socket(0)
         self.port = opened.getsockname()[1]
         pages = Pages(folder, lambda: sorted(folder.rglob("*.nn")))
         self.playground = Playground(pages, None, self.port)
-        config = uvicorn.Config(self.playground.app(), log_level="error")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [opened]})
+        self.server = server(self.playground, "critical")
+        run, listening = self.server.run, {"sockets": [opened]}
+        self.thread = threading.Thread(target=run, kwargs=listening, daemon=True)
         self.thread.start()
 
     def end(self) -> None:
         self.server.should_exit = True
-        self.thread.join()
+        self.thread.join(60)
+        assert not self.thread.is_alive()

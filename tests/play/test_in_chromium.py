@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +36,11 @@ OUTSIDE = """
   const box = e.getBoundingClientRect();
   return box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5);
 }).map(e => e.tagName + e.id)
+"""
+
+CUT = """
+[...document.querySelectorAll("section:not([hidden]) table")].filter(e =>
+  e.getBoundingClientRect().right > innerWidth).map(e => e.parentElement.id)
 """
 
 
@@ -164,6 +170,36 @@ def test_a_training_runs_to_its_end_and_gradients_are_proved(page: Page) -> None
     assert "Every gradient is right." in said
 
 
+def test_a_proof_is_stopped(page: Page, served: Serving) -> None:
+    page.click("#tab-gradients")
+    page.click("#prove")
+    page.wait_for("!document.querySelector('#halt').disabled")
+    assert page.evaluate("document.querySelector('#prove').disabled")
+    page.click("#halt")
+    page.wait_for("document.querySelector('#proof').innerText === 'Stopped: nothing is proved.'")
+    assert page.evaluate("document.querySelector('#halt').disabled")
+    assert not page.evaluate("document.querySelector('#prove').disabled")
+    deadline = time.monotonic() + 30
+    while served.playground.running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not served.playground.running
+
+
+def test_what_takes_too_long_is_said_until_there_is_an_answer(page: Page, served: Serving) -> None:
+    notice = "document.querySelector('#notice')"
+    served.playground.seconds = 0.01
+    show(page, PAGE.replace("relu", "repeat(200) { dense(width); relu }"))
+    page.wait_for(f"{notice}.textContent.includes('`check` was ended after 0.01 seconds')")
+    assert page.evaluate("document.querySelector('#code').classList.contains('stale')")
+    served.playground.seconds = 60
+    show(page, PAGE.replace("20", "30"))
+    page.wait_for("document.querySelector('#code').textContent.includes('WIDTH = 30')")
+    assert page.evaluate(f"{notice}.hidden")
+    assert [one for one in page.console if "403" not in one] == []
+    page.open(f"http://127.0.0.1:{served.port}/", 1280)  # it forgets those
+    page.wait_for("document.querySelector('#code').textContent.includes('W1')")
+
+
 def test_two_clients_lose_nothing(page: Page, folder: Path) -> None:
     show(page, PAGE.replace("20", "30"))
     page.wait_for("!document.querySelector('#unsaved').hidden")
@@ -238,8 +274,12 @@ def test_a_phone_shows_one_thing_at_a_time(page: Page, served: Serving, dark: bo
     page.wait_for("document.querySelector('#code').textContent.includes('W1')")
     page.click("#editor .cm-line:nth-child(4)")  # what lights up elsewhere stands below
     page.wait_for("document.querySelector('#line .of-script')?.textContent.includes('dW1 =')")
+    page.click("#tab-gradients")
+    page.click("#prove")
+    page.wait_for("document.querySelector('#proof table')")
     for tab in ("page", "script", "graph", "summary", "gradients", "beside", "training"):
         page.click(f"#tab-{tab}")
         assert page.evaluate(OUTSIDE) == []
         seen = "[...document.querySelectorAll('section')].filter(one => one.offsetParent).length"
         assert page.evaluate(seen) == 1
+        assert page.evaluate(CUT) == []

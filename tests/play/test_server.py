@@ -7,12 +7,15 @@ import errno
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -201,7 +204,7 @@ def test_what_the_system_says_of_the_server_is_not_read(served: Served) -> None:
 def test_archives_that_were_downloaded_may_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nndsl.confined_folder import reading_below
+    from nndsl.confined.folder import reading_below
     from nndsl.data.archive import cache_folder
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -332,6 +335,84 @@ def test_a_long_page_keeps_nobody_waiting(served: Served) -> None:
             assert response.status == 403
             assert "more than 500 layers" in response.read().decode()
     assert served.ask("check", name="digits.nn", text=text)["findings"] == []
+
+
+@pytest.mark.slow
+def test_what_takes_too_long_is_ended_and_the_next_is_answered(served: Served) -> None:
+    long = "network { input(3); repeat(200) { dense(8); relu }; dense(3) }"
+    assert served.ask("check", name="digits.nn", text=PAGE)["findings"] == []
+    served.playground.seconds = 0.01
+    for method in ("check", "build"):
+        asked = json.dumps({"name": "digits.nn", "text": long})
+        with served.open("POST", f"/ask/{method}", asked) as response:
+            assert response.status == 403
+            assert response.read().decode() == f"`{method}` was ended after 0.01 seconds"
+    served.playground.seconds = 60
+    assert served.ask("check", name="digits.nn", text=long)["findings"] == []
+    (compiler,) = served.playground.compilers.idle
+    if sys.platform == "linux":
+        limits = Path(f"/proc/{compiler.process.pid}/limits").read_text("utf-8")
+        assert not re.search("Max address space +unlimited", limits)
+    compiler.process.kill()
+    with served.open("POST", "/ask/check", asked) as response:
+        assert response.read().decode() == "the process that did `check` has ended"
+
+
+@pytest.mark.slow
+def test_a_question_that_nobody_waits_for_is_not_asked(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, release, asked = Event(), Event(), []
+
+    def call(job: tuple[Path, str, dict[str, Any]], seconds: float) -> dict[str, Any]:
+        asked.append(job[2]["text"])
+        begun.set()
+        assert release.wait(60)
+        return {}
+
+    def check(text: str) -> dict[str, Any]:
+        answer: dict[str, Any] = served.ask("check", name="digits.nn", text=text)
+        return answer
+
+    monkeypatch.setattr(served.playground.compilers, "call", call)
+    body = json.dumps({"name": "digits.nn", "text": "left"})
+    own = f"127.0.0.1:{served.port}"
+    head = {
+        "Host": own,
+        "X-Nndsl-Key": served.playground.key,
+        "Origin": f"http://{own}",
+        "Content-Type": "application/json",
+    }
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(check, "first")]
+        assert begun.wait(60)
+        left = HTTPConnection("127.0.0.1", served.port)
+        left.request("POST", "/ask/check", body, head)
+        while len(served.playground._turns[True]._waiters or ()) < 1:
+            time.sleep(0.01)
+        left.close()
+        while len(served.server.server_state.connections) > 1:
+            time.sleep(0.01)
+        answers.append(pool.submit(check, "last"))
+        release.set()
+        assert [one.result() for one in answers] == [{}, {}]
+    assert asked == ["first", "last"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is stopped there")
+def test_the_end_of_the_server_waits_for_no_answer(served: Served) -> None:
+    question = "POST", "/ask/check", json.dumps({"name": "digits.nn", "text": PAGE})
+    assert served.status(*question) == 200
+    (compiler,) = served.playground.compilers.idle
+    os.kill(compiler.process.pid, signal.SIGSTOP)  # as one that computes without end
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(served.status, *question)
+        while served.playground.compilers.idle:
+            time.sleep(0.01)
+        served.end()
+        assert asked.exception() or asked.result() != 200
+    assert compiler.process.wait(60) == -signal.SIGKILL
 
 
 @pytest.mark.slow

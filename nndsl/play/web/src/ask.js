@@ -18,9 +18,10 @@ export async function enter() {
   }
 }
 
-export async function ask(method, given = {}) {
+// A question that nobody waits for any more, as `signal` says, is not asked where it is not yet.
+export async function ask(method, given = {}, signal = undefined) {
   if (!hasServer) return askWorker(method, given);
-  const answer = await post(`ask/${method}`, given);
+  const answer = await post(`ask/${method}`, given, signal);
   return answer.json();
 }
 

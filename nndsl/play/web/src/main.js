@@ -15,7 +15,7 @@ import { hints, lights, setHints, show } from "./links.js";
 import { drags, step } from "./numbers.js";
 import { download, pack, unpack } from "./share.js";
 import { colours, spec } from "./spec.js";
-import { pause, prove, stop, train } from "./training.js";
+import { halt, pause, prove, stop, train } from "./training.js";
 
 const WAIT = 120; // milliseconds without a key, before the compiler is asked
 const LATE = 600; // and without its answer, before what stands there is shown as old
@@ -139,7 +139,7 @@ function say(line) {
 
 // --- Asking the compiler ------------------------------------------------------------------------
 
-let timer = 0, version = 0, ready = false; // whether the compiler has said what there is
+let timer = 0, version = 0, asking = null, unanswered = false, ready = false; // whether the compiler has said what there is
 
 function changed(update) {
   if (update.docChanged && ready) {
@@ -153,12 +153,15 @@ function changed(update) {
 async function study() {
   const mine = ++version, given = { ...page(), style: $("style").value };
   const late = setTimeout(() => stale(true), LATE);
+  asking?.abort();
+  const { signal } = (asking = new AbortController());
   try {
-    const checked = await ask("check", given);
+    const checked = await ask("check", given, signal);
     if (mine !== version) return;
+    if (unanswered) notify("");
     showFindings(checked.findings);
     editor.dispatch({ effects: setHints.of(new Map(checked.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
-    const script = await ask("build", given);
+    const script = await ask("build", given, signal);
     if (mine !== version) return;
     clearTimeout(late);
     stale(Boolean(script.failed));
@@ -177,7 +180,10 @@ async function study() {
     if (state.tab === "graph") await draw(given, mine);
     if (state.tab === "beside") await compare(page());
   } catch (error) {
+    if (mine !== version) return;
+    stale(true);
     notify(`The compiler does not answer: ${error.message}`);
+    unanswered = true;
   } finally {
     clearTimeout(late);
   }
@@ -336,7 +342,7 @@ let fading = 0, returned = false; // whether the notice is of a draft that came 
 
 function notify(message, ...ways) {
   clearTimeout(fading);
-  returned = false;
+  returned = unanswered = false;
   $("notice").hidden = !message;
   $("notice").replaceChildren(message, ...ways.map(([name, act]) => element("button", { onclick: () => { notify(""); act(); } }, name)),
     ...(ways.length ? [element("button", { onclick: () => notify("") }, "Close")] : []));
@@ -385,7 +391,7 @@ for (const tab of tabs) {
     choose(next.id.slice(4));
   });
 }
-narrow.addEventListener("change", () => choose(narrow.matches ? "page" : state.tab === "page" ? "script" : state.tab));
+narrow.addEventListener("change", () => choose(state.tab === "page" && !narrow.matches ? "script" : state.tab));
 $("save").addEventListener("click", () => save());
 $("format").addEventListener("click", async () => {
   const answer = await ask("format", page());
@@ -397,6 +403,7 @@ $("run").addEventListener("click", start);
 $("start").addEventListener("click", start);
 $("pause").addEventListener("click", pause);
 $("stop").addEventListener("click", stop);
+$("halt").addEventListener("click", halt);
 $("prove").addEventListener("click", () => prove(page(), $("style").value === "layers" ? "layers" : "flat", (line) => {
   choose("script");
   show(code, [line], true);

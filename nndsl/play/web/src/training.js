@@ -10,7 +10,7 @@ let running = null;
 // Numbers need numpy, which the site without a server does not have.
 if (!withServer) {
   const why = "This site checks, builds and draws inside your browser. What computes with numbers needs numpy: on your machine, `pip install 'nndsl[play]'`, then `nndsl play`, or run the script.";
-  for (const id of ["start", "pause", "stop", "prove", "run"]) $(id).hidden = true;
+  for (const id of ["start", "pause", "stop", "prove", "halt", "run"]) $(id).hidden = true;
   for (const id of ["outcome", "proof"]) $(id).replaceChildren(element("p", {}, why));
 }
 
@@ -131,9 +131,16 @@ function buttons() {
   $("pause").textContent = running?.paused ? "Go on" : "Pause";
 }
 
+let proving = null;
+
+export function halt() {
+  proving?.abort(); // its process ends with whoever listens
+}
+
 export async function prove(page, style, pick) {
-  const proof = $("proof");
+  const proof = $("proof"), abort = (proving = new AbortController());
   $("prove").disabled = true;
+  $("halt").disabled = false;
   proof.replaceChildren(element("p", { class: "quiet" }, "computing …"));
   const problem = element("p", {});
   try {
@@ -142,21 +149,24 @@ export async function prove(page, style, pick) {
       if (!said.rows) return;
       const wrong = said.rows.filter((row) => row.status === "wrong").length + said.properties.filter((one) => !one.passed).length;
       const rows = said.rows.map((row) => ({
-        cells: [row.name, row.shape.join(" x "), row.checked === row.entries ? "all" : `${row.checked} of ${row.entries}`,
-          error(row), String(row.line ?? ""), row.layer, row.status],
+        cells: [element("span", {}, element("b", {}, row.name), " ", element("span", { class: "quiet" }, row.layer ?? "")), row.shape.join(" x "), row.checked === row.entries ? "all" : `${row.checked} of ${row.entries}`,
+          error(row), String(row.line ?? ""), row.status],
         pick: row.line ? () => pick(row.line) : null,
       }));
       proof.replaceChildren(
         element("p", { class: "verdict" }, wrong ? `${wrong} wrong` : "Every gradient is right."),
-        ...(rows.length ? [table(["", "shape", "checked", "rel. error", "line", "layer", "status"], rows)] : []),
+        ...(rows.length ? [table(["", "shape", "checked", "rel. error", "line", "status"], rows)] : []),
         element("details", {}, element("summary", {}, "The whole report"), element("pre", {}, said.text)),
       );
-    });
+    }, abort.signal);
   } catch (raised) {
-    failed(problem, { error: raised.message });
+    if (abort.signal.aborted) Object.assign(problem, { textContent: "Stopped: nothing is proved.", className: "quiet" });
+    else failed(problem, { error: raised.message });
     proof.replaceChildren(problem);
   }
+  proving = null;
   $("prove").disabled = false;
+  $("halt").disabled = true;
 }
 
 function error(row) {
