@@ -41,6 +41,13 @@ class Checked:
         """Whether the spec minimizes a formula, and trains no network."""
         return self.spec is not None and bool(self.spec.experiments.get("minimize"))
 
+    @property
+    def network(self) -> tuple[Spec, Graph]:
+        """The spec and the graph of a page that holds a network, and no errors."""
+        assert self.spec is not None
+        assert self.graph is not None
+        return self.spec, self.graph
+
 
 def analyse(
     source: Source,

@@ -104,28 +104,24 @@ class Answering:
 
         With a `head` it is one of several outputs that is asked.
         """
-        assert checked.spec is not None
-        assert checked.graph is not None
+        spec, graph = checked.network
         self.model = model
         self.outputs: dict[str, Answering] = {"": self}
-        heads = checked.spec.heads
-        if head is None and len(checked.graph.outputs) > 1:
-            self.outputs = {one.name: Answering(checked, model, one) for one in heads}
-        elif heads:
-            graph, head = copy(checked.graph), head or heads[0]
-            graph.output = checked.graph.output_of(head.name)
-            checked = replace(checked, spec=narrowed(checked.spec, head), graph=graph)
-        assert checked.spec is not None
-        assert checked.graph is not None
-        self.train = checked.spec.train
-        self.data = checked.spec.data
-        self.known = checked.spec.description
+        if head is None and len(graph.outputs) > 1:
+            self.outputs = {one.name: Answering(checked, model, one) for one in spec.heads}
+        elif spec.heads:
+            whole, graph, head = graph, copy(graph), head or spec.heads[0]
+            graph.output = whole.output_of(head.name)
+            spec = narrowed(spec, head)
+        self.train = spec.train
+        self.data = spec.data
+        self.known = spec.description
         self.doubts: list[str] = []
-        self.has_positions = isinstance(checked.graph.output.shape, SequenceShape)
-        self.width = prod(checked.graph.output.shape)
+        self.has_positions = isinstance(graph.output.shape, SequenceShape)
+        self.width = prod(graph.output.shape)
         preparation = self.data.preparation(self.known) if self.data else Preparation()
         self._keeps = set(preparation.keeps)
-        text = module(preprocessing(checked.spec, checked.graph, self.data))
+        text = module(preprocessing(spec, graph, self.data))
         self.functions: Mapping[str, Callable[..., Array]] = execute(text, "<preprocessing>")
 
     @property
@@ -348,8 +344,8 @@ def _not_known(X: Array, columns: Sequence[Column]) -> Iterator[str]:
 
 def doubt_of_prepared(model: Network, X: Array) -> str | None:
     """Return why inputs that are said to be prepared look as if they were not, or None."""
-    assert model.complete.spec is not None
-    described, data = model.complete.spec.description, model.complete.spec.data
+    spec, _ = model.complete.network
+    described, data = spec.description, spec.data
     steps = data.preparation(described).inputs if data is not None else ()
     if data is None or not (steps or data.input_scale != 1) or X.dtype.kind != "f" or not len(X):
         return None

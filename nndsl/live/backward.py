@@ -29,13 +29,11 @@ def backward_pass(model: Network) -> Callable[..., tuple[Any, ...]]:
     Its parameters, running statistics and noise are those of the model. ModelError where there is
     no one output.
     """
-    spec, graph = model.spec, model.checked.graph
+    spec, graph = model.checked.network
     model.require_backward_pass()
-    assert spec.train is not None
-    assert graph is not None
     if spec.named_heads or len(model.script.inputs) > 1:
         raise ModelError("`backward` is for networks of one input and one output")
-    train = spec.train.model_copy(
+    train = model.training.model_copy(
         update={"loss": _Given(), "metrics": (), "average": None, "mix": None}
     )
     program = lower(

@@ -71,8 +71,7 @@ def _weighted(X: Examples, t: Examples, w: Array | None = None) -> Pair:
 
 def _answers(network: Network, X: Examples, t: Examples) -> Iterator[Answer]:
     """Yield answers: what they go by, a function of the inputs, and what they are measured by."""
-    heads, graph = network.spec.compared, network.checked.graph
-    assert graph is not None
+    heads, graph = network.spec.compared, network.network_graph
     shapes = [graph.output_of(head.name).shape for head in heads]
     each = [
         _answers_of(network, head, shape, X, targets)
@@ -96,8 +95,6 @@ def _answers_of(
     network: Network, head: Head, shape: Shape, X: Examples, t: Array
 ) -> Iterator[Answer]:
     """Yield answers for an output. All but the last ones need no more than the count of inputs."""
-    graph = network.checked.graph
-    assert graph is not None
     loss, metrics = head.loss, head_metrics(head, network.spec)
     of_classes = loss.targets == "classes"
     has_positions = isinstance(shape, SequenceShape)
@@ -142,7 +139,7 @@ def _answers_of(
             return made.astype(network.dtype)
 
         yield "the last value that is known", persists, everything
-    tokens = graph.input.shape
+    tokens = network.network_graph.input.shape
     if not isinstance(tokens, Tokens) or not of_classes or tokens.padding is not None:
         return
     last = t.ndim == 1  # one class: the last token is the nearest to it

@@ -27,12 +27,10 @@ def example_numbers(model: Network, X: Examples, t: Examples) -> Callable[[str],
     The numbers are those of the first of the examples, in training. Where a layer compares
     examples, they are those that it has among the others.
     """
-    spec, graph = model.spec, model.checked.graph
-    assert spec.train is not None
-    assert graph is not None
+    spec, graph = model.checked.network
     if not any(node.layer.compares_examples for node in graph.nodes):
         X, t = X[:1], t[:1]
-    train = spec.train.model_copy(update={"gradient": None})
+    train = model.training.model_copy(update={"gradient": None})
     program = lower(replace(spec, train=train), graph, keep_input_gradient=True)
     parsed = ParsedScript(write_script(program).text)
     script = Executable(parsed.with_copies(), f"{spec.name}.py")

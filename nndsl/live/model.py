@@ -111,8 +111,7 @@ class Model(Displayed, Network):
         self._first = {name: array.ravel()[:64].copy() for name, array in self.parameters.items()}
 
     def __repr__(self) -> str:
-        assert self.checked.graph is not None
-        return f"<Model {self.spec.name}: {self.checked.graph.parameter_count:,} parameters>"
+        return f"<Model {self.spec.name}: {self.network_graph.parameter_count:,} parameters>"
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_watchers": [], "_backward": None}
@@ -217,10 +216,8 @@ class Model(Displayed, Network):
         return sum(losses), gradients
 
     def _require_a_state_for_each(self, inputs: Examples) -> None:
-        assert self.checked.graph is not None
-        assert self.spec.train is not None
-        rows = self.spec.train.batch
-        if len(inputs) > rows and any(node.layer.carries for node in self.checked.graph.nodes):
+        rows = self.training.batch
+        if len(inputs) > rows and any(node.layer.carries for node in self.network_graph.nodes):
             raise ModelError(
                 f"X has {len(inputs)} examples, and states go on for the {rows} of a batch",
                 "give as many as a batch has, or fewer",
@@ -236,8 +233,7 @@ class Model(Displayed, Network):
         from nndsl.live.backward import backward_pass
 
         inputs, gradient = self.inputs(X), np.asarray(dy, self.dtype)
-        assert self.checked.graph is not None
-        wanted = (len(inputs), *self.checked.graph.output.shape)
+        wanted = (len(inputs), *self.network_graph.output.shape)
         if gradient.shape != wanted:
             raise ModelError(f"dy must have the shape {wanted}, and has {gradient.shape}")
         if self._backward is None:
@@ -267,7 +263,6 @@ class Model(Displayed, Network):
     @property
     def reported(self) -> tuple[str, ...]:
         """The names of what `evaluate` returns."""
-        assert self.spec.train is not None
         return ("loss", *self.script.metrics)
 
     def epochs(self, parts: Mapping[str, Pair], history: History | None = None) -> Iterator[Epoch]:
@@ -417,8 +412,7 @@ class Model(Displayed, Network):
         ModelError where the script has no backward pass, or the data does not fit.
         """
         self.require_backward_pass()
-        train = self.spec.train
-        assert train is not None
+        train = self.training
         if self.spec.data is None:
             rng = np.random.default_rng(train.seed)
             return draw_examples(self, train.batch, rng), draw_targets(self, train.batch, rng)

@@ -63,9 +63,10 @@ class Network:
 
     def __init__(self, checked: Checked, script: Script) -> None:
         """Execute the script. SpecError where the spec holds a formula, and no network."""
+        require_network(checked)
         self.checked = checked
         self.complete = checked  # with its data, though that may be gone
-        self.spec = require_network(checked)
+        self.spec, self.network_graph = checked.network
         self.script = script
         self.has_begun = False  # with the weights of another training, where the spec says so
         self.step = 0  # optimizer steps taken so far
@@ -149,6 +150,11 @@ class Network:
     def dtype(self) -> np.dtype[Any]:
         return np.dtype(self.spec.dtype)
 
+    @property
+    def training(self) -> Train:
+        """How it trains. ModelError without `train`."""
+        return require_training(self.spec)
+
     def require_backward_pass(self) -> None:
         """ModelError where the script has none: without `train`, or with another `gradient`."""
         require_backward_pass(self.spec)
@@ -156,21 +162,18 @@ class Network:
     @property
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs in the page, "" of one that it gives none."""
-        assert self.checked.graph is not None
-        return tuple(self.checked.graph.inputs)
+        return tuple(self.network_graph.inputs)
 
     @property
     def example_shape(self) -> Shape:
         """The shape of what data has of an example: a table stays whole until it is prepared."""
-        assert self.checked.graph is not None
         whole = self.spec.description.shape
-        has_columns = any(value.columns for value in self.checked.graph.inputs.values())
+        has_columns = any(value.columns for value in self.network_graph.inputs.values())
         return whole if has_columns and whole is not None else self.script.input_shape
 
     def cut(self, X: Array) -> Examples:
         """Return the inputs that are columns of a table, of all its prepared columns."""
-        assert self.checked.graph is not None
-        inputs = self.checked.graph.inputs
+        inputs = self.network_graph.inputs
         if not any(value.columns for value in inputs.values()):
             return X
         return named(inputs, [X[:, [*value.columns]] for value in inputs.values()])
@@ -220,22 +223,17 @@ class Network:
         Numbers become numbers of the spec's `dtype`, as the inputs do. ModelError where they do not
         lie where they must.
         """
-        graph = self.checked.graph
-        assert graph is not None
         if self.spec.train is None:
             return _array("t", t)
         given = _by_name("t", "outputs", t, self.target_names)
         return _together(
             "t",
-            {
-                head.name: self._targets(head, given[head.name], graph.output_of(head.name).shape)
-                for head in self.spec.compared
-            },
+            {head.name: self._targets(head, given[head.name]) for head in self.spec.compared},
         )
 
-    def _targets(self, head: Head, t: npt.ArrayLike, shape: Shape) -> Array:
+    def _targets(self, head: Head, t: npt.ArrayLike) -> Array:
         name, loss = head.name or "t", head.loss
-        array = _array(name, t)
+        array, shape = _array(name, t), self.network_graph.output_of(head.name).shape
         of_classes = loss.targets == "classes"
         wanted = shape[:-1] if of_classes else shape
         if array.ndim == 0 or array.shape[1:] != wanted:
@@ -281,8 +279,7 @@ class Network:
 
     def output(self, X: Examples) -> Examples:
         """Return what the script's `predict` says of inputs that fit."""
-        assert self.checked.graph is not None
-        names = [*self.checked.graph.outputs]
+        names = [*self.network_graph.outputs]
         found = self.namespace["predict"](*listed(X))
         return Arrays(dict(zip(names, found, strict=True))) if len(names) > 1 else found
 

@@ -33,8 +33,7 @@ class TrainedModel(Answering):
     def __init__(self, checked: Checked, model: Model, file: WeightsFile) -> None:
         """ModelError where the weights belong to another network, or to other inputs."""
         doubt = restore(model, file)
-        assert checked.spec is not None
-        require_same_preprocessing(checked.spec, file)
+        require_same_preprocessing(checked.network[0], file)
         super().__init__(checked, model)
         self.doubts += [doubt] if doubt else []
         self._statistics = {name: array.copy() for name, array in model.statistics.items()}

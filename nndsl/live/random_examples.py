@@ -29,8 +29,7 @@ def _drawn(shape: Shape, examples: int, rng: np.random.Generator) -> Array:
 
 def draw_targets(model: Network, examples: int, rng: np.random.Generator) -> Examples:
     """Return random targets of the kind that each loss compares with."""
-    graph, heads = model.checked.graph, model.spec.compared
-    assert graph is not None
+    graph, heads = model.network_graph, model.spec.compared
     drawn = [
         _targets(model.spec, head, graph.output_of(head.name).shape, examples, rng)
         for head in heads

@@ -54,8 +54,6 @@ def try_rates(model: Model) -> RateTest:
     ModelError where the loss is lost at the first rates already, DataError where there is no data.
     """
     set_rate, names = _rate_of(model), model.namespace
-    train = model.spec.train
-    assert train is not None
     learn = names.get(ACCUMULATED, names["loss_and_gradients"])
     tried: list[float] = []
     losses: list[float] = []
@@ -97,22 +95,19 @@ def _batches(model: Model) -> Iterator[tuple[Array, ...]]:
 
     Where examples have weights: the more weight, the more often, as in training.
     """
-    train = model.spec.train
-    assert train is not None
     X, t, *weights = model.data()["training"]
-    arrays = listed(X, t)
+    arrays, batch = listed(X, t), model.training.batch
     share = weights[0] / weights[0].sum() if weights else None
-    rng = np.random.default_rng(train.seed)
+    rng = np.random.default_rng(model.training.seed)
     while True:
         order = rng.permutation(len(X)) if share is None else rng.choice(len(X), len(X), p=share)
-        for start in range(0, len(order), train.batch):
-            yield tuple(array[order[start : start + train.batch]] for array in arrays)
+        for start in range(0, len(order), batch):
+            yield tuple(array[order[start : start + batch]] for array in arrays)
 
 
 def _rate_of(model: Model) -> Callable[[float], None]:
     """Return the function that sets the rate of a script's optimizer."""
-    assert model.spec.train is not None
-    optimizer, names = model.spec.train.optimizer, model.namespace
+    optimizer, names = model.training.optimizer, model.namespace
     name = optimizer.constants["lr"]
 
     def set_rate(rate: float) -> None:

@@ -49,8 +49,7 @@ class Run:
     @property
     def steps(self) -> int | None:
         """The number of optimizer steps, or None where the number of examples is not known."""
-        train, examples = self.model.spec.train, self.model.spec.training_examples
-        assert train is not None
+        train, examples = self.model.training, self.model.spec.training_examples
         if train.steps is not None or examples is None:
             return train.steps
         return (train.epochs or DEFAULT_EPOCHS) * math.ceil(examples / train.batch)
@@ -84,11 +83,8 @@ class Run:
         if not self.finished:
             written["interrupted"] = True
         if self.expectations and self.finished:
-            graph = self.model.checked.graph
-            assert graph is not None
-            self.expectation_results = check_expectations(
-                self.expectations, {**known_before(graph), **self.results}, self._baseline
-            )
+            known = known_before(self.model.network_graph) | self.results
+            self.expectation_results = check_expectations(self.expectations, known, self._baseline)
             written["expectations"] = [one.to_json() for one in self.expectation_results]
         if self.history.baselines:
             written["baselines"] = {one.answer: one.results for one in self.history.baselines}

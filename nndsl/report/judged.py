@@ -341,11 +341,10 @@ def _columns(model: Model, X: Examples) -> list[tuple[str, list[str]]]:
 
 def _importances(model: Model, found: Judgement) -> list[Importance]:
     """Return how much the network goes by each column of a table, where that takes no long time."""
-    X, graph = found.X, model.checked.graph
+    X = found.X
     columns = [*X] if isinstance(X, Arrays) else [*model.spec.description.inputs]
-    assert graph is not None
-    examples = min(len(found.X), _ENOUGH)
-    work = len(columns) * REPEATS * examples * (graph.parameter_count + 100)
+    examples = min(len(X), _ENOUGH)
+    work = len(columns) * REPEATS * examples * (model.network_graph.parameter_count + 100)
     if len(columns) < 2 or work > _MAX_WORK:
         return []
     pair = (array[:examples] for array in model.data()[found.part])

@@ -231,9 +231,7 @@ def _finer(grid: Array, times: int) -> Array:
 
 def attention(model: Model) -> Picture | None:
     """Draw how much each position takes of each, of one example: a map for each head."""
-    graph = model.checked.graph
-    assert graph is not None
-    names = {node.layer.attends for node in graph.nodes} - {""}
+    names = {node.layer.attends for node in model.network_graph.nodes} - {""}
     if not names or model.spec.data is None:
         return None
     part = "test" if "test" in model.data() else "training"

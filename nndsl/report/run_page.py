@@ -65,8 +65,7 @@ def finish_run(run: Run, context: RunContext, recorder: Recorder | None) -> list
 
 def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     program = build_program(run.model.checked, Diagnostics())
-    spec, history, train = run.model.spec, run.history, run.model.spec.train
-    assert train is not None
+    spec, history, train = run.model.spec, run.history, run.model.training
     planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
     ending = Ending(planned, finished=run.finished, diverged=context.diverged)
     parts = [*curves, *context.parts]

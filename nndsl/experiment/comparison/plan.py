@@ -189,9 +189,7 @@ def make_plan(
             own = {**settings, **overrides, "data": data}
             found = analyse(spec.source, diagnostics, own, alone=True)
             diagnostics.raise_if_failed()
-        assert found.spec is not None
-        assert found.graph is not None
         name = variant.name.text
-        variants.append(Variant(name, overrides, found.spec, found.graph, variant.expectations))
+        variants.append(Variant(name, overrides, *found.network, variant.expectations))
     source = self_contained(spec.source)
     return Plan(source, dict(settings), optimize, number, folds, spec, tuple(variants))

@@ -48,9 +48,7 @@ class Builds:
         forward = self.parsed.forward
         self.forward = Executable(self.parsed.losses_of(forward, "np.complex128"), self.path)
         self.decided = Executable(self.parsed.losses_of(instrumented(forward), NUMBERS), self.path)
-        assert model.checked.spec is not None
-        assert model.checked.graph is not None
-        program = lower(model.checked.spec, model.checked.graph)
+        program = lower(*model.checked.network)
         written = extract_blocks(program)
         self.values = [*written.values], written.values_within
         if holds:

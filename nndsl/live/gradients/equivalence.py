@@ -32,9 +32,7 @@ Values = dict[str, Array]
 
 def check_equivalence(model: Model, start: Point) -> Property:
     """Take steps of both programs from a point, at each size of a batch that training has."""
-    assert model.checked.spec is not None
-    assert model.checked.graph is not None
-    program = lower(model.checked.spec, model.checked.graph, written_out=True)
+    program = lower(*model.checked.network, written_out=True)
     plain, candidate = Version(write_script(program).text, start), Version(model.source, start)
     plain.own, plain.weighs = _names_of_two_forms(program), model.spec.weighs
     rng = np.random.default_rng(start.seed)
@@ -68,8 +66,7 @@ def batch_sizes(model: Model) -> list[int]:
 
     Each comes twice, for the memory of a step is used again.
     """
-    train, examples = model.spec.train, model.spec.training_examples
-    assert train is not None
+    train, examples = model.training, model.spec.training_examples
     batch = min(train.batch, examples or train.batch, MAX_EXAMPLES)
     last = (examples % batch if examples else batch // 2) or batch
     return [batch, last, 1, batch, last, 1]

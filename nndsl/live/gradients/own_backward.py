@@ -96,8 +96,7 @@ class _Word:
 
 def _words(model: Model) -> Iterator[_Word]:
     rng = np.random.default_rng(0)
-    assert model.checked.graph is not None
-    for node in model.checked.graph.nodes:
+    for node in model.network_graph.nodes:
         layer = node.layer
         if isinstance(layer, OwnWord) and layer.gradients:
             assert isinstance(layer, Layer)
@@ -111,7 +110,7 @@ def _words(model: Model) -> Iterator[_Word]:
     train = model.spec.train
     if train is not None and isinstance(train.loss, OwnWord) and train.loss.gradients:
         loss = train.loss
-        outputs = model.checked.graph.output.shape[-1]
+        outputs = model.network_graph.output.shape[-1]
         targets = draw_targets(model, EXAMPLES, rng)
         rows = targets.reshape(-1) if loss.targets == "classes" else targets.reshape(-1, outputs)
         given = {"x": rng.standard_normal((len(rows), outputs)), "t": rows, **loss.fields}

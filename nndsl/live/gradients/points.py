@@ -104,8 +104,7 @@ def redrawn_point(model: Model, decided: Executable, point: Point, seed: int) ->
 
 def data_points(model: Model, trained: Point) -> Iterator[Point]:
     """Yield the first batch and the last one of the page's data, if its files are there."""
-    data, train = model.spec.data, model.spec.train
-    assert train is not None
+    data, train = model.spec.data, model.training
     files = data.files(model.spec.source.folder).values() if data is not None else ()
     if data is None or not all(path.exists() for path in files):
         return  # nothing is downloaded for a check

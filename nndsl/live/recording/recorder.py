@@ -55,18 +55,14 @@ class Recorder(Watcher):
         model.watch(self)
 
     def begins(self, X: Examples, t: Examples) -> None:
-        settings = self._model.spec.train
-        assert settings is not None
         self._batch = X[: self._examples], t[: self._examples]
-        self._last_step = math.ceil(len(X) / settings.batch)
+        self._last_step = math.ceil(len(X) / self._model.training.batch)
         self.record.examples = len(self._batch[0])
         self._look(0)
 
     def before_step(self, step: int) -> None:
         """Keep what the parameters are before the first step, and before the last of an epoch."""
-        settings = self._model.spec.train
-        assert settings is not None
-        is_last = step % self._last_step == 0 or step == settings.steps
+        is_last = step % self._last_step == 0 or step == self._model.training.steps
         if is_last or step == 1:
             self._before = {name: p.copy() for name, p in self._model.parameters.items()}
 
@@ -147,11 +143,8 @@ def _with_backward_pass(model: Model) -> Program:
 
     Its forward pass is that of the model to the letter, except where that is optimized.
     """
-    spec, graph = model.spec, model.checked.graph
-    assert graph is not None
-    assert spec.train is not None
-    train = spec.train.model_copy(update={"gradient": None})
-    return lower(replace(spec, train=train), graph)
+    train = model.training.model_copy(update={"gradient": None})
+    return lower(replace(model.spec, train=train), model.network_graph)
 
 
 def _owners(program: Program) -> dict[str, str]:

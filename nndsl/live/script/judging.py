@@ -208,12 +208,11 @@ def main() -> None:
     answers(
         params=[*page.parameters], parts_alone=job["parts_alone"]
     )  # first of all: no script that is judged has run
-    assert checked.spec is not None
     beside = [job["folder"]] if job["folder"] else []
     os.chdir(job["folder"] or job["own"])
     sys.path += beside
     tempfile.tempdir = job["own"]
-    data = [*checked.spec.files.values(), *(file.path for file in script.files.values())]
+    data = [*page.spec.files.values(), *(file.path for file in script.files.values())]
     readable = [*own_folders(), *beside, *data]
     was = confine(answers, readable, Path(job["own"]), job["memory"], is_lenient=True)
     try:

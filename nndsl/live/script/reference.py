@@ -24,6 +24,7 @@ from nndsl.analysis.spec import Head
 from nndsl.ir import parse_text, reads
 from nndsl.live.arrays import Examples, listed
 from nndsl.live.execute import execute
+from nndsl.live.network import require_training
 from nndsl.program.evaluation import class_texts
 from nndsl.program.program import Program
 from nndsl.shapes import SequenceShape, Shape, Tokens
@@ -46,11 +47,8 @@ class Reference:
 
     def __init__(self, checked: Checked, program: Program) -> None:
         """`program` says which arrays there are, and where each layer has its own in them."""
-        assert checked.spec is not None
-        assert checked.spec.train is not None
-        assert checked.graph is not None
-        self.spec, self.graph = checked.spec, checked.graph
-        self.train: Train = checked.spec.train
+        self.spec, self.graph = checked.network
+        self.train: Train = require_training(self.spec)
         self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
         self._places = {

@@ -44,10 +44,7 @@ class ScriptUnderTest:
 
     @cached_property
     def reference(self) -> Reference:
-        checked = self.model.checked
-        assert checked.spec is not None
-        assert checked.graph is not None
-        return Reference(checked, lower(checked.spec, checked.graph))
+        return Reference(self.model.checked, lower(*self.model.checked.network))
 
     @cached_property
     def as_built(self) -> str:
