@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby, zip_longest
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from nndsl.live.gradients.check import GradientCheck
 from nndsl.live.gradients.culprit import find_culprit
 from nndsl.live.gradients.executable import Array, Executable, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
-from nndsl.live.gradients.mutants import Mutant, backward_mutants
+from nndsl.live.gradients.mutants import Mutant, statement_mutants
 from nndsl.live.gradients.oracles import by_entries
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.steps import StepBuilds, Steps
@@ -142,6 +143,31 @@ def specs() -> Iterator[str]:
             f"network {{ input(4)\nconcat {{\n{together} }}\ndense(3) }}\n"
             f"train {{ loss = {loss}; optimizer = sgd(lr=0.1); regularize = {penalty} }}\n"
         )
+
+
+def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Yield a mutant for each mistake in each statement of the backward pass.
+
+    `values` are those of the variables of `loss_and_gradients`: an array is taken for another
+    where they have the same shape, and do not hold the same numbers.
+    """
+    arrays = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, np.ndarray) and value.ndim > 0
+    }
+    forward = set(map(id, parsed.forward))
+    known: dict[str, list[str]] = defaultdict(list)  # by function
+    seen: set[int] = set()
+    for step in parsed.steps:
+        written, names = step.written, known[step.function]
+        if step.line not in seen:  # of a block that is there several times
+            if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
+                own = parsed.variables_of(step.function)
+                there = {name: arrays[v] for name, v in own.items() if v in arrays}
+                yield from statement_mutants(parsed.text, written.node, step.numbers, names, there)
+            names += written.writes
+        seen.add(step.line)
 
 
 @dataclass

@@ -77,12 +77,12 @@ class ExpectationResult:
 def check_expectations(
     expectations: Iterable[Expectation],
     results: Results,
-    baselines: Callable[[str], float | None] = lambda name: None,
+    baselines: Callable[[str], tuple[str, float] | None] = lambda name: None,
 ) -> list[ExpectationResult]:
     """Hold expectations to results; what is not there, or is not a number, does not hold.
 
-    `baselines` says what the best answer without a network reaches by a name of the results, if
-    that is known. Where a variant ran with several seeds, the numbers are means over them.
+    `baselines` says which answer without a network is the best by a name of the results, and what
+    it reaches, if that is known. Where a variant ran with several seeds, the numbers are means.
     """
     found = []
     for expectation in expectations:
@@ -90,7 +90,8 @@ def check_expectations(
         is_known = value is not None and not (isinstance(value, float) and math.isnan(value))
         baseline = None
         if expectation.formula is not None:
-            baseline = baselines(expectation.name)
+            best = baselines(expectation.name)
+            baseline = None if best is None else best[1]
             expectation = expectation.beside(math.nan if baseline is None else baseline)
             is_known = is_known and baseline is not None
         holds = is_known and expectation.holds(value)

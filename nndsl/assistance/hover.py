@@ -58,7 +58,8 @@ def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
         yield _code(name, "nn")
         yield translated(_FUNCTIONS[name].says)
     elif mention.definition is not None:
-        yield _code(_first_line(mention.definition), "nn")
+        line = mention.definition.source.line(mention.definition.line)
+        yield _code(line.strip().removesuffix("{").rstrip(), "nn")
     if mention.role == LET and page.checked.spec is not None:
         constants = page.checked.spec.constants
         constant = next((one for one in constants if one.lower() == name.lower()), None)
@@ -122,10 +123,6 @@ def _line_of(page: Page, span: Span) -> ast.Statement | None:
             if span in first:
                 return node
     return None
-
-
-def _first_line(span: Span) -> str:
-    return span.source.line(span.line).strip().removesuffix("{").rstrip()
 
 
 def _code(text: str, language: str) -> str:

@@ -11,7 +11,7 @@ from nndsl.analysis.named_values import OUTPUT
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.toplevel import HOLD_LAYERS, IMPORT, OWN_KINDS, SECTIONS
 from nndsl.assistance.page import Page
-from nndsl.assistance.place import ANYTHING
+from nndsl.assistance.place import ANYTHING, Word
 from nndsl.record import record
 from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax import ast
@@ -52,7 +52,6 @@ class Mention:
 
 
 Scope = Mapping[str, tuple[str, Span]]  # what names stand for: their roles and definitions
-Word = type[Builtin] | ast.Declaration | None
 
 
 def mentions(page: Page) -> list[Mention]:

@@ -153,7 +153,7 @@ class Page:
     def _in_network(self, line: int) -> bool:
         at = self.source.line_starts[line - 1]
         holding = [one for one in self.statements if one.span.start <= at < one.span.end]
-        return any(_word(one) in HOLD_LAYERS for one in holding)
+        return any(getattr(one, "word", one.name).text in HOLD_LAYERS for one in holding)
 
     def script_lines(self, start: int, end: int) -> list[int]:
         """Return the lines of the script that come from a piece of the text, from 1 on."""
@@ -161,11 +161,6 @@ class Page:
         named = [(number, origin) for number, origin in enumerate(origins, 1) if origin]
         inside = [n for n, origin in named if self._comes_from(origin, start, end)]
         return inside or [n for n, o in named if o.span.start <= start < o.span.end]
-
-
-def _word(statement: ast.Statement) -> str:
-    name = statement.word if isinstance(statement, ast.Declaration) else statement.name
-    return name.text
 
 
 def _without(text: str, source: Source, lines: set[int], tree: ast.Tree | None) -> str:

@@ -24,6 +24,7 @@ from nndsl.vocabulary.section import Section
 TOP, NETWORK, FORMULAS, SECTION, OTHER = "top", "network", "formulas", "section", "other"
 _TOP_WORDS = {*TOP_WORDS, Data.kind}
 _BRACES = {"(": ")", "[": "]", "{": "}"}
+Word = type[Builtin] | ast.Declaration | None  # one of the language, or of the page
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Place:
     body: str
     section: str
     before: tuple[Lexeme, ...]  # of the statement or argument
-    call: type[Builtin] | ast.Declaration | None = None
+    call: Word = None
     opener: str = ""
     argument: str = ""
     given: tuple[str, ...] = ()
@@ -77,7 +78,8 @@ def place_at(page: Page, offset: int) -> Place:
         if lexeme.type in ("NAME", "TRUE", "FALSE", "NUMBER") and offset <= span.end:
             replaced = Span(page.source, span.start, offset)
             break
-        if lexeme.type == "STRING" and (offset < span.end or not _is_closed(lexeme.text)):
+        is_closed = len(lexeme.text) > 1 and lexeme.text.endswith('"')
+        if lexeme.type == "STRING" and (offset < span.end or not is_closed):
             literal = lexeme
             break
         starts = page.source.position(span.start)[0]
@@ -86,10 +88,6 @@ def place_at(page: Page, offset: int) -> Place:
     comments = (one.span for one in page.scan.comments)
     is_comment = any(one.start < offset <= one.end for one in comments)
     return _place(page, frames, literal, is_comment, replaced)
-
-
-def _is_closed(text: str) -> bool:
-    return len(text) > 1 and text.endswith('"')
 
 
 def _feed(
@@ -161,7 +159,7 @@ def _place(
     replaced: Span | None,
 ) -> Place:
     body, section, blocks = TOP, "", []
-    call: type[Builtin] | ast.Declaration | None = None
+    call: Word = None
     slot: Slot | None = None
     for outer, frame in pairwise(frames):
         names = [one.text for one in frame.head if one.type == "NAME"]
@@ -207,13 +205,7 @@ def _body_of(word: str) -> str:
 ANYTHING = Slot(kinds=tuple(registry.kinds()), number=True, boolean=True, text=True)
 
 
-def _slot(
-    body: str,
-    section: str,
-    call: type[Builtin] | ast.Declaration | None,
-    frame: _Frame,
-    outer: Slot | None,
-) -> Slot | None:
+def _slot(body: str, section: str, call: Word, frame: _Frame, outer: Slot | None) -> Slot | None:
     """Return what the value that comes next in a frame may be; None where there is none."""
     before = frame.before
     if frame.opener == "[":
@@ -252,11 +244,7 @@ def _of_setting(body: str, section: str, names: Sequence[str]) -> Slot | None:
 
 
 def _kinds(
-    body: str,
-    section: str,
-    call: type[Builtin] | ast.Declaration | None,
-    outer: _Frame,
-    slot: Slot | None,
+    body: str, section: str, call: Word, outer: _Frame, slot: Slot | None
 ) -> tuple[str, ...]:
     """Return the kinds of words that a call may be of, which stands last in a frame."""
     if outer.opener in ("", "{") and not any(one.type == "EQUAL" for one in outer.before):
@@ -265,9 +253,7 @@ def _kinds(
     return found.kinds if found is not None else ()
 
 
-def _callee(
-    page: Page, name: str, kinds: tuple[str, ...]
-) -> type[Builtin] | ast.Declaration | None:
+def _callee(page: Page, name: str, kinds: tuple[str, ...]) -> Word:
     """Return what a name that is called is: a block or a word of the page, or of the language."""
     tree = page.checked.tree
     for one in tree.statements if tree else ():

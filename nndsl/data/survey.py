@@ -314,10 +314,7 @@ def _classes(
 
 
 def _is_sorted(values: Sequence[str], column: TableColumn) -> bool:
-    from datetime import datetime
-
-    form = column.date_forms[0]
-    moments = [datetime.strptime(value, form) for value in values]
+    moments = [moment(value, column.date_forms[0]) for value in values]
     return all(a <= b for a, b in pairwise(moments)) and len(set(moments)) > len(moments) // 2
 
 

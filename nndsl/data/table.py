@@ -232,15 +232,8 @@ def _rows(file: IO[str], name: str, delimiter: str, field: str) -> Iterator[tupl
 def _undecodable_line(path: Path) -> int:
     """Return the number of the first line that is not UTF-8."""
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        return next((n for n, line in enumerate(file, 1) if not _is_text(line)), 0)
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        numbered = enumerate(file, 1)
+        return next((n for n, line in numbered if line.decode(errors="ignore").encode() != line), 0)
 
 
 def read_header(rows: Iterator[tuple[int, Row]], name: str, field: str) -> tuple[str, ...]:
@@ -528,7 +521,8 @@ def place_in(path: Path, name: str, line: int, value: str) -> Span | None:
     if path.suffix == PARQUET:
         return None
     with open_text(path, "replace") as file:
-        text = next(islice(map(_without_end, file), line - 1, line), None)
+        text = next(islice(file, line - 1, line), None)
+    text = None if text is None else text.rstrip("\r\n")
     if text is None or len(text) > MAX_SHOWN:
         return None
     before = "\n" * (line - 1)  # the lines above are not shown
@@ -536,7 +530,3 @@ def place_in(path: Path, name: str, line: int, value: str) -> Span | None:
     found = (re.search(whole, text) or re.search(re.escape(value), text)) if value else None
     at, length = (found.start(), len(value)) if found else (0, len(text))
     return Span(Source(name, before + text), len(before) + at, len(before) + at + length)
-
-
-def _without_end(line: str) -> str:
-    return line.rstrip("\r\n")

@@ -61,7 +61,9 @@ def restore(model: Network, file: WeightsFile) -> str | None:
     for name, array in arrays.items():
         array[...] = values[name]
     model.has_begun = True
-    model.keep_statistics({name: values[name] for name in file.statistics})
+    if file.statistics:  # the mean and the scale that belong to the weights are saved with them
+        known = {name: values[name] for name in file.statistics}
+        model.namespace.setdefault("statistics", {}).update(known)
     if file.network is None:
         return f"{file.path} does not say which network it belongs to; names and shapes agree"
     return None

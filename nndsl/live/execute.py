@@ -6,7 +6,6 @@ import linecache
 import os
 import traceback
 from functools import lru_cache
-from types import CodeType
 from typing import Any
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -34,15 +33,13 @@ def execute(text: str, path: str) -> dict[str, Any]:
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     namespace: dict[str, Any] = {"__name__": "nndsl_script", "__file__": path}
     threads = os.environ.get(THREADS)
-    exec(_compiled(text, path), namespace)
+    exec(_compiled(text, path, "exec"), namespace)
     if threads is None:  # a script may set it for its own process; this one is somebody else's
         os.environ.pop(THREADS, None)
     return namespace
 
 
-@lru_cache(maxsize=16)  # a check executes the same text again and again, each time anew
-def _compiled(text: str, path: str) -> CodeType:
-    return compile(text, path, "exec")
+_compiled = lru_cache(maxsize=16)(compile)  # a check executes a text again and again, each anew
 
 
 def lines_of(error: BaseException, path: str) -> list[int]:

@@ -323,11 +323,6 @@ class Network:
             self.namespace[BEGINNING]()
         self.has_begun = True
 
-    def keep_statistics(self, statistics: Mapping[str, Array]) -> None:
-        """Keep the mean and the scale that belong to restored weights, to be saved with them."""
-        if statistics:
-            self.namespace.setdefault("statistics", {}).update(statistics)
-
 
 def take_step(names: Mapping[str, Any], gradients: Mapping[str, Array], step: int) -> None:
     """Take a step of a script's optimizer, in place. `names` are those of the script.

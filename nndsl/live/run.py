@@ -78,13 +78,16 @@ class Run:
         finally:
             self.model.unwatch(counter)
             if self.history.rows:
-                write_text(self.folder / "history.csv", _table(self.history))
+                names = self.history.names
+                rows = ([row[name] for name in names] for row in self.history.rows)
+                write_text(self.folder / "history.csv", csv_text(names, rows))
         written: dict[str, Any] = dict(self.results)
         if not self.finished:
             written["interrupted"] = True
         if self.expectations and self.finished:
             known = known_before(self.model.network_graph) | self.results
-            self.expectation_results = check_expectations(self.expectations, known, self._baseline)
+            expected, baseline = self.expectations, self.history.baseline
+            self.expectation_results = check_expectations(expected, known, baseline)
             written["expectations"] = [one.to_json() for one in self.expectation_results]
         if self.history.baselines:
             written["baselines"] = {one.answer: one.results for one in self.history.baselines}
@@ -124,10 +127,6 @@ class Run:
         if "sample" in names:
             rng = np.random.default_rng(names["SEED"])
             print(names["sample"](model.spec.description.beginning, LENGTH, TEMPERATURE, rng))
-
-    def _baseline(self, column: str) -> float | None:
-        found = self.history.baseline(column)
-        return None if found is None else found[1]
 
     @property
     def results(self) -> dict[str, float]:
@@ -182,8 +181,3 @@ def new_folder(name: str, parent: Path) -> Path:
             continue
         sync_folder(parent)
         return folder
-
-
-def _table(history: History) -> str:
-    names = history.names
-    return csv_text(names, ([row[name] for name in names] for row in history.rows))

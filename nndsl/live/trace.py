@@ -126,7 +126,8 @@ def _rows(
         for name, (moment, line) in at.assigned.items():
             value = at.final.get(name)
             is_known = id(value) in (at.given if call else known)
-            if name not in given and _is_numeric(value) and (aliases or not is_known):
+            is_numeric = isinstance(value, np.ndarray | np.generic | float) and np.size(value) > 0
+            if name not in given and is_numeric and (aliases or not is_known):
                 known[id(value)] = value
                 rows.append((moment, _traced(name, value, line, source[line - 1].strip(), call)))
     return [traced for _, traced in sorted(rows, key=lambda entry: entry[0])]
@@ -186,7 +187,3 @@ def _traced(name: str, value: Any, line: int, code: str, call: str = "") -> Trac
 def _content(value: Any) -> int:
     """Return a number that changes when an array is changed in place."""
     return crc32(np.ascontiguousarray(value).data) if isinstance(value, np.ndarray) else 0
-
-
-def _is_numeric(value: Any) -> bool:
-    return isinstance(value, np.ndarray | np.generic | float) and np.asarray(value).size > 0

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from nndsl import __version__
 from nndsl.analysis.compile import analyse
@@ -42,10 +42,8 @@ LONGEST_TEXT = 4_000_000  # characters
 _ORIGIN = "weights are written by `nndsl run`, by a script (train.weights.npz) and by Model.save"
 
 
-class _Part(BaseModel):
+class _Part(BaseModel, strict=True, frozen=True):
     """What is kept of one of several arrays."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
 
     shape: Annotated[tuple[Size, ...], Field(max_length=32)]
     is_target: bool = False
@@ -57,10 +55,8 @@ class _Part(BaseModel):
     has_gaps: bool = False
 
 
-class _Examples(BaseModel):
+class _Examples(BaseModel, strict=True, frozen=True):
     """What is kept of the data's description: all that a prediction needs."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
 
     version: str  # of nndsl, that wrote it
     shape: Annotated[tuple[Size, ...], Field(max_length=32)]
@@ -79,6 +75,10 @@ class _Examples(BaseModel):
     time_form: str = ""
     signal: tuple[Real, Real] | None = None
     parts: dict[str, _Part] = {}
+
+
+# What is kept as it is in the description.
+_AS_KNOWN = {*_Examples.model_fields} - {"version", "shape", "tokens", "padding", "signal", "parts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +118,9 @@ class WeightsFile:
         return arrays
 
 
-def weights_path(path: str | Path) -> Path:
-    """Return the file of weights that a path names, directly or by the folder of a run."""
-    path = Path(path)
-    return path / WEIGHTS if path.is_dir() else path
-
-
 def open_weights(path: str | Path) -> WeightsFile:
     """Look into a file of weights, or that in the folder of a run. ModelError where it is none."""
-    path = weights_path(path)
+    path = Path(path, WEIGHTS) if Path(path).is_dir() else Path(path)
     if not path.is_file():
         what = "is no regular file" if path.exists() else "does not exist"
         raise ModelError(f"{path} {what}", _ORIGIN)
@@ -222,22 +216,12 @@ def _record(spec: Spec, shape: Shape) -> _Examples:
         shape=shape,
         tokens=shape.vocab_size if isinstance(shape, Tokens) else None,
         padding=shape.padding if isinstance(shape, Tokens) else None,
-        per_position=known.per_position,
-        has_gaps=known.has_gaps,
-        classes=known.classes,
-        outputs=known.outputs,
-        examples=known.examples,
-        test_examples=known.test_examples,
-        names=known.names,
-        characters=known.characters,
-        words=known.words,
-        inputs=known.inputs,
-        time_form=known.time_form,
         signal=(signal.mean, signal.variance) if signal and is_finite else None,
         parts={
             name: _Part(**{field: getattr(part, field) for field in _Part.model_fields})
             for name, part in known.parts.items()
         },
+        **{field: getattr(known, field) for field in _AS_KNOWN},
     )
 
 
@@ -254,16 +238,6 @@ def _description(text: str) -> Description | None:
     return Description(
         shape=None if kept.parts else shape,
         parts={name: DataPart(**dict(part)) for name, part in kept.parts.items()},
-        per_position=kept.per_position,
-        has_gaps=kept.has_gaps,
-        classes=kept.classes,
-        outputs=kept.outputs,
-        examples=kept.examples,
-        test_examples=kept.test_examples,
-        names=kept.names,
-        characters=kept.characters,
-        words=kept.words,
-        inputs=kept.inputs,
-        time_form=kept.time_form,
         signal=Signal(*kept.signal) if kept.signal else None,
+        **{field: getattr(kept, field) for field in _AS_KNOWN},
     )

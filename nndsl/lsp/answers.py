@@ -11,10 +11,10 @@ from pygls import uris
 from nndsl.assistance import names
 from nndsl.assistance.completion import Completion
 from nndsl.assistance.hover import CallHelp, word_docs
-from nndsl.assistance.names import Mention, mentions
+from nndsl.assistance.names import mentions
 from nndsl.assistance.outline import Part
 from nndsl.assistance.page import Page
-from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
+from nndsl.diagnostics import Applicability, Diagnostic, Severity
 from nndsl.languages import translated
 from nndsl.lints.names import NEVER_USED
 from nndsl.lsp.lines import Encoding, Lines
@@ -125,11 +125,6 @@ def _diagnostic(
     )
 
 
-def text_edits(fix: Fix, lines: Lines) -> list[types.TextEdit]:
-    """Return the edits of a fix."""
-    return [types.TextEdit(lines.of(edit.span), edit.text) for edit in fix.edits]
-
-
 def quick_fixes(
     page: Page, uri: str, start: int, end: int, encoding: Encoding
 ) -> Iterator[types.CodeAction]:
@@ -139,18 +134,16 @@ def quick_fixes(
         if found.span.start > end or found.span.end < start:
             continue
         for fix in found.fixes:
+            says = translated(fix.message)
             yield types.CodeAction(
-                _title(fix),
+                says[:1].upper() + says[1:],
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[_diagnostic(found, page, uri, lines, encoding)],
                 is_preferred=fix.applicability is Applicability.SAFE,
-                edit=types.WorkspaceEdit(changes={uri: text_edits(fix, lines)}),
+                edit=types.WorkspaceEdit(
+                    changes={uri: [types.TextEdit(lines.of(e.span), e.text) for e in fix.edits]}
+                ),
             )
-
-
-def _title(fix: Fix) -> str:
-    says = translated(fix.message)
-    return says[:1].upper() + says[1:]
 
 
 def completion_item(
@@ -223,7 +216,8 @@ def semantic_tokens(page: Page, encoding: Encoding) -> types.SemanticTokens:
     for comment in page.scan.comments:
         spans[comment.span.start] = comment.span, types.SemanticTokenTypes.Comment, 0
     for mention in mentions(page):
-        spans[mention.span.start] = mention.span, _TOKEN_OF[mention.role], _modifiers(mention)
+        modifiers = int(mention.is_definition) + 2 * (mention.role == names.LET)
+        spans[mention.span.start] = mention.span, _TOKEN_OF[mention.role], modifiers
     data: list[int] = []
     line = column = 0
     for _, (span, kind, modifiers) in sorted(spans.items()):
@@ -232,7 +226,3 @@ def semantic_tokens(page: Page, encoding: Encoding) -> types.SemanticTokens:
         data += [place.line - line, column, lines.units(span.text), TOKENS.index(kind), modifiers]
         line, column = place.line, place.character
     return types.SemanticTokens(data)
-
-
-def _modifiers(mention: Mention) -> int:
-    return int(mention.is_definition) + 2 * (mention.role == names.LET)

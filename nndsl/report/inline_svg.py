@@ -31,7 +31,8 @@ def inline_svg(text: str, name: str, top: float = 0.0) -> str:
     """
     root = ElementTree.fromstring(text)
     _drop_foreign(root)
-    _cut(root, top)
+    left, above, width, height = map(float, root.attrib["viewBox"].split())
+    root.set("viewBox", f"{left:g} {above + top:g} {width:g} {height - top:g}")
     prefix = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:6]}-"
     used = set(_REFERENCE.findall(text)) | {
         link.removeprefix("#") for element in root.iter() if (link := element.get(_LINK))
@@ -53,11 +54,6 @@ def inline_svg(text: str, name: str, top: float = 0.0) -> str:
     root.set("stroke-linejoin", "round")  # from the style sheet, which is left out
     root.set("fill", "currentColor")
     return ElementTree.tostring(root, encoding="unicode")
-
-
-def _cut(root: ElementTree.Element, top: float) -> None:
-    left, above, width, height = map(float, root.attrib["viewBox"].split())
-    root.set("viewBox", f"{left:g} {above + top:g} {width:g} {height - top:g}")
 
 
 def _drop_foreign(element: ElementTree.Element) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from nndsl.languages import said
 from nndsl.live.recording.histogram import Array
 from nndsl.live.recording.record import Record, Series
-from nndsl.live.recording.sentences import sentences
+from nndsl.live.recording.sentences import brief, sentences
 from nndsl.report.drawing import HALF, NEEDED, SERIES, WHOLE, log_scale, save, themed
 from nndsl.report.page import Part, Picture, Table, Text
 
@@ -137,7 +137,7 @@ def draw_panel(axes: Axes, series: Series, epoch: int, edges: Array) -> None:
         top = TALL * float(next_tallest) / 1.5
     axes.set_ylim(0, 1.25 * top)
     axes.set_xlim(edges[0], edges[-1])
-    labels = [f"std {_number(series.at(epoch, 'std'))}"]
+    labels = [f"std {brief(series.at(epoch, 'std'))}"]
     zero = series.at(epoch, "zero")
     labels += [f"{_percent(zero)} zeros"] if zero > 0 else []
     beyond = 1 - float(shares.sum())
@@ -214,10 +214,6 @@ def _curves(word: str, series: list[Series], watched: list[Series], folder: Path
     ]
     none = f"0 throughout, and not drawn: {', '.join(zero)}." if zero else ""
     return Picture(title, svg, f"{none}{_of_all(shown, series)}".strip())
-
-
-def _number(value: float) -> str:
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def _percent(part: float) -> str:

@@ -149,13 +149,13 @@ def test_a_number_beside_the_baseline(
 ) -> None:
     (expected,) = expectations(comparison, lets="let least = 0.1\n" * ("least" in comparison))
     name = comparison.split()[0]
-    (one,) = check_expectations([expected], {name: found}, {name: baseline}.get)
+    (one,) = check_expectations([expected], {name: found}, {name: ("chance", baseline)}.get)
     assert one.message == message
     assert not one.holds
     assert one.to_json()["baseline"] == baseline
     assert one.to_json()["written"] == comparison.split(maxsplit=2)[2]
     better = {"test_loss": 0.1}.get(name, 0.99)
-    (one,) = check_expectations([expected], {name: better}, {name: baseline}.get)
+    (one,) = check_expectations([expected], {name: better}, {name: ("chance", baseline)}.get)
     assert one.holds
     (one,) = check_expectations([expected], {name: better})
     assert one.message == f"expected `{comparison}` (no baseline), found {better}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from benches import bench
 
 import nndsl
 from nndsl.course.hunts import Hunts
@@ -14,7 +15,7 @@ from nndsl.course.reference import Reference
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.executable import Executable
-from nndsl.live.gradients.mutants import Mutant, backward_mutants
+from nndsl.live.gradients.mutants import Mutant
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import initial_point
 from nndsl.live.model import Model, ModelError
@@ -46,7 +47,8 @@ def mutants_of(model: Model) -> list[Mutant]:
     """Return the mistakes in the function of the way back."""
     parsed = ParsedScript(model.source, model.script.blocks)
     there = lines_of(model, "unit_backward")
-    return [m for m in backward_mutants(parsed, model.parameters) if m.line in there]
+    mutants = bench("mutants").backward_mutants(parsed, model.parameters)
+    return [m for m in mutants if m.line in there]
 
 
 def mutated(model: Model, mutant: Mutant) -> Model:

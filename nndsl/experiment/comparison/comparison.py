@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nndsl.analysis.metrics import higher_is_better
-from nndsl.experiment.comparison.plan import Plan
+from nndsl.experiment.comparison.plan import Plan, Repetition
 from nndsl.experiment.comparison.results import (
     CONFIDENCE,
     LOSS,
@@ -22,6 +22,7 @@ from nndsl.experiment.comparison.results import (
     format_spread,
 )
 from nndsl.experiment.comparison.training import Outcomes
+from nndsl.experiment.job import Outcome
 from nndsl.languages import clauses, listed, sentence
 
 MAX_NAMES = 4  # variants that a sentence names
@@ -99,7 +100,8 @@ class Comparison:
 
         It is where the two ranges `mean ± standard deviation` overlap.
         """
-        own, best = variant.spread(self.criterion.column), self._best_spread
+        own = variant.spread(self.criterion.column)
+        best = self.best.spread(self.criterion.column) if self.best else None
         if own is None or best is None or variant not in self.ranked:
             return False
         return abs(own.mean - best.mean) <= own.reach + best.reach
@@ -112,27 +114,13 @@ class Comparison:
             return True
         return own.mean > baseline[1] if self.criterion.higher_is_better else own.mean < baseline[1]
 
-    @property
-    def _best_spread(self) -> Spread | None:
-        return self.best.spread(self.criterion.column) if self.best else None
-
 
 def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
     """Return the results of a plan whose trainings are done."""
-    return Comparison(
-        plan,
-        tuple(
-            VariantResults(
-                variant,
-                {
-                    seed: outcome
-                    for (name, seed), outcome in outcomes.items()
-                    if name == variant.name
-                },
-            )
-            for variant in plan.variants
-        ),
-    )
+    of_variants: dict[str, dict[Repetition, Outcome]] = {v.name: {} for v in plan.variants}
+    for (name, repetition), outcome in outcomes.items():
+        of_variants[name][repetition] = outcome
+    return Comparison(plan, tuple(VariantResults(v, of_variants[v.name]) for v in plan.variants))
 
 
 def verdict(comparison: Comparison) -> str:
@@ -246,12 +234,11 @@ def chosen_columns(comparison: Comparison) -> list[str]:
     wanted = [criterion, f"test_{measure or LOSS}", f"{part}_{LOSS}", LOSS]
     if criterion == LOSS:  # no validation part: the first metric of each other part
         parts = [[name for name in known if name.startswith(f"{p}_")] for p in ("training", "test")]
-        wanted = [criterion, *(min(names, key=_is_loss) for names in parts if names)]
+        metrics_first = [
+            sorted(names, key=lambda name: name.endswith(f"_{LOSS}")) for names in parts
+        ]
+        wanted = [criterion, *(name for names in metrics_first for name in names[:1])]
     return [name for name in dict.fromkeys(wanted) if name in known]
-
-
-def _is_loss(name: str) -> bool:
-    return name.endswith(f"_{LOSS}")
 
 
 def cells(comparison: Comparison, column: str) -> list[str]:

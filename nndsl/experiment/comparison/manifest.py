@@ -91,7 +91,8 @@ def _differences(
         kept = spec_file(folder, plan)
         is_same = kept.is_file() and kept.read_text("utf-8") == move_paths(plan.source, folder)
         if before["settings"] != current["settings"]:
-            yield f"it was made {_settings(before['settings'])}"
+            given = " ".join(as_options(before["settings"]))
+            yield f"it was made {f'with {given}' if given else 'without --set'}"
         if not is_same:
             yield f"the spec was changed, and `nndsl diff {kept} {plan.source.name}` says how"
     for name in sorted(before["data"].keys() & current["data"].keys()):
@@ -103,11 +104,6 @@ def _differences(
             yield f"{FILE} in it is damaged"
         elif previous != overrides:
             yield f"variant `{name}` was {_body(previous)}, and is {_body(overrides)}"
-
-
-def _settings(settings: dict[str, str]) -> str:
-    given = " ".join(as_options(settings))
-    return f"with {given}" if given else "without --set"
 
 
 def _body(overrides: dict[str, str]) -> str:

@@ -76,7 +76,7 @@ class Plan:
     def command(self) -> list[str]:
         """The command that makes this comparison."""
         given = spec_arguments(self.source, self.settings)
-        own = self._comparing.settings
+        own = self.spec.experiments["compare"].settings
         seeds = ["--seeds", str(self.seeds)] if self.seeds != own.seeds else []
         folds = ["--folds", str(self.folds)] if self.folds and self.folds != own.folds else []
         optimize = ["--optimize"] if self.optimize else []
@@ -118,11 +118,6 @@ class Plan:
         for variant in self.variants:
             assert variant.spec.data is not None
             variant.spec.data.fetch(self.source.folder, progress)
-
-    @property
-    def _comparing(self) -> ComparisonSpec:
-        comparing: ComparisonSpec = self.spec.experiments["compare"]
-        return comparing
 
     def jobs(self, folder: Path) -> dict[tuple[str, Repetition], Job]:
         """Return the trainings by variant and seed, the first seed of all variants first.

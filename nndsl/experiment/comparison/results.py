@@ -187,7 +187,7 @@ class VariantResults:
         """The results of its expectations, checked against the means."""
         means = {name: found.mean for name in self.columns if (found := self.spread(name))}
         known: dict[str, Any] = {**known_before(self.variant.graph), **means}
-        return check_expectations(self.variant.expectations, known, self._baseline_number)
+        return check_expectations(self.variant.expectations, known, self.baseline)
 
     def baseline(self, column: str) -> tuple[str, float] | None:
         """Return the best answer without a network, and what it reaches, a mean over the seeds."""
@@ -196,7 +196,3 @@ class VariantResults:
         if not known or len(known) < len(found):
             return None
         return known[0][0], statistics.fmean(number for _, number in known)
-
-    def _baseline_number(self, column: str) -> float | None:
-        found = self.baseline(column)
-        return None if found is None else found[1]

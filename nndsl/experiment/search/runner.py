@@ -104,7 +104,9 @@ def _finish(
     sentences = [*(insight.sentence for insight in found), *edge_sentences(plan, top)]
     run = None
     if top:
-        spec = best_spec(plan, top[0], _heading(plan, top[0], len(trials)), folder)
+        which, reached = f"trial {top[0].number + 1} of {len(trials)}", f"{top[0].value:.4g}"
+        heading = f"Found by nndsl search: {which}, {plan.metric} {reached}."
+        spec = best_spec(plan, top[0], heading, folder)
         write_text(folder / BEST_SPEC, spec)
         write_text(folder / NEXT_SPEC, next_spec(plan, top, folder))
         source = Source(str(folder / BEST_SPEC), spec, folder / BEST_SPEC)
@@ -123,13 +125,6 @@ def _finish(
     write_text(folder / RESULTS, json_text(_results(result)))
     write_page(make_page(result, command), folder / NAME)
     return result
-
-
-def _heading(plan: Plan, best: Trial, trials: int) -> str:
-    return (
-        f"Found by nndsl search: trial {best.number + 1} of {trials}, "
-        f"{plan.metric} {best.value:.4g}."
-    )
 
 
 def _train(plan: Plan, source: Source, folder: Path, inherited: Sequence[int]) -> Outcome:

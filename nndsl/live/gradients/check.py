@@ -136,13 +136,14 @@ class GradientCheck:
         is_shown = any(row.status == "wrong" for row in rows)
         is_wrong = bool(step) or is_shown
         is_safe = all(row.mistake != UNSAFE for row in rows)
+        is_compared = self.model.script.is_optimized and not crash  # with the plain program
         return Report(
             name=self.model.spec.name,
             rows=rows,
             properties=(
                 *([crash[0]] if crash else self._properties("" if is_shown else step)),
                 *check_own_backward(self.model),
-                *self._equivalence(is_possible=not crash),
+                *([check_equivalence(self.model, self.points[0])] if is_compared else ()),
                 *properties_of(check_script(self.model, full=self.full)),
             ),
             examples=self.points[0].count,
@@ -168,7 +169,8 @@ class GradientCheck:
         self.kinks = self.sampled = 0
         self.tied = [ties(self.builds.decided, point, self.rng) > 0 for point in self.points]
         step = self._wrong_step()
-        names = [*self.model.script.trained, *self._differentiated_input()]
+        inputs = self.builds.differentiable if self.builds.data_loss else ()
+        names = (*self.model.script.trained, *inputs)
         return None, tuple(self._row(name) for name in names), step
 
     def is_usable(self, point: Point) -> bool:
@@ -212,9 +214,6 @@ class GradientCheck:
             builds = self.builds.steps_of_data_loss if is_input else self.builds.steps
             self._steps[key] = Steps(builds, point)
         return self._steps[key]
-
-    def _differentiated_input(self) -> list[str]:
-        return [*self.builds.differentiable] if self.builds.data_loss else []
 
     def _crash(self, point: Point) -> tuple[Property, Culprit | None] | None:
         """Return what there is to say where the script fails, and the statement that does."""
@@ -382,13 +381,6 @@ class GradientCheck:
             Property("every step", not step, f"{step} is wrong, and no parameter shows it"),
             Property("few kinks", few, f"beside a kink: {self.kinks} of {self.sampled} entries"),
         ]
-
-    def _equivalence(self, *, is_possible: bool) -> list[Property]:
-        """Compare an optimized program with the plain one."""
-        is_optimized = self.model.script.is_optimized
-        return (
-            [check_equivalence(self.model, self.points[0])] if is_optimized and is_possible else []
-        )
 
     def _culprit(self) -> Culprit | None:
         culprits = (find_culprit(self.builds, self.steps_at(p), self.rng) for p in self.points)

@@ -189,7 +189,7 @@ class _FormulaCheck:
             kinks=0,
             status=status,  # type: ignore[arg-type]
             line=before.count("\n") + 1,
-            code=_on_one_line(statement.text),
+            code=" ".join(statement.text.split()).replace("( ", "(").replace(" )", ")"),
             layer="",
             layer_line=None,
         )
@@ -247,7 +247,3 @@ def _complex_safe(node: Expression, name: str) -> Expression:
         case Operation("np.abs()"):
             return replace(node, op=f"{name}()")
     return node
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split()).replace("( ", "(").replace(" )", ")")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +14,6 @@ from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import Node, places
 from nndsl.ir.values import COMPARISONS
 from nndsl.live.gradients.executable import Array
-from nndsl.live.gradients.parsed_script import ParsedScript
 
 FACTOR = parse_value("1 + 1e-4")
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}
@@ -43,31 +40,6 @@ class Mutant:
             at, (now, was) = next(pair for pair in enumerate(pairs) if pair[1][0] != pair[1][1])
             line += at
         return f"line {line}: {self.kind}\n  is      {now.strip()}\n  was     {was.strip()}\n"
-
-
-def backward_mutants(parsed: ParsedScript, values: Mapping[str, Any]) -> Iterator[Mutant]:
-    """Yield a mutant for each mistake in each statement of the backward pass.
-
-    `values` are those of the variables of `loss_and_gradients`: an array is taken for another
-    where they have the same shape, and do not hold the same numbers.
-    """
-    arrays = {
-        name: value
-        for name, value in values.items()
-        if isinstance(value, np.ndarray) and value.ndim > 0
-    }
-    forward = set(map(id, parsed.forward))
-    known: dict[str, list[str]] = defaultdict(list)  # by function
-    seen: set[int] = set()
-    for step in parsed.steps:
-        written, names = step.written, known[step.function]
-        if step.line not in seen:  # of a block that is there several times
-            if id(step.statement) not in forward and any(name[0] == "d" for name in written.writes):
-                own = parsed.variables_of(step.function)
-                there = {name: arrays[v] for name, v in own.items() if v in arrays}
-                yield from statement_mutants(parsed.text, written.node, step.numbers, names, there)
-            names += written.writes
-        seen.add(step.line)
 
 
 def statement_mutants(

@@ -120,14 +120,14 @@ class ObjectInliner:
     def _do(self, line: Line, frame: _Frame) -> None:
         match line.node:
             case Assign((target,), value):
-                self._assign(target, value, frame, line)
+                self._bind(target, self._value(value, frame, line), frame, line)
             case ExpressionStatement(value):
                 made = self._value(value, frame, line)
-                if isinstance(made, Operation) and not _is_nothing(made):
+                if isinstance(made, Operation):
                     self._add(statement(ExpressionStatement(made)), frame, line)
             case Block("for", iterable, target, body, None) if iterable and target:
-                over = self._iterated(iterable, frame, line)
-                if over is None:
+                over = self._value(iterable, frame, line)
+                if not isinstance(over, Several):
                     self._whole(line, frame)
                     return
                 for each in over.values:
@@ -138,11 +138,6 @@ class ObjectInliner:
                 raise Unclear(f"`{frame.title}` returns before its end")
             case _:
                 self._whole(line, frame)
-
-    def _iterated(self, node: Expression, frame: _Frame, line: Line) -> Several | None:
-        """Return what a loop goes over, where it is known."""
-        made = self._value(node, frame, line)
-        return made if isinstance(made, Several) else None
 
     def _whole(self, line: Line, frame: _Frame) -> None:
         """Add a statement that is about arrays as it is, with unique names."""
@@ -171,10 +166,6 @@ class ObjectInliner:
             return node
 
         return written.rewrite(rule)
-
-    def _assign(self, target: Expression, value: Expression, frame: _Frame, line: Line) -> None:
-        made = self._value(value, frame, line)
-        self._bind(target, made, frame, line)
 
     def _bind(self, target: Expression, value: Value, frame: _Frame, line: Line) -> None:
         match target, value:
@@ -210,10 +201,13 @@ class ObjectInliner:
         """Return the variable for a name or an attribute that is bound to something computed."""
         match target:
             case Name(name):
-                if not self._is_own(name, frame):
-                    frame.names[name] = Name(self._fresh(name, frame))
-                    frame.own.add(self._plain_name(frame.names[name]))
-                return self._plain_name(frame.names[name])
+                known = frame.names.get(name)
+                if isinstance(known, Name) and self._is_own(name, frame):
+                    return known.id
+                fresh = self._fresh(name, frame)
+                frame.names[name] = Name(fresh)
+                frame.own.add(fresh)
+                return fresh
             case Operation(op, (Name("self"),)) if frame.me is not None and op[0] == ".":
                 fresh = self._fresh(op[1:], frame)
                 frame.me.held[op[1:]] = Name(fresh)
@@ -245,11 +239,8 @@ class ObjectInliner:
         if frame.me is None or not isinstance(result, Operation | Comprehension):
             return result
         fresh = self._fresh("dx" if frame.function.name == BACKWARD else "y", frame)
-        self._add(assign(fresh, result), frame, line, self._text(line))
+        self._add(assign(fresh, result), frame, line, statement(line.node).text)
         return Name(fresh)
-
-    def _text(self, line: Line) -> str:
-        return statement(line.node).text
 
     # --- Names ----------------------------------------------------------------------------
 
@@ -317,9 +308,9 @@ class ObjectInliner:
                     return Several(tuple(Several(column) for column in columns))
             case Operation("dict()", (Operation("zip()", (keys, values)),)):
                 return self._zipped(keys, values, frame, line)
-            case Operation("[]", (Name(name), key)) if isinstance(frame.names.get(name), Entries):
-                entries = frame.names[name]
-                assert isinstance(entries, Entries)
+            case Operation("[]", (Name(name), key)) if isinstance(
+                entries := frame.names.get(name), Entries
+            ):
                 at = self._key(key, frame, line)
                 if at not in entries.values:
                     raise Unclear(f"there is no gradient of {at!r} in `{name}`")
@@ -517,7 +508,8 @@ class ObjectInliner:
         """Return a list over layers; one over numbers stays as it is."""
         first, *rest = node.clauses
         over = self._value(first.iterable, frame, line)
-        makes = self._makes_objects(node.element)
+        element = node.element
+        makes = isinstance(element, Operation) and self._is_class(element.op.removesuffix("()"))
         counted = rounds(first.iterable, self._defined) if makes else None
         if counted is not None:
             over, unrolls = Several(tuple(Literal(i, str(i)) for i in range(counted))), True
@@ -544,9 +536,6 @@ class ObjectInliner:
         inner = _Frame(frame.function, names, frame.me, frame.of)
         return mapped(node, lambda part: self._plain(self._value(part, inner, line)))
 
-    def _makes_objects(self, node: Expression) -> bool:
-        return isinstance(node, Operation) and node.op[-1] == ")" and self._is_class(node.op[:-2])
-
     # --- Back to expressions --------------------------------------------------------------
 
     def _plain(self, value: Value) -> Expression:
@@ -560,10 +549,6 @@ class ObjectInliner:
             case Object():
                 raise Unclear(f"an object of `{value.of.name}` stands where an array should")
         return value
-
-    def _plain_name(self, value: Value) -> str:
-        assert isinstance(value, Name)
-        return value.id
 
 
 def values_within(
@@ -590,10 +575,6 @@ def _elements_of(value: Value) -> tuple[Value, ...]:
     if not isinstance(value, Several):
         raise Unclear("it is not clear what a list holds")
     return value.values
-
-
-def _is_nothing(node: Expression) -> bool:
-    return node == NOTHING
 
 
 def _may_be_object(node: Expression) -> bool:

@@ -234,11 +234,12 @@ class ParsedScript:
             changed = self._transformed(changed[FUNCTION], rule)
         texts = {name: [s.text for s in statements] for name, statements in changed.items()}
         texts[FUNCTION].append(f"return {returns}")
-        numbers = {name: _numbers_of_body(self._defined[name]) for name in texts}
+        ends = {name: (self._defined[name].body[0], self._defined[name].body[-1]) for name in texts}
         lines = [*self._lines]
-        for name in sorted(texts, key=lambda name: -numbers[name].start):
+        for name in sorted(texts, key=lambda name: -ends[name][0].numbers.start):
             code = textwrap.indent("\n".join(texts[name]), "    ").split("\n")
-            lines[numbers[name].start - 1 : numbers[name].stop - 1] = code
+            first, last = ends[name]
+            lines[first.numbers.start - 1 : last.numbers.stop - 1] = code
         return "\n".join(lines)
 
     def _transformed(self, body: Sequence[Statement], rule: Rule) -> dict[str, list[Statement]]:
@@ -255,10 +256,6 @@ class ParsedScript:
                     if changed != own:
                         made[name] = changed
         return made
-
-
-def _numbers_of_body(definition: Definition) -> range:
-    return range(definition.body[0].numbers[0], definition.body[-1].numbers.stop)
 
 
 def _entries(node: Expression) -> Iterator[tuple[str, Expression]]:

@@ -114,7 +114,10 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
         X, t, *_ = Model(model.checked, model.script).data()["training"]
     except FAILURES:  # as above
         return
-    X, t = (each(_in_float64, examples) for examples in (X, t))
+    X, t = (
+        each(lambda array: array.astype(np.float64) if array.dtype.kind == "f" else array, examples)
+        for examples in (X, t)
+    )
     initial = {name: array.astype(np.float64) for name, array in model.parameters.items()}
     inputs = trained.inputs
     first = {**initial, **with_inputs(inputs, X[: train.batch])}
@@ -123,10 +126,6 @@ def data_points(model: Model, trained: Point) -> Iterator[Point]:
     state = trained.state
     yield Point("with the first batch", first, state, t[: train.batch], inputs=inputs)
     yield Point("with the last batch", behind, state, t[last:], inputs=inputs)
-
-
-def _in_float64(array: Array) -> Array:
-    return array.astype(np.float64) if array.dtype.kind == "f" else array
 
 
 def edge_points(model: Model, trained: Point, seed: int) -> Iterator[Point]:

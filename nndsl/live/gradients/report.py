@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from nndsl.columns import padded
 from nndsl.displayed import Displayed
 from nndsl.languages import in_a_row, sentence, translated, translated_check
 from nndsl.languages.widths import width, wrap
 from nndsl.live.gradients.culprit import Culprit
-from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Entry, Status, worst_of
+from nndsl.live.gradients.verdict import NORM_RELATIVE, Check, Status, worst_of
 
 WIDTH = 80
 NOTE = f"""\
@@ -132,7 +134,7 @@ class Report(Displayed):
         culprit = held["culprit"]
         return cls(
             name=held["model"],
-            rows=tuple(_row(row) for row in held["rows"]),
+            rows=TypeAdapter(tuple[Row, ...]).validate_python(held["rows"]),  # "nan" is a number
             properties=tuple(Property(**prop) for prop in held["properties"]),
             examples=held["examples"],
             points=tuple(held["points"]),
@@ -324,20 +326,6 @@ def _wrapped(text: str, indent: str = "  ") -> list[str]:
         break_long_words=False,  # a path stays whole
     )
     return wrapper.wrap(text)
-
-
-def _row(row: dict[str, Any]) -> Row:
-    checks = []
-    for check in row["checks"]:
-        worst = check["worst"]
-        if worst is not None:
-            worst = Entry(tuple(worst["index"]), float(worst["analytic"]), float(worst["numeric"]))
-        numbers = {name: float(check[name]) for name in ("norm_relative", "entry_relative")}
-        checks.append(Check(**{**check, **numbers, "worst": worst}))
-    given = {name: row[name] for name in Row.__dataclass_fields__}
-    differences = float(row["differences"])
-    changed = {"shape": tuple(row["shape"]), "checks": tuple(checks), "differences": differences}
-    return Row(**{**given, **changed})
 
 
 def _finite(value: Any) -> Any:

@@ -44,9 +44,7 @@ class Pins:
 
     def __init__(self) -> None:
         self.values: dict[str, Array] = {}
-        self.gradients: dict[
-            str, Array
-        ] = {}  # of the values that are fixed; none: all are recorded
+        self.gradients: dict[str, Array] = {}  # of values that are fixed; none: all are recorded
         self.moved: dict[str, Array] = {}
         self.reached: list[Array] = []  # what each number behind a shift adds to the loss
 

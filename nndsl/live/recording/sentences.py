@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from statistics import median
 
 from nndsl.languages import listed, sentence, translated
@@ -40,7 +41,7 @@ def label(series: Series) -> str:
 def activations(record: Record, measure: str) -> list[Series]:
     """Return the layers that bend the signal, in which something was measured before training."""
     return [
-        series for series in record.having(measure) if series.is_nonlinear and _known(series, 0)
+        series for series in record.having(measure) if series.is_nonlinear and 0 in series.numbers
     ]
 
 
@@ -52,9 +53,9 @@ def _signal(record: Record) -> Iterator[str]:
     here, there = first.at(0, "std"), last.at(0, "std")
     if here <= 0:
         return  # all its units rest, or are alike, and that is said
-    ends = f"{_number(here)} in {label(first)}, {_number(there)} in {label(last)}"
+    ends = f"{brief(here)} in {label(first)}, {brief(there)} in {label(last)}"
     each = (there / here) ** (1 / (len(layers) - 1))
-    sizes = f"standard deviation {ends}, {_number(each)} of it from layer to layer"
+    sizes = f"standard deviation {ends}, {brief(each)} of it from layer to layer"
     if there < FADES * here:
         yield f"Before training the signal fades: {sizes}."
     elif there * FADES > here:
@@ -65,20 +66,17 @@ def _signal(record: Record) -> Iterator[str]:
 
 def _alike(record: Record) -> Iterator[str]:
     for epoch, when in _ends(record):
-        alike = [label(s) for s in activations(record, "distinct") if _is_alike(s, epoch)]
+        alike = [
+            label(series)
+            for series in activations(record, "distinct")
+            if series.at(epoch, "units") > 1 and series.at(epoch, "distinct") == 1
+            if series.at(epoch, "dead") != 1
+        ]
         if alike:
             yield (
                 f"{when} all units of {_list(alike)} put out the same: they get the same gradient, "
                 "and learn as one. Random weights would tell them apart."
             )
-
-
-def _is_alike(series: Series, epoch: int) -> bool:
-    return (
-        series.at(epoch, "units") > 1
-        and series.at(epoch, "distinct") == 1
-        and series.at(epoch, "dead") != 1
-    )
 
 
 def _dead(record: Record) -> Iterator[str]:
@@ -115,12 +113,14 @@ def _saturated(record: Record) -> Iterator[str]:
 
 
 def _gradient(record: Record) -> Iterator[str]:
-    weights = [series for series in record.having("rms") if series.is_weight and _known(series, 0)]
+    weights = [
+        series for series in record.having("rms") if series.is_weight and 0 in series.numbers
+    ]
     if len(weights) < 2:
         return
     first, last = weights[0], weights[-1]
     here, there = first.at(0, "rms"), last.at(0, "rms")
-    sizes = f"root mean square {_number(here)} of d{first.name}, {_number(there)} of d{last.name}"
+    sizes = f"root mean square {brief(here)} of d{first.name}, {brief(there)} of d{last.name}"
     if here == 0 or there == 0:
         none = [f"d{series.name}" for series in weights if series.at(0, "rms") == 0]
         yield f"Before training these gradients are 0 throughout: {_list(none)}."
@@ -141,15 +141,15 @@ def _steps(record: Record) -> Iterator[str]:
             ratios.append((median(trained), series))
     if not ratios:
         return
-    (least, slow), (most, fast) = min(ratios, key=_ratio), max(ratios, key=_ratio)
+    (least, slow), (most, fast) = min(ratios, key=itemgetter(0)), max(ratios, key=itemgetter(0))
     beside = f"of the spread of its weights, the median over the epochs; {USUAL_STEP:g} is usual"
     if most > LARGE_STEP:
-        yield f"The steps of {fast.name} are large: {_number(most)} {beside}. Try a smaller rate."
+        yield f"The steps of {fast.name} are large: {brief(most)} {beside}. Try a smaller rate."
     if least < SMALL_STEP:
-        yield f"The steps of {slow.name} are small: {_number(least)} {beside}."
+        yield f"The steps of {slow.name} are small: {brief(least)} {beside}."
     if least >= SMALL_STEP and most <= LARGE_STEP:
         yield (
-            f"A step is between {_number(least)} ({slow.name}) and {_number(most)} ({fast.name}) "
+            f"A step is between {brief(least)} ({slow.name}) and {brief(most)} ({fast.name}) "
             f"of the spread of the weights; about {USUAL_STEP:g} is usual."
         )
 
@@ -159,21 +159,14 @@ def _share(series: Series, measure: str, epoch: int) -> str:
     return translated(sentence("{share} of {layer}", share=share, layer=label(series)))
 
 
-def _ratio(entry: tuple[float, Series]) -> float:
-    return entry[0]
-
-
 def _ends(record: Record) -> list[tuple[int, str]]:
     """Return the first and the last epoch, each with its words at the start of a sentence."""
     last = record.last
     return [(0, "Before training"), *([(last, f"After epoch {last}")] if last else [])]
 
 
-def _known(series: Series, epoch: int) -> bool:
-    return epoch in series.numbers
-
-
-def _number(value: float) -> str:
+def brief(value: float) -> str:
+    """Return a number with two digits, or a large one without decimals."""
     return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
 
 

@@ -107,8 +107,10 @@ class _Judge:
         is_noise = bool(self.script.streams) and not any(
             prop.name == STEP and not prop.passed for prop in parts
         )
-        rows = self._rows(points) if loss.passed or not is_noise else ()
+        rows: tuple[Row, ...] = ()
         own: tuple[Row, ...] = ()
+        if loss.passed or not is_noise:
+            rows = tuple(self._row(name, points) for name in self.page.parameters)
         culprit = None
         if not rows or any(row.status == "wrong" for row in rows):
             own, culprit = self._own()
@@ -250,9 +252,6 @@ class _Judge:
         ]
         said = f"`{FUNCTION}` changes {', '.join(changed)}"
         yield Property("nothing mutated", not changed, said)
-
-    def _rows(self, points: list[Point]) -> tuple[Row, ...]:
-        return tuple(self._row(name, points) for name in self.page.parameters)
 
     def _row(self, name: str, points: list[Point]) -> Row:
         page = self.page_check

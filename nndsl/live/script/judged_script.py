@@ -74,7 +74,7 @@ class JudgedScript(Executable):
         for title, loss in zip(("loss", "penalty"), losses, strict=False):
             said = _misfit(loss)
             if not said and np.size(loss) != 1:
-                said = f"an array of {_shape(np.shape(loss))}"
+                said = f"an array of {' x '.join(map(str, np.shape(loss)))} numbers"
             if said:
                 help = f"the {title} of a batch is one number: a mean over its examples"
                 raise Misfit(f"the {title} is {said}, and should be one number", help)
@@ -107,10 +107,6 @@ def _kind(value: Any) -> str:
     word = {dict: "dictionary", np.ndarray: "array", str: "text"}.get(type(value))
     word = word or type(value).__name__
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape)) + " numbers"
 
 
 def failure(error: BaseException, line: int | None, text: str) -> Property:
