@@ -17,7 +17,7 @@ from nndsl.vocabulary.layer import LayerInstance
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.preparation import Preparation
-from nndsl.vocabulary.sections.train import Train
+from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
 
 
 def names_outputs(tree: Tree) -> bool:
@@ -138,6 +138,27 @@ class Spec(Displayed):
         """How many examples are in the training part; None where it is not known."""
         left, asked = self.examples_left, self.data.training if self.data else None
         return left if left is None or asked is None else min(left, asked)
+
+    @property
+    def epoch_steps(self) -> int | None:
+        """The optimizer steps of an epoch; None where the number of examples is not known."""
+        train, examples = self.train, self.training_examples or 0
+        return None if train is None or examples <= 0 else -(-examples // train.batch)
+
+    @property
+    def epochs(self) -> int | None:
+        """The passes over the training part; None where `steps` are given, and no more is known."""
+        train = self.train
+        if train is None or train.steps is None:
+            return (train.epochs or DEFAULT_EPOCHS) if train else None
+        return -(-train.steps // self.epoch_steps) if self.epoch_steps else None
+
+    @property
+    def total_steps(self) -> int | None:
+        """The optimizer steps of the training; None where that is not known."""
+        if self.train is None or self.train.steps is not None:
+            return self.train.steps if self.train else None
+        return self.epochs * self.epoch_steps if self.epochs and self.epoch_steps else None
 
     @property
     def files(self) -> dict[str, Path]:

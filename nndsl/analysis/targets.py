@@ -20,7 +20,7 @@ from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.metric import Metric
 from nndsl.vocabulary.optimizer import schedules_of
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.sections.train import Train
 
 Error = tuple[str, str, Origin, tuple[Label, ...], str | None]  # code, message, …, help
 
@@ -367,13 +367,10 @@ class _Checks:
 
     def rate_errors(self) -> Iterator[Error]:
         """A schedule whose formulas have no value at some step of this training."""
-        train, examples = self.train, self.spec.training_examples
-        steps = train.steps
-        if steps is None and examples is not None and examples > 0:
-            steps = (train.epochs or DEFAULT_EPOCHS) * -(-examples // train.batch)
+        steps = self.spec.total_steps
         if not steps:
             return
-        for schedule in schedules_of(train.optimizer):
+        for schedule in schedules_of(self.train.optimizer):
             step = schedule.undefined_at(steps)
             if step is not None:
                 wrong = f"`{schedule.keyword()}` has no value at step {step:_} of {steps:_}"

@@ -79,7 +79,7 @@ def run(arguments: Namespace) -> int:
     from nndsl.experiment.comparison.runner import make_comparison  # it imports numpy
 
     try:
-        epochs = {variant.name: variant.epochs for variant in plan.variants}
+        epochs = {variant.name: variant.spec.epochs for variant in plan.variants}
         bars = partial(ComparisonBars, epochs=epochs)
         with observing(ComparisonLines, bars, counts=False) as observer:
             comparison = make_comparison(

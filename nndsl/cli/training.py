@@ -104,7 +104,7 @@ def _train(model: Model, folder: Path, source: Source, arguments: Namespace) -> 
     recorder = _recorder(model, everything=arguments.record)
     begin, problem, code = perf_counter(), "", 0
     try:
-        with training(running.steps) as on_step:
+        with training(model.spec.total_steps) as on_step:
             running.start(on_step)
     except KeyboardInterrupt:
         code = INTERRUPTED

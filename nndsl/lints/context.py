@@ -45,29 +45,6 @@ class SpecContext:
         """The examples of the training part."""
         return self.spec.training_examples
 
-    @cached_property
-    def epoch_steps(self) -> int | None:
-        """The optimizer steps of an epoch."""
-        train = self.spec.train
-        return None if train is None or not self.examples else -(-self.examples // train.batch)
-
-    @cached_property
-    def total_steps(self) -> int | None:
-        """The optimizer steps of the training."""
-        train = self.spec.train
-        if train is None or train.steps is not None:
-            return train.steps if train else None
-        return self.epochs * self.epoch_steps if self.epochs and self.epoch_steps else None
-
-    @cached_property
-    def epochs(self) -> int | None:
-        from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
-
-        train = self.spec.train
-        if train is None or train.steps is None:
-            return (train.epochs or DEFAULT_EPOCHS) if train else None
-        return -(-train.steps // self.epoch_steps) if self.epoch_steps else None
-
     @property
     def loss(self) -> Loss | None:
         return self.spec.train.loss if self.spec.train else None

@@ -79,7 +79,7 @@ def endless_warmup(context: SpecContext) -> Iterator[Finding]:
 
     Source: Goyal et al. 2017, section 2.2: the warm-up takes 5 of 90 epochs.
     """
-    steps = context.total_steps
+    steps = context.spec.total_steps
     for schedule, place in _schedules(context):
         rise = getattr(schedule, schedule.rise) if schedule.rise else 0
         if steps is not None and rise >= steps:
@@ -105,7 +105,7 @@ def dying_rate(context: SpecContext) -> Iterator[Finding]:
 
     Source: PyTorch, StepLR and ExponentialLR, whose unit is a call of step().
     """
-    steps = context.total_steps
+    steps = context.spec.total_steps
     for schedule, place in _schedules(context):
         power = schedule.shrinks_to(steps) if steps is not None else None
         if power is not None and not DIED_OUT <= power <= GREW:
@@ -115,7 +115,7 @@ def dying_rate(context: SpecContext) -> Iterator[Finding]:
                 f"1e{power:+.0f}".replace("+", ""),
                 place,
                 f"`{schedule.keyword()}` counts optimizer steps, and an epoch has "
-                f"{context.epoch_steps or 'many'} of them",
+                f"{context.spec.epoch_steps or 'many'} of them",
             )
 
 
@@ -132,7 +132,7 @@ def vain_patience(context: SpecContext) -> Iterator[Finding]:
 
     Source: Prechelt 1998, Early Stopping - But When?
     """
-    train, epochs = context.spec.train, context.epochs
+    train, epochs = context.spec.train, context.spec.epochs
     if train is None or train.stop is None or not train.stop.patience_field or epochs is None:
         return
     stop = train.stop
@@ -267,6 +267,6 @@ def _schedules(context: SpecContext) -> Iterator[tuple[Schedule, Origin]]:
 
 
 def _epochs(context: SpecContext) -> str:
-    if context.epochs is None or context.epoch_steps is None:
+    if context.spec.epochs is None or context.spec.epoch_steps is None:
         return ""
-    return f" ({context.epochs} epochs of {context.epoch_steps})"
+    return f" ({context.spec.epochs} epochs of {context.spec.epoch_steps})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.training_loop import BEST, INTERRUPTED
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
 SCRIPT = "train.py"
 SCRIPT_WEIGHTS = ".weights.npz"  # what a script writes, in place of its own suffix
@@ -45,14 +43,6 @@ class Run:
         self.finished = False
         self.expectations = tuple(expectations)
         self.expectation_results: list[ExpectationResult] = []
-
-    @property
-    def steps(self) -> int | None:
-        """The number of optimizer steps, or None where the number of examples is not known."""
-        train, examples = self.model.training, self.model.spec.training_examples
-        if train.steps is not None or examples is None:
-            return train.steps
-        return (train.epochs or DEFAULT_EPOCHS) * math.ceil(examples / train.batch)
 
     def start(
         self,

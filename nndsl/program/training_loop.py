@@ -28,7 +28,7 @@ from nndsl.program.program import Averaging, Function, Loading, Program, Stoppin
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.updating import watched
 from nndsl.record import record
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.sections.train import Train
 
 BEST = "ended after epoch {epoch}, with the weights of epoch {best_epoch}, the best"
 INTERRUPTED = "interrupted: the weights so far are kept"
@@ -408,17 +408,9 @@ def write_averaging(context: Context, train: Train) -> Averaging | None:
 
 def write_every(context: Context, train: Train) -> int:
     """Return after how many epochs the next line of the report is due."""
-    every = -(-_epochs(context, train) // MAX_REPORTS)
+    every = -(-(context.spec.epochs or 1) // MAX_REPORTS)
     if train.report is not None:
         every = train.report.epochs
     if every > 1:
         context.constants.add(EVERY, every, "epochs from one line of the report to the next")
     return every
-
-
-def _epochs(context: Context, train: Train) -> int:
-    """Return the number of epochs, 1 where it is not known."""
-    if train.steps is None:
-        return train.epochs or DEFAULT_EPOCHS
-    examples = context.spec.training_examples
-    return -(-train.steps // -(-examples // train.batch)) if examples else 1

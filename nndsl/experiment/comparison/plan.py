@@ -23,7 +23,7 @@ from nndsl.experiment.job import Job
 from nndsl.languages import sentence
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.sections.train import Train
 
 Repetition = int | tuple[int, int]  # a seed, or a seed and the fold that is held back
 
@@ -50,14 +50,6 @@ class Variant:
     def train(self) -> Train:
         assert self.spec.train is not None
         return self.spec.train
-
-    @property
-    def epochs(self) -> int | None:
-        """The number of epochs, or None if it is not known before training."""
-        examples = self.spec.training_examples
-        if self.train.steps is None:
-            return self.train.epochs or DEFAULT_EPOCHS
-        return -(-self.train.steps // -(-examples // self.train.batch)) if examples else None
 
 
 @dataclass(frozen=True)

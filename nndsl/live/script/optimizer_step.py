@@ -20,7 +20,7 @@ def update(script: ScriptUnderTest) -> str:
         return said
     rng = np.random.default_rng([script.seed, 5])
     states = reference.first_states(params)
-    total = reference.total_steps or 0
+    total = reference.spec.total_steps or 0
     late = {total // 3, total // 2, total - 1, total, total + 3} if total > 4 else set()
     is_large = sum(p.size for p in params.values()) > LARGE
     steps = (1, 2, total or 3) if is_large else sorted({*FIRST, *late} - {0})

@@ -11,7 +11,6 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
-from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS, Train
+from nndsl.vocabulary.sections.train import Train
 
 Array = npt.NDArray[Any]
 # By what the targets are scaled while `evaluate` is looked at.
@@ -279,14 +278,6 @@ class Reference:
 
     # --- The optimizer -----------------------------------------------------------------
 
-    @cached_property
-    def total_steps(self) -> int | None:
-        """The optimizer steps of the whole training, where the number of examples is known."""
-        examples = self.spec.training_examples
-        if self.train.steps is not None or examples is None:
-            return self.train.steps
-        return (self.train.epochs or DEFAULT_EPOCHS) * -(-examples // self.train.batch)
-
     def first_states(self, parameters: Mapping[str, Array]) -> dict[str, dict[str, Array]]:
         """Return the optimizer's states before the first step, by state and parameter."""
         return {
@@ -309,7 +300,7 @@ class Reference:
         settings = fields(optimizer)
         for name, setting in settings.items():
             if isinstance(setting, Schedule):
-                given = fields(setting) | {"total_steps": self.total_steps}
+                given = fields(setting) | {"total_steps": self.spec.total_steps}
                 given |= self._run(setting.begin, **fields(setting)) if setting.watches else {}
                 settings[name] = self._run(setting.value, **given, step=step)["rate"]
         for name, g in gradients.items():
