@@ -23,7 +23,6 @@ from nndsl.course.notebook import notebook
 from nndsl.course.observation import observe, within
 from nndsl.course.planting import functions_of, planted, with_functions
 from nndsl.course.reference import Reference
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.live.execute import execute
@@ -323,7 +322,7 @@ def _slips(own: _Own) -> Iterator[Answer]:
 
 def _mistakes(reference: Reference, own: _Own) -> Iterator[Answer]:
     """Yield answers with one mistake each, of all kinds and in all statements."""
-    program = extract_blocks(build_program(reference.checked, Diagnostics()))
+    program = extract_blocks(build_program(reference.checked))
     functions: dict[str, Statements] = {}
 
     def look(sections: list[Section]) -> list[Section]:

@@ -122,11 +122,11 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
     def _load(self, features: int, outputs: int, seed: int | None) -> Model:
         display_with(nndsl.html)  # notebooks show the model and its history
         source, lets = self._page()
-        diagnostics, sizes = Diagnostics(), zip(SIZES, (features, outputs, outputs), strict=True)
+        sizes = zip(SIZES, (features, outputs, outputs), strict=True)
         settings = {name: size for name, size in sizes if name in lets} | self._lets
         settings |= {"train.seed": seed} if seed is not None else {}
-        checked = analyse(source, diagnostics, settings, alone=True)
-        model = Model(checked, build_script(checked, diagnostics))
+        checked = analyse(source, settings=settings, alone=True)
+        model = Model(checked, build_script(checked))
         model.begin()
         return model
 

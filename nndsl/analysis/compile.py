@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any
 
 from nndsl.analysis.cascades import drop_cascades
@@ -35,6 +35,7 @@ class Checked:
     tree: Tree | None
     spec: Spec | None
     graph: Graph | None
+    diagnostics: Diagnostics = field(compare=False, repr=False)
 
     @property
     def minimizes(self) -> bool:
@@ -51,25 +52,26 @@ class Checked:
 
 def analyse(
     source: Source,
-    diagnostics: Diagnostics,
+    diagnostics: Diagnostics | None = None,
     settings: Mapping[str, Any] | None = None,
     *,
     alone: bool = False,
     known: Description | None = None,
 ) -> Checked:
-    """Check a spec. Whatever is wrong is recorded in `findings`.
+    """Check a spec. Whatever is wrong is recorded in the `diagnostics` of what comes back.
 
     `settings` are values from outside (`--set`) by the name of a `let` or the path of a setting
     (`train.epochs`): numbers, or texts of the language. `alone` leaves experiments aside: the spec
     is one of their trainings. `known` is what there is to know of the data, none of which is read
     then.
     """
+    diagnostics = Diagnostics() if diagnostics is None else diagnostics
     tree = read_tree(source, diagnostics)
     if tree is None:
-        return Checked(None, None, None)
+        return Checked(None, None, None, diagnostics)
     diagnostics.editable = None if source.is_json else source
     of_syntax = len(diagnostics.diagnostics)
-    checked = Checked(tree, None, None)
+    checked = Checked(tree, None, None, diagnostics)
     with suppress(TooManyFindings):
         tree = with_imports(correct_typos(tree, diagnostics), diagnostics)
         if settings:
@@ -93,7 +95,7 @@ def analyse_tree(
     Unless it is `named`, its numbers forget by what names a script would write them.
     """
     if not tree.statements and not tree.complete:
-        return Checked(tree, None, None)
+        return Checked(tree, None, None, diagnostics)
     if not tree.statements:
         diagnostics.report(
             "NN226",
@@ -101,7 +103,7 @@ def analyse_tree(
             Span(tree.source, 0, 0),
             help="`nndsl new NAME` writes one to begin with",
         )
-        return Checked(tree, None, None)
+        return Checked(tree, None, None, diagnostics)
     with suppress(TooManyFindings):
         spec = resolve(tree, diagnostics, known, named=named)
         graph = build_graph(spec, diagnostics)
@@ -110,8 +112,8 @@ def analyse_tree(
             check_training(spec, graph, diagnostics)
             check_weights_files(spec, graph, diagnostics)
         _check_experiments(tree, spec, graph, diagnostics)
-        return Checked(tree, spec, graph)
-    return Checked(tree, None, None)
+        return Checked(tree, spec, graph, diagnostics)
+    return Checked(tree, None, None, diagnostics)
 
 
 def _check_experiments(

@@ -74,7 +74,7 @@ class Page:
         if self.errors:
             return None
         try:
-            return build_script(self.checked, Diagnostics())
+            return build_script(self.checked)
         except SpecError:
             return None
 

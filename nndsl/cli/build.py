@@ -136,13 +136,12 @@ def _build_all(targets: list[Namespace]) -> int:
 
 def _build(arguments: Namespace) -> int:
     output = Path(arguments.output)
-    source, checked, diagnostics = checked_spec(arguments, brief=True)
+    source, checked = checked_spec(arguments, brief=True)
     to_stdout = arguments.output == "-"
     streams = to_stdout or is_stream(output)
     name = None if streams else output.name
     script = build_script(
         checked,
-        diagnostics,
         name=name,
         optimized=arguments.optimize,
         style=style_of(arguments),

@@ -59,7 +59,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    _, checked, _ = checked_spec(arguments)
+    _, checked = checked_spec(arguments)
     if checked.minimizes:
         from nndsl.cli.descent import compare_variants
 

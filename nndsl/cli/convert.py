@@ -27,15 +27,17 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
-    source, checked, diagnostics = checked_spec(arguments)
+    source, checked = checked_spec(arguments)
     # What is imported stays where it is, unless a value of it is another one here.
     tree = checked.tree if arguments.set else read_tree(source, Diagnostics())
     assert tree is not None, "without a tree there are findings"
     if arguments.to == "nn":
         text = print_tree(tree)
     else:
-        text = json.dumps(tree_to_json(tree, diagnostics), indent=2, ensure_ascii=False) + "\n"
-        diagnostics.raise_if_failed()  # in blocks that are not used
+        text = (
+            json.dumps(tree_to_json(tree, checked.diagnostics), indent=2, ensure_ascii=False) + "\n"
+        )
+        checked.diagnostics.raise_if_failed()  # in blocks that are not used
     if arguments.output == "-":
         print_text(text)
         return 0

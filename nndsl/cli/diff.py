@@ -16,7 +16,7 @@ from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError, report
 from nndsl.cli.output import print_text, report_diagnostics
 from nndsl.cli.printable import printable
-from nndsl.diagnostics import Diagnostics, SpecError
+from nndsl.diagnostics import SpecError
 from nndsl.emit.spec_diff import Change, LayerLine, SpecDiff, spec_diff
 from nndsl.languages import sentence, translated
 from nndsl.languages.widths import pad, width
@@ -65,9 +65,8 @@ def run(arguments: Namespace) -> int:
 
 def _checked(path: str, arguments: Namespace) -> Checked:
     source = read_spec(path, arguments.words, stdin_filename=arguments.stdin_filename)
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, dict(arguments.set))
-    report_diagnostics(diagnostics, source)
+    checked = analyse(source, settings=dict(arguments.set))
+    report_diagnostics(checked.diagnostics, source)
     return checked
 
 

@@ -85,7 +85,7 @@ def asked_blanks(arguments: Namespace) -> list[str]:
 def run(arguments: Namespace) -> int:
     asked = asked_blanks(arguments)
     folder, key = new_folders(arguments)
-    source, checked, _ = checked_spec(arguments)
+    source, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
     try:

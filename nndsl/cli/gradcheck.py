@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
     try:
-        source, checked, diagnostics = checked_spec(arguments)
+        source, checked = checked_spec(arguments)
     except SourceError as error:
         path = Path(arguments.spec)
         if path.suffix == ".py" and error.help is not None:
@@ -86,7 +86,7 @@ def run(arguments: Namespace) -> int:
                 seed=arguments.seed,
             )
         else:
-            script = build_script(checked, diagnostics, optimized=arguments.optimize, style=style)
+            script = build_script(checked, optimized=arguments.optimize, style=style)
             if checked.minimizes:
                 report = check_formula(Descent(checked), seed=arguments.seed)
             else:

@@ -87,7 +87,7 @@ def run(arguments: Namespace) -> int:
     if arguments.format in ALONE and len(found) != 1:
         wrong = f"--format {arguments.format} is for one script, and there are {len(found)}"
         raise CommandError(wrong)
-    source, checked, _ = checked_spec(arguments)
+    source, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("there is no network to grade: the spec holds a formula", code=1)
     hunts = _hunts(arguments.hunt) if arguments.hunt else []

@@ -55,7 +55,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
-    source, checked, diagnostics = checked_spec(arguments, brief=True)
+    source, checked = checked_spec(arguments, brief=True)
     values = arguments.values or arguments.steps
     streams = arguments.output == "-" or is_stream(output)
     if arguments.steps and (streams or arguments.format != "svg"):
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
         if values and spec is not None and spec.data is not None:
             fetch_data(spec)
         expand = True if True in arguments.expand else arguments.expand
-        picture = picture_of(checked, diagnostics, values=values, expand=expand)
+        picture = picture_of(checked, values=values, expand=expand)
     except UnknownPart as error:
         raise CommandError(str(error), did_you_mean(error.name, error.known)) from None
     except ModelError as error:

@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("a PDF is no text for stdout", "name a file after -o")
     pictures: list[Picture] = []
     if arguments.weights is None and not Path(arguments.spec).is_dir():
-        source, checked, _ = checked_spec(arguments, brief=True)
+        source, checked = checked_spec(arguments, brief=True)
     else:
         source, file = spec_and_weights_of(arguments)
         model = load_with_data(source, dict(arguments.set), file).model

@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--seed takes a number that is not negative")
     students = _students(arguments.students) if arguments.students else []
     folder, key = new_folders(arguments)
-    _, checked, _ = checked_spec(arguments)
+    _, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)
     try:

@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     to_stdout = arguments.output == "-"
     output = Path(PATH if to_stdout else arguments.output)
     answer = output.with_suffix(".answer.txt")
-    source, checked, _ = checked_spec(arguments)
+    source, checked = checked_spec(arguments)
     for path in () if to_stdout else (output, answer):
         check_output_path(path, source, checked.spec)
     try:

@@ -42,9 +42,7 @@ def warn(message: str, help: str | None = None) -> None:
     print(notice("warning", message, help, painter(sys.stderr)), file=sys.stderr)
 
 
-def checked_spec(
-    arguments: Namespace, *, brief: bool = False
-) -> tuple[Source, Checked, Diagnostics]:
+def checked_spec(arguments: Namespace, *, brief: bool = False) -> tuple[Source, Checked]:
     """Read and check the spec that a command names. SpecError if it has errors.
 
     Its warnings are shown in full, or with `brief` in a line each, with those of lints and the
@@ -53,13 +51,12 @@ def checked_spec(
     from nndsl.analysis.compile import analyse
 
     source = read_spec(arguments.spec, arguments.words)
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, dict(arguments.set))
+    checked = analyse(source, settings=dict(arguments.set))
     if brief:
-        _count_warnings(checked, diagnostics, source, arguments)
+        _count_warnings(checked, source, arguments)
     else:
-        report_diagnostics(diagnostics, source)
-    return source, checked, diagnostics
+        report_diagnostics(checked.diagnostics, source)
+    return source, checked
 
 
 def report_diagnostics(diagnostics: Diagnostics, source: Source) -> None:
@@ -71,9 +68,8 @@ def report_diagnostics(diagnostics: Diagnostics, source: Source) -> None:
         print(full.render(found, [source.name], painter(sys.stderr)), file=sys.stderr)
 
 
-def _count_warnings(
-    checked: Checked, diagnostics: Diagnostics, source: Source, arguments: Namespace
-) -> None:
+def _count_warnings(checked: Checked, source: Source, arguments: Namespace) -> None:
+    diagnostics = checked.diagnostics
     diagnostics.diagnostics[:] = in_order(diagnostics.diagnostics, source.name)
     diagnostics.raise_if_failed()
     from nndsl.analysis.override import spec_arguments

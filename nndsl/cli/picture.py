@@ -48,8 +48,8 @@ def run(arguments: Namespace) -> int:
     output, what = Path(arguments.output), arguments.what
     trains = arguments.weights is None and not Path(arguments.spec).is_dir()
     if trains:
-        source, checked, diagnostics = checked_spec(arguments, brief=True)
-        model = Model(checked, build_script(checked, diagnostics))
+        source, checked = checked_spec(arguments, brief=True)
+        model = Model(checked, build_script(checked))
     else:
         source, file = spec_and_weights_of(arguments)
         trained = load_with_data(source, dict(arguments.set), file)

@@ -44,7 +44,7 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    source, checked, diagnostics = checked_spec(arguments, brief=True)
+    source, checked = checked_spec(arguments, brief=True)
     if checked.minimizes:
         from nndsl.cli.descent import run_descent
 
@@ -58,9 +58,7 @@ def run(arguments: Namespace) -> int:
     if checked.graph is not None and spec is not None and spec.lacks:  # before anything is made
         wrong = f"there is nothing to train: the spec has no {spec.lacks}"
         raise CommandError(wrong, NEW_SPEC, code=1)
-    script = build_script(
-        checked, diagnostics, optimized=arguments.optimize, style=style_of(arguments)
-    )
+    script = build_script(checked, optimized=arguments.optimize, style=style_of(arguments))
     if ONE_CORE in script.text and "numpy" not in sys.modules:  # after numpy it has no effect
         os.environ.setdefault(THREADS, "1")
     if arguments.rates is not None:

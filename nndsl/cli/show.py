@@ -12,7 +12,6 @@ from nndsl.analysis.builtin_printer import print_builtin
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.cli.arguments import Parser, add_shared, read_spec
 from nndsl.cli.output import print_text, report_diagnostics
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import margin
@@ -37,19 +36,18 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     source = read_spec(arguments.spec, arguments.words)
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, dict(arguments.set))
-    print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked, diagnostics)))
-    report_diagnostics(diagnostics, source)  # after the output: a spec with errors has a tree
+    checked = analyse(source, settings=dict(arguments.set))
+    print_text("".join(f"{line}\n" for line in STAGES[arguments.stage](checked)))
+    report_diagnostics(checked.diagnostics, source)  # last: a spec with errors has a tree
     return 0
 
 
-def _tree(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
+def _tree(checked: Checked) -> Iterator[str]:
     for statement in checked.tree.statements if checked.tree else ():
         yield from _outline(statement)
 
 
-def _spec(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
+def _spec(checked: Checked) -> Iterator[str]:
     spec = checked.spec
     if spec is not None:
         yield from _outline(
@@ -61,8 +59,8 @@ def _spec(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
         yield from _outline({"train": train, **spec.experiments})
 
 
-def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
-    program = build_program(checked, diagnostics)
+def _graph(checked: Checked) -> Iterator[str]:
+    program = build_program(checked)
     names = program.value_names
     graph = program.graph
     yield from (f"{names[id(x)]}: {show_shape(x.shape)}" for x in graph.inputs.values())
@@ -82,8 +80,8 @@ def _graph(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
     yield f"output: {names[id(graph.output)]}"
 
 
-def _program(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
-    descent = build_descent(checked, diagnostics)
+def _program(checked: Checked) -> Iterator[str]:
+    descent = build_descent(checked)
     if descent is not None:
         for constant in descent.constants:
             yield f"constant {constant.name} = {constant.code}"
@@ -91,7 +89,7 @@ def _program(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
             yield from _function(function)
         yield from _update(descent.update)
         return
-    program = build_program(checked, diagnostics)
+    program = build_program(checked)
     for constant in program.constants:
         yield f"constant {constant.name} = {constant.code}"
     yield f"streams {', '.join(program.streams)}"
@@ -133,11 +131,11 @@ def _function(function: Function) -> Iterator[str]:
         yield from (f"    {line}" for line in rest)
 
 
-def _code(checked: Checked, diagnostics: Diagnostics) -> Iterator[str]:
-    yield from build_script(checked, diagnostics).text.splitlines()
+def _code(checked: Checked) -> Iterator[str]:
+    yield from build_script(checked).text.splitlines()
 
 
-STAGES: dict[str, Callable[[Checked, Diagnostics], Iterator[str]]] = {
+STAGES: dict[str, Callable[[Checked], Iterator[str]]] = {
     "tree": _tree,
     "spec": _spec,
     "graph": _graph,

@@ -46,17 +46,17 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    _, checked, diagnostics = checked_spec(arguments, brief=True)
+    _, checked = checked_spec(arguments, brief=True)
     paint = painter(sys.stdout)
-    descent = build_descent(checked, diagnostics)
+    descent = build_descent(checked)
     if arguments.format == "json":
-        found = _descent_document(descent) if descent else build_program(checked, diagnostics)
+        found = _descent_document(descent) if descent else build_program(checked)
         print_text(json_text(_document(found) if isinstance(found, Program) else found))
         return 0
     if descent is not None:
         print("\n".join(_descent(descent, paint)))
         return 0
-    program = build_program(checked, diagnostics)
+    program = build_program(checked)
     parts = [_data(program), _network(program, paint), _sizes(program), _training(program, paint)]
     print("\n\n".join(text for part in parts if (text := "\n".join(part))))
     return 0

@@ -32,11 +32,11 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    _, checked, diagnostics = checked_spec(arguments)
+    _, checked = checked_spec(arguments)
     if checked.minimizes:
         print_text("\n".join(_formula(Descent(checked))) + "\n")
         return 0
-    model = Model(checked, build_script(checked, diagnostics))
+    model = Model(checked, build_script(checked))
     try:
         fetch_data(model.spec)
         X, t = model.first_batch()

@@ -12,7 +12,6 @@ from nndsl.analysis.compile import Checked
 from nndsl.course.blanks import ALL, ONE, WHOLE, Blanks
 from nndsl.course.handout import Chapter, Derivation, Group, Handout, Numbered, Row
 from nndsl.course.handout_questions import Words, predictions
-from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
 from nndsl.emit.head import title
@@ -63,7 +62,7 @@ def write_handout(
     It is of the script of the exercise for which `asked` and `level` are these, if anything is
     asked: no equation and no question says what is left out, but at level 1. BlankError.
     """
-    plain = build_program(checked, Diagnostics(), style=style, naming=naming)
+    plain = build_program(checked, style=style, naming=naming)
     program = extract_blocks(plain) if style == FLAT else plain
     script = whole = write_script(program, name=name)
     said: dict[int, list[_Numbered]] = {}

@@ -45,7 +45,6 @@ from nndsl.course.planting import (
 )
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import PATH, Trainings
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
 from nndsl.languages import sentence
@@ -82,7 +81,7 @@ class Hunts:
     def __init__(self, reference: Reference, parts: Sequence[str], name: str = PATH) -> None:
         """`parts` of the script may have mistakes: those of a level, say."""
         self.reference, self.parts, self.name = reference, parts, name
-        self._program = extract_blocks(build_program(reference.checked, Diagnostics()))
+        self._program = extract_blocks(build_program(reference.checked))
         found: dict[str, Statements] = {}
 
         def read(sections: list[Section]) -> list[Section]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from nndsl.analysis.compile import Checked
 from nndsl.course.observation import ESTIMATED, Array, method_of, observe, within
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
@@ -46,7 +45,7 @@ class Reference:
         """
         self.checked, self.with_large = checked, with_large
         require_network(checked)
-        program = build_program(checked, Diagnostics(), style=style, naming=naming)
+        program = build_program(checked, style=style, naming=naming)
         self.program = extract_blocks(program) if style == FLAT else program
         self.model = Model(checked, write_script(self.program))
         require_training(self.model.spec)
@@ -88,7 +87,7 @@ class Reference:
         """Return what variables of methods are, where the script is made of layers."""
         found: dict[str, Array] = {}
         for naming in NAMINGS:
-            program = build_program(self.checked, Diagnostics(), style=LAYERS, naming=naming)
+            program = build_program(self.checked, style=LAYERS, naming=naming)
             known = parts_of_functions(program)
             seen = observe(execute(in_float64(write_script(program).text), PATH), given, PATH)
             found |= {n: a for n, a in seen.arrays.items() if method_of(n) in known}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script, write_descent, write_script
 from nndsl.program.beginning import check_beginnings
 from nndsl.program.block_functions import extract_blocks
@@ -29,16 +28,12 @@ def build(
     naming: str = BLACKBOARD,
 ) -> Script:
     """Return the script of a spec. SpecError where the spec has errors, or nothing to build."""
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, settings)
-    return build_script(
-        checked, diagnostics, name=name, optimized=optimized, style=style, naming=naming
-    )
+    checked = analyse(source, settings=settings)
+    return build_script(checked, name=name, optimized=optimized, style=style, naming=naming)
 
 
 def build_program(
     checked: Checked,
-    diagnostics: Diagnostics,
     *,
     optimized: bool = False,
     style: str = FLAT,
@@ -48,14 +43,14 @@ def build_program(
 
     With `optimized` its training step is optimized: a program in the style `flat`.
     """
+    diagnostics = checked.diagnostics
     diagnostics.raise_if_failed()
     assert checked.spec is not None
     if checked.graph is None:
         wrong = "there is nothing to build: the spec has no network"
         diagnostics.report("NN227", wrong, checked.spec.origin)
         diagnostics.raise_if_failed()
-    assert checked.graph is not None
-    program = lower(checked.spec, checked.graph, optimized=optimized, style=style, naming=naming)
+    program = lower(*checked.network, optimized=optimized, style=style, naming=naming)
     if program.beginnings and not checked.spec.is_recalled:
         check_beginnings(program, diagnostics)
         diagnostics.raise_if_failed()
@@ -66,11 +61,12 @@ def build_program(
     return optimize(program)
 
 
-def build_descent(checked: Checked, diagnostics: Diagnostics) -> Descent | None:
+def build_descent(checked: Checked) -> Descent | None:
     """Return the program of a checked spec that holds a formula, and None where it holds a network.
 
     SpecError where the spec has errors.
     """
+    diagnostics = checked.diagnostics
     diagnostics.raise_if_failed()
     assert checked.spec is not None
     minimizing = checked.spec.experiments.get("minimize")
@@ -89,7 +85,6 @@ def build_descent(checked: Checked, diagnostics: Diagnostics) -> Descent | None:
 
 def build_script(
     checked: Checked,
-    diagnostics: Diagnostics,
     *,
     name: str | None = None,
     optimized: bool = False,
@@ -107,17 +102,17 @@ def build_script(
     """
     require_style(style, is_flat=optimized or with_gradient_check)
     require_naming(naming)
-    descent = build_descent(checked, diagnostics)
+    descent = build_descent(checked)
     if descent is not None:
         if optimized or with_gradient_check or style != FLAT:
             what = "optimize" if optimized else "check"
             wrong = f"there is no training step to {what}: the spec holds a formula"
             if style != FLAT:
                 wrong = "there are no layers: the spec holds a formula"
-            diagnostics.report("NN227", wrong, descent.minimizing.span)
-            diagnostics.raise_if_failed()
+            checked.diagnostics.report("NN227", wrong, descent.minimizing.span)
+            checked.diagnostics.raise_if_failed()
         return write_descent(descent, name=name or "descent.py")
-    program = build_program(checked, diagnostics, optimized=optimized, style=style, naming=naming)
+    program = build_program(checked, optimized=optimized, style=style, naming=naming)
     if with_gradient_check:
         from nndsl.program.gradient_check import with_check  # a plain build has no need of it
 

@@ -99,8 +99,7 @@ def _unnamed(checked: Checked) -> Checked:
 
 def _script(checked: Checked) -> list[str]:
     """Return the lines of a script below its head, which names the spec."""
-    diagnostics = Diagnostics()
-    if descent := build_descent(checked, diagnostics):
+    if descent := build_descent(checked):
         text = write_descent(descent).text
     else:
         program = _program(checked)

@@ -33,10 +33,7 @@ def compare_descents(checked: Checked) -> list[DescentResult]:
     results: list[DescentResult] = []
     for variant in comparing.variants:
         tree, _ = override(without_experiments(spec.tree), variant.values)
-        diagnostics = Diagnostics()
-        of_variant = analyse_tree(tree, diagnostics)
-        diagnostics.raise_if_failed()
-        descent = Descent(of_variant)
+        descent = Descent(analyse_tree(tree, Diagnostics()))
         path = descent.trajectory()
         expectations = check_expectations(variant.expectations, path.results)
         results.append(DescentResult(variant.name.text, descent, path, expectations))

@@ -80,11 +80,10 @@ def run_job(
 ) -> dict[str, Any]:
     """Train a job; return the fields of its outcome."""
     begun = time.perf_counter()
-    diagnostics = Diagnostics()
     end: dict[str, Any] = {}
     try:
-        checked = analyse(source, diagnostics, job["settings"], alone=True)
-        script = build_script(checked, diagnostics, name=SCRIPT, optimized=optimize)
+        checked = analyse(source, settings=job["settings"], alone=True)
+        script = build_script(checked, name=SCRIPT, optimized=optimize)
         model = Model(checked, script)
         if job["kind"] == "trial":
             with np.errstate(all="ignore"):  # the script checks for nan and inf

@@ -15,7 +15,6 @@ from nndsl.analysis.compile import Checked, analyse
 from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.data import Description
-from nndsl.diagnostics import Diagnostics
 from nndsl.languages import joined
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
@@ -86,9 +85,8 @@ def stored_spec(file: WeightsFile) -> Checked | None:
     """Return the spec that a file of weights carries, if it does. No file of its data is read."""
     if file.spec is None or file.known is None:
         return None
-    diagnostics = Diagnostics()
-    checked = analyse(Source(_STORED_SPEC, file.spec), diagnostics, known=file.known)
-    return None if diagnostics.failed or checked.spec is None else checked
+    checked = analyse(Source(_STORED_SPEC, file.spec), known=file.known)
+    return None if checked.diagnostics.failed or checked.spec is None else checked
 
 
 def require_same_preprocessing(spec: Spec, file: WeightsFile) -> None:

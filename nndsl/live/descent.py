@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.expectation_results import ExpectationResult
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_descent
 from nndsl.emit.script import write_descent
 from nndsl.live.execute import execute
@@ -83,7 +82,7 @@ class Descent:
 
     def __init__(self, checked: Checked, *, name: str = SCRIPT) -> None:
         """Build the script of a checked spec with a formula. SpecError where it has errors."""
-        program = build_descent(checked, Diagnostics())
+        program = build_descent(checked)
         assert program is not None, "a spec that holds a formula"
         self.program: Program = program
         self.spec = program.spec

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.diagram import Expand
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program
@@ -31,21 +30,13 @@ def graph(
     has errors, SourceError where the file cannot be read, ModelError where a network has no
     backward pass to take numbers from.
     """
-    source = source_of(spec, text, words)
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, set or {})
-    return picture_of(checked, diagnostics, values=values, expand=expand)
+    checked = analyse(source_of(spec, text, words), settings=set)
+    return picture_of(checked, values=values, expand=expand)
 
 
-def picture_of(
-    checked: Checked,
-    diagnostics: Diagnostics,
-    *,
-    values: bool = False,
-    expand: Expand = False,
-) -> Picture:
+def picture_of(checked: Checked, *, values: bool, expand: Expand) -> Picture:
     """Return the picture of a checked spec. SpecError where it has errors, or no network."""
-    descent = build_descent(checked, diagnostics)
+    descent = build_descent(checked)
     if descent is not None:
         from nndsl.diagram.formula import formula_diagram
 
@@ -54,7 +45,7 @@ def picture_of(
         from nndsl.emit.build import build_script
         from nndsl.live.model import Model  # only numbers need numpy
 
-        return Model(checked, build_script(checked, diagnostics)).graph(values=True, expand=expand)
+        return Model(checked, build_script(checked)).graph(values=True, expand=expand)
     from nndsl.diagram.network import network_diagram
 
-    return Picture(network_diagram(build_program(checked, diagnostics), expand=expand))
+    return Picture(network_diagram(build_program(checked), expand=expand))

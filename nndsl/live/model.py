@@ -436,7 +436,7 @@ class Model(Displayed, Network):
         from nndsl.diagram.network import network_diagram
         from nndsl.live.graph_numbers import example_numbers
 
-        program = build_program(self.checked, Diagnostics())
+        program = build_program(self.checked)
         if not values:
             return Picture(network_diagram(program, expand=expand))
         self.require_backward_pass()
@@ -476,11 +476,11 @@ class Model(Displayed, Network):
 
 
 def without_data(
-    source: Source, diagnostics: Diagnostics, settings: Mapping[str, Any], known: Description
+    source: Source, settings: Mapping[str, Any], known: Description
 ) -> tuple[Checked, Checked]:
     """Return a spec by what is known of its data, and the same that reads none. SpecError."""
-    complete = analyse(source, diagnostics, settings, known=known, alone=True)
-    diagnostics.raise_if_failed()
+    complete = analyse(source, settings=settings, known=known, alone=True)
+    complete.diagnostics.raise_if_failed()
     assert complete.spec is not None
     spec = replace(complete.spec, data=None, absent=complete.spec.data)
     return complete, replace(complete, spec=spec)
@@ -517,21 +517,19 @@ def load(
     given: dict[str, Any] = {
         name: v for name, v in (("dtype", dtype), ("seed", seed)) if v is not None
     }
-    diagnostics = Diagnostics()
     tree = read_tree(source, Diagnostics())
     trains = tree is not None and any(part.name.text == "train" for part in tree.statements)
     settings |= {f"train.{name}": value for name, value in given.items() if trains}
-    checked = complete = analyse(source, diagnostics, settings, alone=kept is not None)
-    if kept is not None and kept.known is not None and diagnostics.failed:  # its data is gone
-        diagnostics = Diagnostics()
-        complete, checked = without_data(source, diagnostics, settings, kept.known)
+    checked = complete = analyse(source, settings=settings, alone=kept is not None)
+    if kept is not None and kept.known is not None and checked.diagnostics.failed:
+        complete, checked = without_data(source, settings, kept.known)  # its data is gone
     if given and not trains and checked.spec is not None:
         if dtype not in (None, *DTYPES):
             raise ModelError(f"dtype is {' or '.join(DTYPES)}, and not {dtype}")
         if type(seed) not in (int, NoneType) or not 0 <= (seed or 0) <= MAX_SEED:
             raise ModelError(f"seed is a whole number from 0 to {MAX_SEED}, and not {seed!r}")
         checked = replace(checked, spec=replace(checked.spec, **given))
-    model = Model(checked, build_script(checked, diagnostics, optimized=optimize, style=style))
+    model = Model(checked, build_script(checked, optimized=optimize, style=style))
     if kept is None:
         model.begin()
     else:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.diagnostics import Diagnostics, SpecError
+from nndsl.diagnostics import SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering
 from nndsl.live.arrays import Examples, of_name
@@ -88,10 +88,9 @@ def load_trained(
         with suppress(SpecError):
             return load_with_data(source, settings, file)
     if file.known is not None:
-        diagnostics = Diagnostics()
         try:
-            checked, alone = without_data(source, diagnostics, settings, file.known)
-            trained = TrainedModel(checked, Model(alone, build_script(alone, diagnostics)), file)
+            checked, alone = without_data(source, settings, file.known)
+            trained = TrainedModel(checked, Model(alone, build_script(alone)), file)
         except SpecError:
             pass  # what the weights know of the data does not fit: the data itself says more
         else:
@@ -105,6 +104,5 @@ def load_trained(
 
 def load_with_data(source: Source, settings: Mapping[str, Any], file: WeightsFile) -> TrainedModel:
     """Return the model of a spec with weights, to evaluate on its data. As `load_trained`."""
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, settings, alone=True)
-    return TrainedModel(checked, Model(checked, build_script(checked, diagnostics)), file)
+    checked = analyse(source, settings=settings, alone=True)
+    return TrainedModel(checked, Model(checked, build_script(checked)), file)

@@ -24,7 +24,6 @@ from nndsl.analysis.compile import analyse
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.spec_edits import beside
 from nndsl.data import Column, DataPart, Description, Signal
-from nndsl.diagnostics import Diagnostics
 from nndsl.files import write_bytes
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
@@ -157,7 +156,7 @@ def open_run(folder: str | Path) -> tuple[Source, WeightsFile]:
     if file.spec is None:
         raise ModelError(f"{file.path} does not hold its spec", "name that, and --weights")
     source = Source(str(file.path), file.spec, file.path)
-    spec = analyse(source, Diagnostics(), known=file.known or Description()).spec
+    spec = analyse(source, known=file.known or Description()).spec
     return beside(source, spec), file
 
 

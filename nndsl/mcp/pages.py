@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
+from nndsl.analysis.compile import Checked as AnalysedPage
 from nndsl.analysis.compile import analyse
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.assistance.builtin_docs import arguments, documentation, example, signature
 from nndsl.confined.folder import PAGE, page_below, reading_below
-from nndsl.diagnostics import Diagnostic, Diagnostics
+from nndsl.diagnostics import Diagnostic
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_program, build_script
@@ -222,8 +223,7 @@ class Pages:
 
     def summary(self, text: str = "", path: str = "", set: dict[str, str] | None = None) -> Summary:
         """Show the layers of a page with shapes and parameters."""
-        diagnostics = Diagnostics()
-        program = build_program(self._analysed(text, path, set, diagnostics), diagnostics)
+        program = build_program(self._analysed(text, path, set))
         head, rows = layer_rows(program)
         return Summary(
             program.spec.name,
@@ -242,14 +242,12 @@ class Pages:
         optimize: bool = False,
     ) -> str:
         """Return the numpy training script of a page. `style` is flat or layers."""
-        diagnostics = Diagnostics()
-        checked = self._analysed(text, path, set, diagnostics)
-        return build_script(checked, diagnostics, style=style, optimized=optimize).text
+        checked = self._analysed(text, path, set)
+        return build_script(checked, style=style, optimized=optimize).text
 
     def graph(self, text: str = "", path: str = "") -> str:
         """Return the computational graph of a page for Mermaid."""
-        diagnostics = Diagnostics()
-        program = build_program(self._analysed(text, path, None, diagnostics), diagnostics)
+        program = build_program(self._analysed(text, path, None))
         return Picture(network_diagram(program)).mermaid
 
     def gradcheck(self, text: str = "", path: str = "", set: dict[str, str] | None = None) -> Proof:
@@ -292,18 +290,13 @@ class Pages:
         )
 
     def _model(self, text: str, path: str, set: dict[str, str] | None) -> Model:
-        diagnostics = Diagnostics()
-        checked = self._analysed(text, path, set, diagnostics)
-        model = Model(checked, build_script(checked, diagnostics))
+        checked = self._analysed(text, path, set)
+        model = Model(checked, build_script(checked))
         model.begin()
         return model
 
-    def _analysed(
-        self, text: str, path: str, set: dict[str, str] | None, diagnostics: Diagnostics
-    ) -> Any:
-        checked = analyse(self._source(text, path), diagnostics, set or {}, alone=True)
-        diagnostics.raise_if_failed()
-        return checked
+    def _analysed(self, text: str, path: str, set: dict[str, str] | None) -> AnalysedPage:
+        return analyse(self._source(text, path), settings=set, alone=True)
 
     def _source(self, text: str, path: str) -> Source:
         """Return a page: `path` alone is its file, with a text it is where that would lie."""

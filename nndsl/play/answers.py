@@ -19,7 +19,7 @@ from nndsl.assistance.hover import hover
 from nndsl.assistance.page import Page
 from nndsl.assistance.shapes import shapes_of_lines
 from nndsl.confined.folder import Refused
-from nndsl.diagnostics import Applicability, Diagnostic, Diagnostics, Fix, SpecError
+from nndsl.diagnostics import Applicability, Diagnostic, Fix, SpecError
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program, build_script
@@ -124,28 +124,27 @@ def _offset(text: str, units: Any) -> int:
 def _script(page: Page, request: Mapping[str, Any]) -> Answer:
     style = FLAT if page.checked.minimizes else str(request.get("style") or FLAT)
     optimized = style == OPTIMIZED
-    script = build_script(
-        page.checked, _errors(page), optimized=optimized, style=FLAT if optimized else style
-    )
+    _require_right(page)
+    script = build_script(page.checked, optimized=optimized, style=FLAT if optimized else style)
     return {"script": script.text, "lines": page.lines_of(script)}
 
 
-def _errors(page: Page) -> Diagnostics:
-    """Return what building a page is to begin with: its errors. Refused where it is too long."""
+def _require_right(page: Page) -> None:
+    """Refused where it is too long, SpecError with its errors alone where it has some."""
     if page.graph is not None and len(page.graph.nodes) > MAX_LAYERS:
         raise Refused(f"a network of more than {MAX_LAYERS} layers is only checked here")
-    found = Diagnostics()
-    found.diagnostics += page.errors
-    return found
+    if page.errors:
+        raise SpecError(page.errors)
 
 
 def _graph(page: Page, request: Mapping[str, Any]) -> Answer:
-    descent = build_descent(page.checked, _errors(page))
+    _require_right(page)
+    descent = build_descent(page.checked)
     if descent is not None:
         from nndsl.diagram.formula import formula_diagram
 
         return {"svg": Picture(formula_diagram(descent, values=True)).svg}
-    program = build_program(page.checked, _errors(page))
+    program = build_program(page.checked)
     return {"svg": Picture(network_diagram(program, expand=bool(request.get("expand")))).svg}
 
 
@@ -153,7 +152,8 @@ def _summary(page: Page) -> Answer:
     """The layers as a table, with the line of each, and what is known of each line."""
     if page.checked.minimizes:
         return {"head": [], "rows": [], "sizes": [], "layers": []}
-    program = build_program(page.checked, _errors(page))
+    _require_right(page)
+    program = build_program(page.checked)
     head, rows = layer_rows(program)
     own = len(rows) - len(program.graph.nodes)  # rows of inputs that no layer declares
     lines = [0] * own + [_line(node.origin.span, page) for node in program.graph.nodes]
@@ -226,7 +226,7 @@ def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
     source = Source(name, _text(request.get("other")), folder / name if folder else None)
     before = Page(source)
     for one in (before, page):
-        _errors(one).raise_if_failed()
+        _require_right(one)
     found = spec_diff(before.checked, page.checked)
     return {"same": found.same, **asdict(found)}
 

@@ -21,7 +21,7 @@ import numpy as np
 from nndsl.analysis.compile import analyse
 from nndsl.confined.folder import reading_below
 from nndsl.data import DataError
-from nndsl.diagnostics import Diagnostics, SpecError
+from nndsl.diagnostics import SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.descent import Descent
@@ -107,12 +107,11 @@ def main() -> None:
 
 def _model(job: dict[str, Any]) -> Model | Descent:
     path = Path(job["folder"], job["name"])
-    diagnostics = Diagnostics()
-    checked = analyse(Source(job["name"], job["text"], path), diagnostics)
+    checked = analyse(Source(job["name"], job["text"], path))
     if checked.minimizes:
-        diagnostics.raise_if_failed()
+        checked.diagnostics.raise_if_failed()
         return Descent(checked)
-    return Model(checked, build_script(checked, diagnostics, style=job.get("style") or FLAT))
+    return Model(checked, build_script(checked, style=job.get("style") or FLAT))
 
 
 def _run(job: dict[str, Any]) -> Iterator[dict[str, Any]]:

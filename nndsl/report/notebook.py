@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from nndsl.analysis.spec import Spec
-from nndsl.diagnostics import Diagnostic, Diagnostics, Findings, Severity
+from nndsl.diagnostics import Diagnostic, Findings, Severity
 from nndsl.emit.build import build_program
 from nndsl.languages import said
 from nndsl.live.answering import Answers
@@ -70,7 +70,7 @@ def table(shown: Table) -> str:
 
 def _model(model: Model) -> Iterator[str]:
     spec = model.spec
-    program = build_program(model.checked, Diagnostics())
+    program = build_program(model.checked)
     known = examples(spec)
     yield f"<p><b>{escape(spec.name)}</b>{f': {escape(known)}' if known else ''}</p>"
     head, rows = layer_rows(program)

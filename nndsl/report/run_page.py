@@ -12,7 +12,6 @@ from nndsl import __version__
 from nndsl.analysis.builtin_printer import write_value
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.slots import slots
-from nndsl.diagnostics import Diagnostics
 from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head
@@ -64,7 +63,7 @@ def finish_run(run: Run, context: RunContext, recorder: Recorder | None) -> list
 
 
 def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
-    program = build_program(run.model.checked, Diagnostics())
+    program = build_program(run.model.checked)
     spec, history, train = run.model.spec, run.history, run.model.training
     planned = None if train.steps is not None else train.epochs or DEFAULT_EPOCHS
     ending = Ending(planned, finished=run.finished, diverged=context.diverged)

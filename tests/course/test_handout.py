@@ -275,7 +275,7 @@ data = addition(2, samples=60)
 network {
   embedding(4)
   rnn(6)
-  repeat_vector(4)
+  repeat_vector(5)
   rnn(6, output=all)
   dense(12)
 }

@@ -110,7 +110,7 @@ class _Letters(ast.NodeTransformer):
 
 @cache
 def program(name: str) -> Program:
-    return extract_blocks(build_program(analyse(page(name), Diagnostics()), Diagnostics()))
+    return extract_blocks(build_program(analyse(page(name), Diagnostics())))
 
 
 @cache

@@ -116,7 +116,7 @@ def test_it_begins_with_the_weights_of_the_other(folder: Path, style: str, optim
 def test_the_script_and_the_live_model_end_alike(folder: Path) -> None:
     diagnostics = Diagnostics()
     checked = analyse(read_source(folder / "fine.nn"), diagnostics, {})
-    script = build_script(checked, diagnostics)
+    script = build_script(checked)
     (folder / "there").mkdir()
     for name, file in script.files.items():
         copy(file.path, folder / "there" / name)
@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_said_at_its_place(
     source = Source("fine.nn", FINE.replace(old, new, 1), folder / "fine.nn")
     diagnostics = Diagnostics()
     with pytest.raises(SpecError):
-        build_script(analyse(source, diagnostics, {}), diagnostics)
+        build_script(analyse(source, diagnostics, {}))
     first = diagnostics.diagnostics[0]
     assert first.code == "NN319"
     assert said in first.message

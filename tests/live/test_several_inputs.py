@@ -197,7 +197,7 @@ def test_arrays_that_nothing_takes_and_names_that_nothing_has(folder: Path) -> N
 def test_one_array_is_written_as_ever(folder: Path) -> None:
     text = DATA.format(x='"left"', t='"same"') + "network { dense(2) }\n"
     checked = analyse(source_of(written(folder, text)), Diagnostics())
-    assert 'X = arrays["left"]' in build_script(checked, Diagnostics()).text
+    assert 'X = arrays["left"]' in build_script(checked).text
 
 
 def test_new_examples_are_answered_by_name(folder: Path) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import nndsl
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import write_script
 from nndsl.live.model import Model
@@ -122,7 +121,7 @@ def test_numerical_gradients_call_them_too() -> None:
 def test_what_saves_little_stays_as_it_is(network: str) -> None:
     outlined, _ = models(network)
     assert "unit" not in outlined.script.blocks
-    program = build_program(outlined.checked, Diagnostics())
+    program = build_program(outlined.checked)
     assert extract_blocks(program) == program
 
 
@@ -157,7 +156,7 @@ def test_a_block_may_have_any_name(name: str, tmp_path: Path) -> None:
     spec.write_text(f'data = idx("x.gz", "t.gz")\nblock {name} {{ {DEEP} }}\n{network}{train}')
     model = nndsl.load(spec)
     assert model.script.blocks
-    script = build_script(model.checked, Diagnostics(), with_gradient_check=True)
+    script = build_script(model.checked, with_gradient_check=True)
     module = ast.parse(script.text)
     imported = {alias.asname or alias.name for n in ast.walk(module) for alias in names_of(n)}
     defined = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]

@@ -30,7 +30,7 @@ train { loss = softmax_cross_entropy; optimizer = adam(lr=0.01); epochs = 3 }
 def identity(text: str, *, optimized: bool = False) -> str:
     diagnostics = Diagnostics()
     checked = analyse(Source("net.nn", text), diagnostics)
-    return build_program(checked, diagnostics, optimized=optimized).identity
+    return build_program(checked, optimized=optimized).identity
 
 
 @pytest.mark.parametrize(

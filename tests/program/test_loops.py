@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nndsl
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.emit.script import write_script
 from nndsl.ir import Operation, names_of
@@ -297,5 +296,5 @@ def test_loops_of_one_block_share_its_functions() -> None:
 
 def test_a_script_with_loops_checks_itself() -> None:
     model = load(NETWORKS["recurrent"])
-    script = build_script(model.checked, Diagnostics(), with_gradient_check=True)
+    script = build_script(model.checked, with_gradient_check=True)
     assert "check_gradients" in script.text

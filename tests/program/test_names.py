@@ -96,7 +96,7 @@ def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> Non
         return
     if checked.graph.named:  # its values have the page's names, and no line is above all others
         return
-    program = build_program(checked, diagnostics)
+    program = build_program(checked)
     layers = 0
     for node in checked.graph.nodes:
         layers += node.has_weights

@@ -12,7 +12,6 @@ from test_same_numbers import ROOT, TRAINED
 
 import nndsl
 from nndsl.analysis.compile import Checked
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.model import Model
@@ -31,7 +30,7 @@ SPECS = [
 
 
 def named(checked: Checked, naming: str, style: str = "flat") -> Model:
-    script = build_script(checked, Diagnostics(), style=style, naming=naming)
+    script = build_script(checked, style=style, naming=naming)
     return Model(checked, script)
 
 

@@ -16,7 +16,6 @@ from nndsl.analysis.imports import self_contained
 from nndsl.analysis.override import spec_arguments
 from nndsl.analysis.spec import Spec
 from nndsl.data import Progress
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job
@@ -161,22 +160,25 @@ def make_plan(
     comparing: ComparisonSpec | None = spec.experiments.get("compare")
     if comparing is None:
         raise NoComparison(NoComparison.message)
-    build_program(checked, Diagnostics())  # SpecError without a network
+    build_program(checked)  # SpecError without a network
     variants = []
     number = comparing.settings.seeds if seeds is None else seeds
     folds = comparing.settings.folds if folds is None else folds
     for variant in comparing.variants:
         overrides = {path: print_value(value) for path, value in variant.values.items()}
-        diagnostics = Diagnostics()
-        found = analyse(spec.source, diagnostics, {**settings, **overrides}, alone=True)
-        diagnostics.raise_if_failed()
-        assert found.spec is not None
+        own = {**settings, **overrides}
+        found = _analysed(spec.source, own)
         if folds is not None:
-            data = print_value(with_fold(found.spec.tree, 1, folds))
-            own = {**settings, **overrides, "data": data}
-            found = analyse(spec.source, diagnostics, own, alone=True)
-            diagnostics.raise_if_failed()
+            tree = found.network[0].tree
+            found = _analysed(spec.source, {**own, "data": print_value(with_fold(tree, 1, folds))})
         name = variant.name.text
         variants.append(Variant(name, overrides, *found.network, variant.expectations))
     source = self_contained(spec.source)
     return Plan(source, dict(settings), optimize, number, folds, spec, tuple(variants))
+
+
+def _analysed(source: Source, settings: Mapping[str, str]) -> Checked:
+    """Check one training of a spec. SpecError where it has errors."""
+    found = analyse(source, settings=settings, alone=True)
+    found.diagnostics.raise_if_failed()
+    return found

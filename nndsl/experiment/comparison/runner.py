@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.compile import analyse
-from nndsl.diagnostics import Diagnostics
 from nndsl.experiment import lock
 from nndsl.experiment.comparison.comparison import Comparison, collect
 from nndsl.experiment.comparison.manifest import claim
@@ -79,9 +78,8 @@ def compare(
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in (set or {}).items()
     }
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, settings)
-    diagnostics.raise_if_failed()
+    checked = analyse(source, settings=settings)
+    checked.diagnostics.raise_if_failed()
     plan = make_plan(checked, settings, seeds=seeds, folds=folds, optimize=optimize)
     plan.fetch_data()
     place = Path(folder) if folder is not None else plan.default_folder

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.ir.parser import parse_script
 from nndsl.live.gradients.report import Property, Report
@@ -61,9 +60,8 @@ def judge_script(
     as well. SpecError, SourceError where spec or script cannot be read, ModelError without `train`.
     """
     source, settings = read_source(spec, words), dict(set or {})
-    diagnostics = Diagnostics()
-    checked = analyse(source, diagnostics, settings)
-    diagnostics.raise_if_failed()
+    checked = analyse(source, settings=settings)
+    checked.diagnostics.raise_if_failed()
     return judge_source(
         checked,
         source,
@@ -202,8 +200,8 @@ def main() -> None:
     name, text, path = job["spec"]
     words = tuple(map(Path, job["words"]))
     source = Source(name, text, Path(path) if path else None, words)
-    checked = analyse(source, Diagnostics(), job["settings"])
-    script = build_script(checked, Diagnostics(), optimized=job["optimize"], style=job["style"])
+    checked = analyse(source, settings=job["settings"])
+    script = build_script(checked, optimized=job["optimize"], style=job["style"])
     page = Model(checked, script)
     answers(
         params=[*page.parameters], parts_alone=job["parts_alone"]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_script
 from nndsl.live.arrays import Examples
 from nndsl.live.execute import execute
@@ -50,7 +49,7 @@ class ScriptUnderTest:
     def as_built(self) -> str:
         """The script of the page, as nndsl writes it."""
         is_optimized = self.model.script.is_optimized
-        return build_script(self.model.checked, Diagnostics(), optimized=is_optimized).text
+        return build_script(self.model.checked, optimized=is_optimized).text
 
     def with_text(self, text: str) -> ScriptUnderTest:
         """Return the same page with another script."""
