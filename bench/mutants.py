@@ -23,11 +23,12 @@ from typing import Any
 import numpy as np
 
 import nndsl
+from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import gradients_of
 from nndsl.live.gradients.check import GradientCheck
 from nndsl.live.gradients.culprit import find_culprit
-from nndsl.live.gradients.executable import Array, Executable, Point, one_thread, strict
+from nndsl.live.gradients.executable import Executable, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.mutants import Mutant, statement_mutants
 from nndsl.live.gradients.oracles import by_entries

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 import nndsl
 from nndsl.analysis.compile import analyse
@@ -25,6 +24,7 @@ from nndsl.diagnostics import Diagnostics
 from nndsl.displayed import display_with
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering, Answers
+from nndsl.live.arrays import Array
 from nndsl.live.errors import ModelError
 from nndsl.live.model import MAX_SEED, History, Model
 from nndsl.source import Source, SourceError, read_source
@@ -42,7 +42,6 @@ except ImportError as error:
     needs = 'nndsl.sklearn needs scikit-learn 1.6 or later: pip install "nndsl[sklearn]"'
     raise ImportError(needs) from error
 
-Array = npt.NDArray[Any]
 SIZES = ("features", "classes", "outputs")  # the names that `fit` gives values
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.heads import narrowed
@@ -21,7 +20,7 @@ from nndsl.data import Column, DataError, inputs_of
 from nndsl.data.new_examples import Frame
 from nndsl.displayed import Displayed
 from nndsl.emit.layout import module
-from nndsl.live.arrays import Arrays, Examples, named
+from nndsl.live.arrays import Array, Arrays, Examples, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import execute
 from nndsl.live.network import Network, Pair, with_statistics
@@ -29,8 +28,6 @@ from nndsl.live.new_inputs import NewInputs, take_inputs
 from nndsl.program.preprocessing import preprocessing
 from nndsl.shapes import SequenceShape, Tokens
 from nndsl.vocabulary.preparation import Preparation
-
-Array = npt.NDArray[Any]
 
 CHUNK = 1000  # examples at a time
 _MAX_SAID = 5  # classes or values

@@ -12,9 +12,9 @@ import numpy as np
 from nndsl.analysis.metrics import head_metrics
 from nndsl.analysis.spec import Head
 from nndsl.data import inputs_of
-from nndsl.live.arrays import Arrays, Examples, listed
+from nndsl.live.arrays import Array, Arrays, Examples, listed
 from nndsl.live.execute import execute
-from nndsl.live.network import Array, Network, Pair, measured
+from nndsl.live.network import Network, Pair, measured
 from nndsl.record import record
 from nndsl.shapes import SequenceShape, Shape, Tokens
 from nndsl.vocabulary.loss import Loss

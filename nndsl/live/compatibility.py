@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.analysis.builtin_printer import write_value
 from nndsl.analysis.compile import Checked, analyse
@@ -16,6 +15,7 @@ from nndsl.analysis.slots import slots
 from nndsl.analysis.spec import Spec
 from nndsl.data import Description
 from nndsl.languages import joined
+from nndsl.live.arrays import Array
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import WeightsFile
@@ -23,8 +23,6 @@ from nndsl.program.layer_changes import layer_changes
 from nndsl.program.lower import lower
 from nndsl.shapes import Shape, describe
 from nndsl.source import Source
-
-Array = npt.NDArray[Any]
 
 _MAX_SAID = 5
 _MAX_CHARACTERS = 100

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Examples, of_name
+from nndsl.live.arrays import Array, Examples, of_name
 from nndsl.live.model import Model
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

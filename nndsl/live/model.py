@@ -25,10 +25,10 @@ from nndsl.diagram.picture import Picture
 from nndsl.displayed import Displayed
 from nndsl.emit.build import build_program, build_script
 from nndsl.emit.script import Script
-from nndsl.live.arrays import Examples, listed
+from nndsl.live.arrays import Array, Examples, listed
 from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
-from nndsl.live.network import Array, Network, Pair, measured, take_step
+from nndsl.live.network import Network, Pair, measured, take_step
 from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.style import FLAT

@@ -14,7 +14,7 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.spec import Head, Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
-from nndsl.live.arrays import Arrays, Examples, listed, named
+from nndsl.live.arrays import Array, Arrays, Examples, listed, named
 from nndsl.live.errors import ModelError
 from nndsl.live.execute import FAILURES, execute, lines_of
 from nndsl.program.beginning import BEGINNING
@@ -22,7 +22,6 @@ from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.loss import RESCALE
 from nndsl.vocabulary.sections.train import Train
 
-Array = npt.NDArray[Any]
 Pair = tuple[Examples, ...]  # X, t, and how much each counts where some count more
 
 

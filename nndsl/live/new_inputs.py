@@ -12,21 +12,19 @@ from typing import IO, Any
 from zipfile import ZipFile
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.data import MAX_NUMBER, Description
 from nndsl.data.class_folders import read_png_header
 from nndsl.data.new_examples import python_rows, read_plain
 from nndsl.data.table import PARQUET
 from nndsl.data.words import word_encoder
-from nndsl.live.arrays import Examples
+from nndsl.live.arrays import Array, Examples
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.live.weights import read_header
 from nndsl.shapes import Shape, Tokens
 from nndsl.vocabulary.dataset import Data
 
-Array = npt.NDArray[Any]
 TABLES = (".csv", ".gz", PARQUET)
 KINDS = (*TABLES, ".npz", ".npy")
 IMAGE = ".png"

@@ -7,13 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.diagnostics import SpecError
 from nndsl.emit.build import build_script
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Examples, of_name
+from nndsl.live.arrays import Array, Examples, of_name
 from nndsl.live.compatibility import require_same_preprocessing, restore
 from nndsl.live.errors import ModelError
 from nndsl.live.judgement import confusion
@@ -21,8 +20,6 @@ from nndsl.live.model import Model, without_data
 from nndsl.live.network import Pair
 from nndsl.live.weights import WeightsFile
 from nndsl.source import Source
-
-Array = npt.NDArray[Any]
 
 
 class TrainedModel(Answering):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nndsl.analysis.spec import Head, Spec
-from nndsl.live.arrays import Examples, named
-from nndsl.live.network import Array, Network
+from nndsl.live.arrays import Array, Examples, named
+from nndsl.live.network import Network
 from nndsl.shapes import Shape, Tokens
 
 

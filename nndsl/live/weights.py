@@ -16,7 +16,6 @@ from typing import IO, Annotated, Any
 from zipfile import ZipFile
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, Field, ValidationError
 
 from nndsl import __version__
@@ -25,14 +24,13 @@ from nndsl.analysis.spec import Spec
 from nndsl.analysis.spec_edits import beside
 from nndsl.data import Column, DataPart, Description, Signal
 from nndsl.files import write_bytes
+from nndsl.live.arrays import Array
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.shapes import Shape, Tokens
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary.builtin import Count, Real, Size
-
-Array = npt.NDArray[Any]
 
 WEIGHTS = "weights.npz"  # in the folder of a run
 NETWORK, SPEC, EXAMPLES = "network", "spec", "examples"

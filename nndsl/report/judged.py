@@ -13,7 +13,7 @@ import numpy as np
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.data import inputs_of
 from nndsl.languages import sentence, translated
-from nndsl.live.arrays import Arrays, Examples
+from nndsl.live.arrays import Array, Arrays, Examples
 from nndsl.live.importance import (
     REPEATS,
     Importance,
@@ -21,7 +21,7 @@ from nndsl.live.importance import (
     is_too_good,
     permutation_importance,
 )
-from nndsl.live.judgement import Array, Judgement, judge
+from nndsl.live.judgement import Judgement, judge
 from nndsl.live.model import Model
 from nndsl.report import svg
 from nndsl.report.drawing import SERIES

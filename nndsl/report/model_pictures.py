@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.languages import sentence
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Arrays
+from nndsl.live.arrays import Array, Arrays
 from nndsl.live.internal_values import internal_values
 from nndsl.live.model import Model
 from nndsl.report import svg
@@ -23,15 +21,12 @@ from nndsl.report.drawing import SERIES
 from nndsl.report.page import Picture
 from nndsl.report.png import png_address
 
-Array = npt.NDArray[Any]
-
 _MAX_FILTERS, _MAX_MAPS = 64, 12
 _GRID = 96  # places in each direction at which a network of two inputs is asked
 _MAX_POINTS = 250
 _STEPS, _REACH = 17, 1.0  # of the loss around, in each direction
 _LEVELS = 12
 _MAX_EXAMPLES = 300  # of which the loss around is measured
-_PANEL = 112  # points: the width of one of several squares side by side
 _GAP = 12
 _BLUE, _ORANGE = SERIES[:2]
 _WHITE = np.array([255.0, 255.0, 255.0])

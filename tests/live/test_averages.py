@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.live.arrays import Array
 from nndsl.live.model import Model, Watcher
-from nndsl.live.network import Array
 
 PAGE = """\
 data = digits(training=100, validation=50)

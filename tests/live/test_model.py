@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import nndsl
+from nndsl.live.arrays import Array
 from nndsl.live.model import Watcher
-from nndsl.live.network import Array
 
 SPEC = """
 data = digits(validation=0.1, test=0.2)

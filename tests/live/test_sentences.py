@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nndsl.live.gradients.executable import Array
+from nndsl.live.arrays import Array
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.report import told_apart
 

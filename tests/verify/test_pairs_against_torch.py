@@ -20,8 +20,9 @@ from pair_specs import Network, all_pairs, networks
 from torch_network import TorchNetwork, torch
 
 import nndsl
+from nndsl.live.arrays import Array
 from nndsl.live.gradients.equivalence import Version, check_equivalence
-from nndsl.live.gradients.executable import Array, Point, strict
+from nndsl.live.gradients.executable import Point, strict
 from nndsl.live.random_examples import draw_examples, draw_targets
 
 ENOUGH = 1100  # networks for all pairs of layers

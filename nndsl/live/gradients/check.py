@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.ir import parse_text
-from nndsl.live.arrays import Examples, listed
+from nndsl.live.arrays import Array, Examples, listed
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
 from nndsl.live.gradients.executable import (
-    Array,
     Executable,
     Point,
     one_thread,

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
+from nndsl.live.arrays import Array
 from nndsl.live.gradients.builds import gradients_of
-from nndsl.live.gradients.executable import Array, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import by_directions, by_entries
 from nndsl.live.gradients.verdict import PARTS, Check, Entry, compare, compare_directions, rounding

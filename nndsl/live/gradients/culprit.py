@@ -11,9 +11,10 @@ import numpy as np
 from nndsl.ir import Assign, Expression, Name, Operation
 from nndsl.ir.statement import statement
 from nndsl.ir.tree import places
+from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import Builds
-from nndsl.live.gradients.executable import Array, Executable
+from nndsl.live.gradients.executable import Executable
 from nndsl.live.gradients.mistakes import OF_PENALTY, are_alike, likely_mistake
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.steps import Steps

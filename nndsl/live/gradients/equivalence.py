@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.arrays import Examples, each, listed
+from nndsl.live.arrays import Array, Examples, each, listed
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.builds import in_float64
-from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
+from nndsl.live.gradients.executable import Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.report import Property
 from nndsl.live.model import Model

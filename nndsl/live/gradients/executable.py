@@ -12,15 +12,13 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.ir.parser import replace_name
-from nndsl.live.arrays import Examples, each, listed
+from nndsl.live.arrays import Array, Examples, each, listed
 from nndsl.live.execute import execute
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.network import take_step
 
-Array = npt.NDArray[Any]
 TRIES = 4
 INPUTS = ("X",)  # the names of inputs, which are differentiated like parameters
 

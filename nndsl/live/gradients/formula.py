@@ -13,9 +13,10 @@ from nndsl.emit import layout
 from nndsl.ir import Expression, Name, Operation, assign, parse_value
 from nndsl.ir.scalar import Dual, evaluate
 from nndsl.ir.tree import transformed
+from nndsl.live.arrays import Array
 from nndsl.live.descent import SCRIPT, Descent
 from nndsl.live.gradients.decisions import instrumented
-from nndsl.live.gradients.executable import INPUTS, Array, Executable, Point
+from nndsl.live.gradients.executable import INPUTS, Executable, Point
 from nndsl.live.gradients.oracles import SMOOTH, STEP, by_differences, by_entries, ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE

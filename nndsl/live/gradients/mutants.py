@@ -13,7 +13,7 @@ from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.printer import statement as print_statement
 from nndsl.ir.tree import Node, places
 from nndsl.ir.values import COMPARISONS
-from nndsl.live.gradients.executable import Array
+from nndsl.live.arrays import Array
 
 FACTOR = parse_value("1 + 1e-4")
 OTHER_AXIS = {0: 1, 1: 0, -1: 0}

@@ -12,9 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, same
-from nndsl.live.gradients.executable import Array, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 
 STEP = 1e-30
 WIDTHS = (1e-3, 1e-4, 1e-5)  # of differences, the next where a decision changes or f bends

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from nndsl.ir import Statement, parse_text
+from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES, execute
 from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.live.gradients.culprit import left_out
-from nndsl.live.gradients.executable import Array
 from nndsl.live.gradients.mistakes import likely_mistake
 from nndsl.live.gradients.oracles import STEP
 from nndsl.live.gradients.report import Property, told_apart

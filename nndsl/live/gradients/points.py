@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from nndsl.files import size_of
-from nndsl.live.arrays import Examples, each
+from nndsl.live.arrays import Array, Examples, each
 from nndsl.live.execute import FAILURES
-from nndsl.live.gradients.executable import Array, Executable, Point, with_inputs
+from nndsl.live.gradients.executable import Executable, Point, with_inputs
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.model import Model
 from nndsl.live.random_examples import draw_examples, draw_targets

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from nndsl.ir import Literal, Operation, Statement, parse_text
+from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, RECORDER, Recorder, instrumented
-from nndsl.live.gradients.executable import Array, Executable, Point
+from nndsl.live.gradients.executable import Executable, Point
 from nndsl.live.gradients.oracles import STEP
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.shaken import SHAKEN, Shaken, shake, shaken

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from nndsl.live.gradients.executable import Array
+from nndsl.live.arrays import Array
 
 NORM_RELATIVE = 1e-10
 ENTRY_RELATIVE = 1e-9

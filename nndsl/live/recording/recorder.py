@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from nndsl.emit.script import write_script
-from nndsl.live.arrays import Examples
+from nndsl.live.arrays import Array, Examples
 from nndsl.live.gradients.executable import Executable, Point, with_inputs
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.model import Model, Watcher
-from nndsl.live.network import Array, Pair
+from nndsl.live.network import Pair
 from nndsl.live.recording.histogram import histogram
 from nndsl.live.recording.measurement import measure
 from nndsl.live.recording.record import Record, Series

@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from nndsl.emit.layout import module
-from nndsl.live.arrays import listed
+from nndsl.live.arrays import Array, listed
 from nndsl.live.execute import execute
 from nndsl.live.network import with_statistics
-from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest
 from nndsl.program.preprocessing import prepare
 from nndsl.vocabulary import partition

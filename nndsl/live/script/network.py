@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.node import Value
-from nndsl.live.arrays import Examples, each, listed, named
+from nndsl.live.arrays import Array, Examples, each, listed, named
 from nndsl.live.network import measured
-from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.shapes import SequenceShape
 

@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.metrics import head_metrics, reported_names
 from nndsl.analysis.node import Node
 from nndsl.analysis.spec import Head
 from nndsl.ir import parse_text, reads
-from nndsl.live.arrays import Examples, listed
+from nndsl.live.arrays import Array, Examples, listed
 from nndsl.live.execute import execute
 from nndsl.live.network import require_training
 from nndsl.program.evaluation import class_texts
@@ -35,7 +34,6 @@ from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.schedule import Schedule
 from nndsl.vocabulary.sections.train import Train
 
-Array = npt.NDArray[Any]
 # By what the targets are scaled while `evaluate` is looked at.
 TARGET_STATISTICS = {"target_mean": 3.0, "target_scale": 0.5}
 PATH = "<the page's words>"

@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
-from nndsl.live.arrays import listed
+from nndsl.live.arrays import Array, listed
 from nndsl.live.script.network import tagged
-from nndsl.live.script.reference import Array
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.program.training_loop import ACCUMULATED, MIXED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS

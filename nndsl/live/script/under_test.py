@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from nndsl.emit.build import build_script
-from nndsl.live.arrays import Examples
+from nndsl.live.arrays import Array, Examples
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
-from nndsl.live.script.reference import Array, Reference
+from nndsl.live.script.reference import Reference
 from nndsl.program.lower import lower
 
 EXACT = 1e-8  # of the largest number: further away is no rounding

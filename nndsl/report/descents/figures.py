@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nndsl.report.descents.result import Array, DescentResult, Region, contour_levels, shared_region
+from nndsl.live.descent import Array
+from nndsl.report.descents.result import DescentResult, Region, contour_levels, shared_region
 from nndsl.report.drawing import SERIES, WHOLE, log_scale, save, spans_magnitudes, themed
 
 if TYPE_CHECKING:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from nndsl.analysis.expectation_results import ExpectationResult
-from nndsl.live.descent import Descent, Trajectory
+from nndsl.live.descent import Array, Descent, Trajectory
 
-Array = npt.NDArray[np.float64]
 Region = tuple[Array, Array]  # the lowest and the highest corner, (variables,)
 
 MAX_RATIO = 30  # of what the whole path spans to its first half: else its end hides the rest
