@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from argparse import Namespace
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
+from nndsl.course.class_list import read_class_list
 from nndsl.course.hunt_key import KEY, answers, key_text, task
 from nndsl.course.hunts import LEVELS, HuntError, Hunts
 from nndsl.course.reference import Reference
@@ -25,7 +25,6 @@ EXAMPLE = """\
   nndsl grade digits.nn handed-in --hunt hunts-key"""
 SCRIPT, TASK = "train.py", "hunt.md"
 MAX_COUNT = 3
-NAMES = ("student", "name", "id")  # titles of the column that is taken
 
 
 def add_arguments(parser: Parser) -> None:
@@ -56,7 +55,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
-    students = _students(arguments.students) if arguments.students else []
+    students = read_class_list(Path(arguments.students)) if arguments.students else []
     folder, key = new_folders(arguments)
     _, checked = checked_spec(arguments)
     if checked.minimizes:
@@ -83,25 +82,3 @@ def run(arguments: Namespace) -> int:
     say(f"wrote {folder}: {plural(len(hunts), 'script')} with {plural(arguments.count, 'mistake')}")
     say(f"wrote {key}: which they are, and how to mend them")
     return 0
-
-
-def _students(path: str) -> list[str]:
-    """Return the names in a table: each is that of a folder. CommandError."""
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"cannot read {path}: {error}") from None
-    titles = list(rows[0]) if rows else []
-    title = next((one for one in titles if one and one.lower() in NAMES), (titles or [""])[0])
-    names = [str(row[title] or "").strip() for row in rows]
-    names = [name for name in names if name]
-    if not names:
-        raise CommandError(f"{path} names no student", "write a title, and a name on each line")
-    for name in names:
-        if name.startswith(".") or not all(c.isalnum() or c in " ._-@+" for c in name):
-            raise CommandError(f"{name!r} in {path} cannot be the name of a folder")
-    twice = next((name for name in names if names.count(name) > 1), "")
-    if twice:
-        raise CommandError(f"{path} names {twice} twice", "names tell students apart")
-    return names

@@ -249,25 +249,6 @@ def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("name\n", "names no student"),
-        ("name\nanna\nanna\n", "names anna twice"),
-        ("name\n../anna\n", "cannot be the name of a folder"),
-    ],
-)
-def test_a_table_that_is_no_class(
-    text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "class.csv").write_text(text)
-    (tmp_path / "small.nn").write_text(SMALL)
-    spec, table = str(tmp_path / "small.nn"), str(tmp_path / "class.csv")
-    assert main(["hunt", spec, "--students", table, "-o", str(tmp_path / "hunts")]) == 2
-    assert says in capsys.readouterr().err
-    assert not (tmp_path / "hunts").exists()
-
-
 def test_what_is_added_balances_what_is_taken_away() -> None:
     changes = np.array([[-9.0, 0], [-3, 0], [3, 0], [-6, 0], [2, 0], [-1, 0]])
     places, prior = ["a", "a", "a", "b", "b", "c"], np.array([1.0, 1, 1, 1.5, 1.5, 3])

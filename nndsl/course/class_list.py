@@ -1,0 +1,86 @@
+"""The list of a class: a table as spreadsheets write it, with a name for each student's folder."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+# Titles of the column that is taken, the first that there is: what tells students apart leads.
+TITLES = ["student", "username", "login", "sid", "student id", "id", "email", "name"]
+TITLES += ["学籍番号", "ユーザ名", "メール", "氏名", "名前"]
+NEVER = frozenset('/\\:*?"<>|')  # in the name of a folder, on one system or another
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
+MAX_BYTES = 200  # of a name: what most file systems take is 255
+
+
+class ClassListError(Exception):
+    """A table names no class: `message` says why, and `help` what to do."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+def read_class_list(path: Path) -> list[str]:
+    """Return the names in the table at `path`: each can be that of a folder. ClassListError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = [row for row in csv.reader(text.splitlines(), strict=True) if any(row)]
+    except UnicodeDecodeError:
+        raise ClassListError(
+            f"{path} is not in UTF-8", "save it again: spreadsheets call the format CSV UTF-8"
+        ) from None
+    except csv.Error as error:
+        raise ClassListError(
+            f"{path} is no table: {error}", "a name that has quotes in it wants them doubled"
+        ) from None
+    titles = [title.strip() for title in rows[0]] if rows else []
+    column = _column(titles, path)
+    for row in rows[1:]:
+        if len(row) > len(titles):
+            raise ClassListError(
+                f"{','.join(row)} in {path} has more fields than the titles",
+                'put a name with a comma into quotes: "Smith, John"',
+            )
+    names = [row[column].strip() for row in rows[1:] if row[column:]]
+    names = [name for name in names if name]
+    if not names:
+        raise ClassListError(f"{path} names no student", "write a title, and a name on each line")
+    for name in names:
+        if not _names_a_folder(name):
+            raise ClassListError(
+                f"{name!r} in {path} cannot be the name of a folder",
+                'leave out dots at its ends, and / \\ : * ? " < > |',
+            )
+    folded = [name.casefold() for name in names]  # as folders are, on some systems
+    twice = next((name for name in names if folded.count(name.casefold()) > 1), "")
+    if twice:
+        raise ClassListError(
+            f"{path} names {twice} twice", "names tell students apart: numbers of students do, too"
+        )
+    return names
+
+
+def _column(titles: list[str], path: Path) -> int:
+    """Return which column has the names: the one of a title that says so, or the only one."""
+    known = {title.casefold(): place for place, title in reversed([*enumerate(titles)])}
+    found = next((known[title] for title in TITLES if title in known), None)
+    if found is None and len(titles) > 1:
+        raise ClassListError(
+            f"no column of {path} is known to name students: {', '.join(titles)}",
+            "call one of them student",
+        )
+    return found or 0
+
+
+def _names_a_folder(name: str) -> bool:
+    """Whether a folder can be called so on each system, beside others, and in a list of files."""
+    return (
+        name.isprintable()
+        and name.strip(".") == name
+        and NEVER.isdisjoint(name)
+        and len(name.encode()) <= MAX_BYTES
+        and not RESERVED.fullmatch(name)
+    )
