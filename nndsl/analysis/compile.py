@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import field, replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from nndsl.analysis.cascades import drop_cascades
-from nndsl.analysis.graph import Graph, build_graph
+from nndsl.analysis.graph import Graph
 from nndsl.analysis.imports import read_tree, with_imports
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.override import override
 from nndsl.analysis.resolve import resolve
+from nndsl.analysis.reuse import Reuse
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import suggestion
 from nndsl.analysis.targets import check_training, fit_training
@@ -26,6 +28,9 @@ from nndsl.syntax.ast import Call, Declaration, Setting, Tree
 from nndsl.syntax.parser import parse_value
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.section import Section
+
+if TYPE_CHECKING:
+    from nndsl.analysis.variants import Analyse
 
 
 @record
@@ -89,11 +94,14 @@ def analyse_tree(
     known: Description | None = None,
     *,
     named: bool = True,
+    reuse: Reuse | None = None,
 ) -> Checked:
     """Check a spec that is a tree already. `known`: see `analyse`.
 
-    Unless it is `named`, its numbers forget by what names a script would write them.
+    Unless it is `named`, its numbers forget by what names a script would write them. A variant of
+    another tree may `reuse` what was found out for that.
     """
+    reuse = Reuse() if reuse is None else reuse
     if not tree.statements and not tree.complete:
         return Checked(tree, None, None, diagnostics)
     if not tree.statements:
@@ -105,19 +113,20 @@ def analyse_tree(
         )
         return Checked(tree, None, None, diagnostics)
     with suppress(TooManyFindings):
-        spec = resolve(tree, diagnostics, known, named=named)
-        graph = build_graph(spec, diagnostics)
+        spec = resolve(tree, diagnostics, known, named=named, reuse=reuse)
+        graph = reuse.graph(spec, diagnostics)
         if graph is not None:
             spec = fit_training(spec, graph, diagnostics)
             check_training(spec, graph, diagnostics)
             check_weights_files(spec, graph, diagnostics)
-        _check_experiments(tree, spec, graph, diagnostics)
+        of_variant = partial(analyse_tree, named=named, reuse=reuse)
+        _check_experiments(tree, spec, graph, diagnostics, of_variant)
         return Checked(tree, spec, graph, diagnostics)
     return Checked(tree, None, None, diagnostics)
 
 
 def _check_experiments(
-    tree: Tree, spec: Spec, graph: Graph | None, diagnostics: Diagnostics
+    tree: Tree, spec: Spec, graph: Graph | None, diagnostics: Diagnostics, of_variant: Analyse
 ) -> None:
     """Report what is wrong with experiments beyond their own words."""
     experiments = {name: found for name, found in spec.experiments.items() if found is not None}
@@ -129,7 +138,7 @@ def _check_experiments(
     if comparing or searching:
         from nndsl.analysis.variants import Variants
 
-        variants = Variants(tree, diagnostics, analyse_tree)
+        variants = Variants(tree, diagnostics, of_variant)
         if searching:
             check_metric_name(searching.settings.metric, spec, searching.metric_span, diagnostics)
             variants.search(searching)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nndsl.analysis import experiments
 from nndsl.analysis.arguments import placeholder_argument
 from nndsl.analysis.constants import constant_name
 from nndsl.analysis.cycles import report_cycles
 from nndsl.analysis.evaluate import bind, evaluate
+from nndsl.analysis.experiments import read as read_experiment
 from nndsl.analysis.fixes import fix
 from nndsl.analysis.heads import (
     LOSS,
@@ -24,6 +24,7 @@ from nndsl.analysis.heads import (
 )
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.network import MAX_LAYERS, instantiate_network
+from nndsl.analysis.reuse import Reuse
 from nndsl.analysis.scope import (
     DATA_SIZES,
     TOO_DEEP,
@@ -70,12 +71,14 @@ def resolve(
     known: Description | None = None,
     *,
     named: bool = True,
+    reuse: Reuse,
 ) -> Spec:
     """Return what the tree means. What is wrong is recorded and left out of the spec.
 
     `known` stands for what the data would say of itself. Unless it is `named`, numbers are plain.
+    `reuse` has what was found out for trees with the same definitions and network.
     """
-    return _Resolver(tree, diagnostics, known, named=named).spec()
+    return _Resolver(tree, diagnostics, known, named=named, reuse=reuse).spec()
 
 
 class _Resolver:
@@ -86,7 +89,9 @@ class _Resolver:
         known: Description | None,
         *,
         named: bool,
+        reuse: Reuse,
     ) -> None:
+        self.reuse = reuse
         self.tree = tree
         self.named = named
         self.known = known
@@ -128,21 +133,26 @@ class _Resolver:
         self.name_sizes(described)
         in_order = sorted(self.definitions, key=lambda one: list(self.words).index(one[0]))
         read_each(in_order, lambda one: self.define(*one))
-        network = self.attempt("network", self.network)
+        network = reused = self.reuse.network(described, self.names)
+        if network is None:
+            network = self.attempt("network", self.network)
+        read = [let for name, let in self.names.items() if let.used and name not in self.sizes]
         train = self.attempt("train", self.section)
         named = [name for name in EXPERIMENTS if name in self.sections]
-        read = {name: self.attempt(name, self.experiment) for name in named}
+        experiments = {name: self.attempt(name, self.experiment) for name in named}
         self.report_unused()
         numbers = {n: let.number for n, let in self.names.items() if let.number is not None}
         sizes = SequenceSizes(
             {self.names[name].constant: number for name, number in numbers.items()},
             {self.names[n].constant: DATA_SIZES[n] for n in self.sizes if n in numbers},
         )
+        read_for = described
         if data is not None and self.named:
             data = sizes.of_data(data)
             described = sizes.of_description(self.with_named_features(described))
-        if network is not None and self.named:
-            network = sizes.of_network(network, described)
+        if network is not None and reused is None:
+            network = sizes.of_network(network, described) if self.named else network
+            self.reuse.keep_network(network, read_for, read)
         return Spec(
             name=self.name.text if self.name else stem(self.tree.source),
             source=self.tree.source,
@@ -156,7 +166,7 @@ class _Resolver:
             constants=sizes.constants,
             comments=sizes.comments,
             **({"dtype": train.dtype, "seed": train.seed} if train is not None else {}),
-            experiments=read,
+            experiments=experiments,
             origins=self.origins,
         )
 
@@ -322,7 +332,7 @@ class _Resolver:
 
     def describe(self, data: Data) -> Description:
         try:
-            return data.describe(self.tree.source.folder)
+            return self.reuse.description(data, self.tree.source.folder)
         except DataError as error:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
             where: Origin | Span = error.span or origin
@@ -388,7 +398,7 @@ class _Resolver:
         return instantiate_network(call.body, self.scope)
 
     def experiment(self, call: ast.Call) -> Any:
-        return experiments.read(call, self.scope, self.tree)
+        return read_experiment(call, self.scope, self.tree)
 
     def section(self, call: ast.Call) -> Any:
         """Return a section of settings; whatever else stands there is reported."""
