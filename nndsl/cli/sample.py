@@ -8,7 +8,7 @@ from nndsl.cli.arguments import Parser, at_least_one
 from nndsl.cli.output import print_text
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.live.prediction import load_with_data
-from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.sampling import LENGTH
 
 DESCRIPTION = """\
 Let a network that has learnt what comes next in a text go on with a prompt. The
@@ -33,8 +33,7 @@ def add_arguments(parser: Parser) -> None:
         "--temperature",
         metavar="T",
         type=_number,
-        default=TEMPERATURE,
-        help=f"1 draws as predicted, 0 takes the likeliest; left out, {TEMPERATURE}",
+        help="1 draws as predicted, 0 takes the likeliest; left out, 0.8, of sums 0.01",
     )
     parser.add_argument(
         "--seed", metavar="N", type=_seed, help="of the draws; left out, the spec's"

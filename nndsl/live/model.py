@@ -30,7 +30,7 @@ from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
 from nndsl.live.network import Network, Pair, measured, take_step
 from nndsl.live.random_examples import draw_examples, draw_targets
-from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.sampling import LENGTH
 from nndsl.program.style import FLAT
 from nndsl.source import Source, source_of
 from nndsl.vocabulary.sections.train import DTYPES
@@ -191,12 +191,13 @@ class Model(Displayed, Network):
         self,
         text: str | None = None,
         length: int = LENGTH,
-        temperature: float = TEMPERATURE,
+        temperature: float | None = None,
         seed: int | None = None,
     ) -> str:
         """Return a text with up to `length` characters more, drawn as the network predicts them.
 
-        Left out, the text is the first word of what was learnt from, and the seed the spec's.
+        Left out, the text is the first word of what was learnt from, the seed the spec's, and the
+        temperature what suits the data: 0.8 for texts, 0.01 for answers that are right or wrong.
         ModelError where the network predicts no text, or knows a character of this one not.
         """
         from nndsl.live.sampling import sample

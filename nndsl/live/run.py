@@ -17,7 +17,6 @@ from nndsl.interchange import csv_text, json_text
 from nndsl.languages import translated
 from nndsl.live.model import History, Model, ModelError, Watcher
 from nndsl.live.weights import WEIGHTS
-from nndsl.program.sampling import LENGTH, TEMPERATURE
 from nndsl.program.training_loop import BEST, INTERRUPTED
 
 SCRIPT = "train.py"
@@ -115,8 +114,7 @@ class Run:
         if history.test:
             print(report.test.format(*history.test.values()))
         if "sample" in names:
-            rng = np.random.default_rng(names["SEED"])
-            print(names["sample"](model.spec.description.beginning, LENGTH, TEMPERATURE, rng))
+            print(model.sample())
 
     @property
     def results(self) -> dict[str, float]:

@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 
+from nndsl.data import DataError
 from nndsl.live.errors import ModelError
 from nndsl.live.network import Network
 from nndsl.vocabulary import registry
@@ -14,29 +15,23 @@ from nndsl.vocabulary.dataset import Data
 from nndsl.vocabulary.loss import Loss
 
 GREEDY = 1e-9  # a temperature that leaves nothing to chance
-_MAX_SAID = 100  # characters
 
 
 def sample(
-    model: Network, text: str | None, length: int, temperature: float, seed: int | None
+    model: Network, text: str | None, length: int, temperature: float | None, seed: int | None
 ) -> str:
     """See `Model.sample`."""
     _require_text(model)
-    known = model.spec.description
-    text = known.beginning if text is None else text
-    if not text:
-        raise ModelError("there is nothing to go on with", "give a prompt of one character or more")
-    what, space = ("word", " ") if known.words else ("character", "")
-    strange = space.join(
-        t for t in dict.fromkeys(known.tokens_of(text)) if t not in known.vocabulary
-    )
-    if strange:
-        raise ModelError(
-            f"the network knows no {strange[:_MAX_SAID]!r}: its text has no such {what}",
-            f"it knows {space.join(known.vocabulary[:_MAX_SAID])[:_MAX_SAID]!r}",
-        )
+    data, known = model.spec.data, model.spec.description
+    assert data is not None
+    try:
+        text = data.prompt(known.beginning if text is None else text, known)
+    except DataError as error:
+        raise ModelError(error.message, error.help) from None
     if length < 1:
-        raise ModelError(f"{length} {what}s are no text", "take a length from 1 on")
+        what = "words" if known.words else "characters"
+        raise ModelError(f"{length} {what} are no text", "take a length from 1 on")
+    temperature = data.temperature if temperature is None else temperature
     if not isfinite(temperature) or temperature < 0:
         raise ModelError(
             f"a temperature of {temperature:g} means nothing",

@@ -6,7 +6,7 @@ from nndsl.program.context import Context
 from nndsl.program.loading import data_roles
 from nndsl.program.program import Function
 
-LENGTH, TEMPERATURE = 200, 0.8  # where nobody says
+LENGTH = 200  # where nobody says
 
 
 def write_sampling(context: Context) -> Function | None:

@@ -25,7 +25,7 @@ from nndsl.program.constants import literal
 from nndsl.program.context import Context
 from nndsl.program.evaluation import measure
 from nndsl.program.program import Averaging, Function, Loading, Program, Stopping, Training
-from nndsl.program.sampling import LENGTH, TEMPERATURE
+from nndsl.program.sampling import LENGTH
 from nndsl.program.updating import watched
 from nndsl.record import record
 from nndsl.vocabulary.sections.train import Train
@@ -334,8 +334,9 @@ def _save(program: Program, loading: Loading) -> Statement:
 def _sample(program: Program) -> tuple[Statement, ...]:
     if program.sampling is None:
         return ()
-    start = literal(program.spec.description.beginning)
-    given = f"{start}, {LENGTH}, {TEMPERATURE}, np.random.default_rng(SEED)"
+    data, start = program.spec.data, literal(program.spec.description.beginning)
+    assert data is not None
+    given = f"{start}, {LENGTH}, {data.temperature}, np.random.default_rng(SEED)"
     return parse_text(f"print(sample({given}))")
 
 

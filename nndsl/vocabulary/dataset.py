@@ -17,6 +17,7 @@ from nndsl.vocabulary.preparation import STANDARDIZE, Preparation
 if TYPE_CHECKING:
     from nndsl.data.new_examples import Frame, NewExamples
 
+MAX_SAID = 100  # characters
 Part = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -42,7 +43,8 @@ class Data(Builtin):
 
     `sample`, where the examples are pieces of something longer, goes on with `text`: it writes
     `text` with `length` more of what `predict` says comes next, drawn from `rng`. `temperature`
-    divides the scores: 1 draws as the network says, a small one takes the likeliest.
+    divides the scores: 1 draws as the network says, a small one takes the likeliest. `prompt` says
+    which texts it takes.
     """
 
     kind = "data"
@@ -55,6 +57,7 @@ class Data(Builtin):
     notes: ClassVar[dict[str, str]] = {}  # setting of its description -> what it is, for the script
     read: ClassVar[str]
     sample: ClassVar[str] = ""
+    temperature: ClassVar[float] = 0.8  # of a sample, where nobody says
 
     validation: Part = Field(
         0, description="part held back to choose by: a count, or a fraction of the whole"
@@ -155,6 +158,22 @@ class Data(Builtin):
         from nndsl.data.new_examples import encode
 
         return encode(((0, row) for row in rows), known.inputs, self.lacking, "examples")
+
+    def prompt(self, text: str, known: Description) -> str:
+        """Return a text as `sample` goes on with it. DataError where it cannot."""
+        if not text:
+            raise DataError(
+                "there is nothing to go on with", "give a prompt of one character or more"
+            )
+        what, space = ("word", " ") if known.words else ("character", "")
+        tokens = dict.fromkeys(known.tokens_of(text))
+        strange = space.join(token for token in tokens if token not in known.vocabulary)
+        if strange:
+            raise DataError(
+                f"the network knows no {strange[:MAX_SAID]!r}: its text has no such {what}",
+                f"it knows {space.join(known.vocabulary[:MAX_SAID])[:MAX_SAID]!r}",
+            )
+        return text
 
     def read_labelled(
         self, path: Path | Frame, known: Description

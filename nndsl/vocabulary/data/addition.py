@@ -1,5 +1,6 @@
 """Sums to read and to answer, character by character."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,22 +8,36 @@ from pydantic import Field
 
 from nndsl.data import DataError, DataPart, Description
 from nndsl.shapes import Tokens
-from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.dataset import MAX_SAID, Data
 
 CHARACTERS = "0123456789+ "
 START = "_"  # stands before an answer that is forced
 
+_ASKED = re.compile(r"0*([0-9]+)\+0*([0-9]+)=?")
+
+_SOME = "384567"  # digits of a sum to ask
+
 _SAMPLE = """
-place = {character: number for number, character in enumerate(characters)}
+place = {{character: number for number, character in enumerate(characters)}}
+question = np.array([[place[character] for character in text.ljust(2 * digits + 1)]])
+answer = ""
+for scores in predict(question)[0, :length] / temperature:   # a low one draws what is likely
+    P = np.exp(scores - scores.max())   # softmax, but for its sum
+    answer = answer + characters[rng.choice(len(P), p=P / P.sum())]
+text = text + "=" + answer{forwards}.strip()
+"""
+_SAMPLE_FORCED = """
+place = {{character: number for number, character in enumerate(characters)}}
 question = np.array([[place[character] for character in text.ljust(2 * digits + 1)]])
 before = np.full((1, digits + 1), place["_"])   # what is written so far
-text = text + "="
+answer = ""
 for i in range(min(length, digits + 1)):
     scores = predict(question, before)[0, i] / temperature   # a low one draws what is likely
     P = np.exp(scores - scores.max())   # softmax, but for its sum
     drawn = rng.choice(len(P), p=P / P.sum())
-    text = text + characters[drawn]
+    answer = answer + characters[drawn]
     before[0, i + 1:i + 2] = drawn   # the next step reads it
+text = text + "=" + answer{forwards}.strip()
 """
 
 
@@ -48,6 +63,7 @@ class Addition(Data):
 
     teacher: bool = Field(False, description="is the answer so far a second input, `before`?")
 
+    temperature = 0.01  # an answer is right or wrong: the likeliest one
     notes = {"characters": "a token is a place in this"}
 
     @property
@@ -79,7 +95,17 @@ class Addition(Data):
 
     @property
     def sample(self) -> str:  # type: ignore[override]
-        return _SAMPLE if self.teacher else ""
+        text = _SAMPLE_FORCED if self.teacher else _SAMPLE
+        return text.format(forwards="[::-1]" if self.reverse else "")
+
+    def prompt(self, text: str, known: Description) -> str:
+        asked = _ASKED.fullmatch("".join(text.split()))
+        if asked is None or max(map(len, asked.groups())) > self.digits:
+            raise DataError(
+                f"{text[:MAX_SAID]!r} is no sum of two numbers from 0 to {10**self.digits - 1:_}",
+                f"ask it {known.beginning!r}, say, with or without `=` behind it",
+            )
+        return "+".join(asked.groups())
 
     def describe(self, folder: Path) -> Description:
         numbers = 10**self.digits
@@ -90,6 +116,7 @@ class Addition(Data):
                 "take fewer samples, or more digits",
                 "samples",
             )
+        beginning = f"{_SOME[: self.digits]}+{_SOME[::-1][: self.digits]}"
         if self.teacher:
             characters = CHARACTERS + START
             kinds = len(characters)
@@ -100,7 +127,7 @@ class Addition(Data):
                 per_position=True,
                 title="addition",
                 characters=characters,
-                beginning="+".join(["9" * self.digits] * 2),
+                beginning=beginning,
                 settings={"characters": characters},
                 parts={
                     "question": DataPart(Tokens(long, kinds), whole=True, kinds=kinds),
@@ -114,5 +141,6 @@ class Addition(Data):
             examples=self.samples,
             per_position=True,
             title="addition",
+            beginning=beginning,
             settings={"characters": CHARACTERS},
         )

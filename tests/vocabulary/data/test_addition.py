@@ -72,6 +72,26 @@ def test_the_seed_says_which() -> None:
     assert set(pairs(first)).isdisjoint(pairs(other))
 
 
+@pytest.mark.parametrize("reverse", ["false", "true"])
+def test_a_sample_is_what_the_network_predicts_and_reads_as_people_write(reverse: str) -> None:
+    data = f"addition(digits=2, samples=50, reverse={reverse})"
+    model = nndsl.load("sums.nn", text=SPEC.format(data, 0))
+    characters = list(CHARACTERS)
+    tokens = [[characters.index(character) for character in "38+7 "]]
+    predicted = "".join(CHARACTERS[model.predict(tokens)[0].argmax(axis=1)])
+    answer = (predicted[::-1] if reverse == "true" else predicted).strip()
+    for asked in ("38+7", "38+7=", " 38 + 07 = "):
+        assert model.sample(asked, temperature=0) == f"38+7={answer}"
+
+
+@pytest.mark.parametrize("asked", ["", "=", "38", "38-7", "100+1", "3+4+5", "38+7=45", "٣+٤"])
+def test_what_is_no_sum_is_refused(asked: str) -> None:
+    model = nndsl.load("sums.nn", text=SPEC.format("addition(digits=2, samples=50)", 0))
+    with pytest.raises(nndsl.ModelError, match="is no sum of two numbers from 0 to 99") as caught:
+        model.sample(asked)
+    assert caught.value.help == "ask it '38+76', say, with or without `=` behind it"
+
+
 def test_more_samples_than_pairs_are_refused() -> None:
     with pytest.raises(
         DataError, match="56 samples are more than there are pairs of numbers: 55"
