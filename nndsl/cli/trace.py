@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
+from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.progress import fetch_data
@@ -25,6 +28,10 @@ formula, every number at the start."""
 EXAMPLE = """\
   nndsl trace digits.nn
   nndsl trace digits.nn --set width=200     what another width does"""
+
+
+_BELOW = " " * 4  # before code that does not fit beside its row
+_MIN_CODE = 20  # columns
 
 
 def add_arguments(parser: Parser) -> None:
@@ -54,30 +61,41 @@ def _formula(descent: Descent) -> Iterator[str]:
     point = ", ".join(f"{name} = {value:.6g}" for name, value in start.items())
     yield from wrap(translated(f"at the start: {point}"), WIDTH)
     rows = trace_descent(descent, list(start.values()))
-    table = [["", *map(translated, ("number", "line")), ""]]
-    table += [[row.name, f"{row.mean:.6g}", str(row.line), row.code] for row in rows]
-    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, (1, 2), width))
-    yield f"\n{head}"
-    function = ""
-    for row, line in zip(rows, lines, strict=True):
-        if row.call != function:
-            function = row.call
-            yield f"\n{function}:"
-        yield line
+    table = [["", *map(translated, ("number", "line"))]]
+    table += [[row.name, f"{row.mean:.6g}", str(row.line)] for row in rows]
+    yield from _by_call(rows, table, (1, 2))
 
 
 def _table(rows: list[TracedValue], examples: int) -> Iterator[str]:
-    yield translated(f"a batch of {examples} examples") + "\n"
-    table = [["", *map(translated, ("shape", "mean", "std", "zero", "line")), ""]]
+    yield translated(f"a batch of {examples} examples")
+    table = [["", *map(translated, ("shape", "mean", "std", "zero", "line"))]]
     for row in rows:
         shape = " x ".join(map(str, row.shape))
         numbers = f"{row.mean:.3g}", f"{row.std:.3g}", f"{row.zeros:.0%}"
-        table.append([row.name, shape, *numbers, str(row.line), row.code])
-    head, *lines = ("  ".join(cells).rstrip() for cells in padded(table, (2, 3, 4, 5), width))
-    yield head
+        table.append([row.name, shape, *numbers, str(row.line)])
+    yield from _by_call(rows, table, (2, 3, 4, 5))
+
+
+def _by_call(
+    rows: list[TracedValue], table: list[list[str]], right: Collection[int]
+) -> Iterator[str]:
+    """Yield a table, its head first, with the code of each row and the function it stands in.
+
+    Code that does not fit beside its row stands below it.
+    """
+    paint = painter(sys.stdout)
+    head, *cells = ("  ".join(cells) for cells in padded(table, right, width))
+    yield "\n" + paint(head.rstrip(), "title")
+    whole = shutil.get_terminal_size((WIDTH, 24)).columns
     call = ""
-    for row, line in zip(rows, lines, strict=True):
+    for row, before in zip(rows, cells, strict=True):
         if row.call != call:
             call = row.call
-            yield f"\n{translated(call or FUNCTION)}:"
-        yield line
+            yield "\n" + paint(f"{translated(call or FUNCTION)}:", "title")
+        line = f"{before}  {row.code}"
+        if width(line) <= whole:
+            yield line
+            continue
+        yield before
+        room = max(_MIN_CODE, whole - len(_BELOW))
+        yield from (_BELOW + piece for piece in wrap(row.code, room, on_hyphens=False))

@@ -74,6 +74,29 @@ def test_the_command(tmp_path: Path, data: str, capfdbinary: pytest.CaptureFixtu
     assert "dW2 = " in shown
 
 
+LONG = "penalty = 0.5 * L2 * sum((w * w).sum() for w in (W1, W2))"
+
+
+@pytest.mark.parametrize(("columns", "room"), [("", 80), ("60", 60), ("200", 200)])
+def test_a_table_is_as_wide_as_the_terminal(
+    tmp_path: Path,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str,
+    room: int,
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    page = SPEC.split("\n", 1)[1].replace("dense(6)", "input(2); dense(6)", 1)
+    path = tmp_path / "net.nn"
+    path.write_text(page.replace("loss =", "regularize = l2(0.1); loss =", 1))
+    assert main(["trace", str(path)]) == 0
+    shown = capfdbinary.readouterr().out.decode()
+    assert max(map(len, shown.splitlines())) <= room
+    assert "".join(LONG.split()) in "".join(shown.split())  # nothing is lost
+    (beside,) = [line for line in shown.splitlines() if line.startswith("penalty")]
+    assert beside.endswith(LONG) == (room == 200)
+
+
 def test_a_line_looks_at_what_it_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a trace of n lines does not read n times all arrays of a deep network."""
     looked: list[str] = []
