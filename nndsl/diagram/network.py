@@ -8,6 +8,7 @@ from nndsl.diagram.diagram import Diagram, Edge, Expand, Kind
 from nndsl.diagram.diagram import Node as Box
 from nndsl.ir import AugmentedAssign, Name, Statement, parse_text, statement
 from nndsl.languages import translated
+from nndsl.program.chains import nodes_of
 from nndsl.program.layers import fill
 from nndsl.program.program import Program
 from nndsl.record import record
@@ -122,7 +123,7 @@ class _Builder:
                 yield from self._rows(chain.items, depth, (*within, place), expand)
         else:
             row = _folded(title, copies[0].items, depth, within)
-            nodes = tuple(node for chain in copies for node in _nodes(chain.items))
+            nodes = tuple(node for chain in copies for node in nodes_of(chain))
             yield _Row(row.kind, row.title, row.lines, (), nodes, within)
 
     def _row(self, node: Node, title: str, within: tuple[str, ...]) -> _Row:
@@ -260,7 +261,7 @@ def _names(group: Group) -> list[str]:
 
 def _gives_several(parts: Sequence[Part]) -> bool:
     """Is a value taken outside that is not the last one? A box that is folded gives one."""
-    *others, last = _nodes(parts)
+    *others, last = [node for part in parts for node in nodes_of(part)]
     inside = {*others, last}
     return any(reader not in inside for node in others for reader in node.output.readers)
 
@@ -291,21 +292,14 @@ def _nothing(name: str) -> str:
 
 def _folded(title: str, items: Sequence[Part], depth: int, within: tuple[str, ...]) -> _Row:
     lines = (" → ".join(_summary(items, depth)),)
-    return _Row("folded", title, lines, (), tuple(_nodes(items)), within)
+    nodes = tuple(node for part in items for node in nodes_of(part))
+    return _Row("folded", title, lines, (), nodes, within)
 
 
 def _copies(part: Part) -> tuple[Copy, ...]:
     if isinstance(part, Chain):
         return ()
     return part.origin.copies
-
-
-def _nodes(items: Sequence[Part]) -> Iterator[Node]:
-    for part in items:
-        if isinstance(part, Node):
-            yield part
-        else:
-            yield from _nodes(part.items if isinstance(part, Chain) else part.parts)
 
 
 def _summary(items: Sequence[Part], depth: int) -> Iterator[str]:

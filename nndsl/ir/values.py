@@ -611,7 +611,7 @@ def _counted(node: Operation, known: Known) -> Value | None:
 
 
 def _drawn(node: Operation, known: Known) -> Value | None:
-    match node.operands:
+    match node.operands[:2]:
         case (_, Operation(".shape", (like,))):
             found = value_of(like, known)
             return Value(found.shape, "other") if found is not None else None
@@ -627,10 +627,6 @@ def _drawn_between(node: Operation, known: Known) -> Value | None:
         return Value((count,), "int")
     found = _drawn(Operation(node.op, node.operands[2:]), known)
     return replace(found, kind="int") if found is not None else None
-
-
-def _drawn_for_shape(node: Operation, known: Known) -> Value | None:
-    return _drawn(Operation(node.op, node.operands[:2]), known)
 
 
 def _number(node: Operation, known: Known) -> Value | None:
@@ -689,7 +685,7 @@ RULES: dict[str, Callable[[Operation, Known], Value | None]] = {
     "range()": _counted,
     ".integers()": _drawn_between,
     ".random()": _drawn,
-    ".standard_normal()": _drawn_for_shape,
+    ".standard_normal()": _drawn,
     **dict.fromkeys(
         [".size", "math.()", "max()", "min()", "len()", "float()", "int()", "abs()"], _number
     ),

@@ -133,13 +133,7 @@ class _Placed(LoweredFormulas):
     def statement(self, name: str, value: Expression) -> Statement:
         if name != "loss":
             return super().statement(name, value)
-        found = value_of(value, self.known)
-        if found is None or found.shape[:1] != (Rows(),):
-            wrong = "`loss` is the same for every example: it does not depend on `x`"
-            raise self.reject(wrong, self.word.formulas[-1].value)
-        made = assign(name, over_examples(value, self))
-        self.known[name] = Value(())
-        return made
+        return mean_of_examples(name, value, self, ": it does not depend on `x`")
 
 
 def of_one_number(node: Expression) -> Expression:
@@ -164,6 +158,19 @@ def target_shapes(targets: str, outputs: int) -> dict[str, Value]:
     if targets == "none":
         return {"x": x}
     return {"x": x, "t": Value((Rows(),), "int") if targets == "classes" else x}
+
+
+def mean_of_examples(
+    name: str, value: Expression, formulas: LoweredFormulas, why_same: str = ""
+) -> Statement:
+    """Return what gives a name the mean over the examples of a formula. ShapeError."""
+    found = value_of(value, formulas.known)
+    if found is None or found.shape[:1] != (Rows(),):
+        wrong = f"`{name}` is the same for every example{why_same}"
+        raise formulas.reject(wrong, formulas.word.formulas[-1].value)
+    made = assign(name, over_examples(value, formulas))
+    formulas.known[name] = Value(())
+    return made
 
 
 def over_examples(node: Expression, formulas: LoweredFormulas) -> Expression:

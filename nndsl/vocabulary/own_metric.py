@@ -1,13 +1,13 @@
 """Metrics that a page defines itself, by formulas of one example."""
 
-from nndsl.ir import Expression, Name, Operation, Statement, assign, parse_value
+from nndsl.ir import Expression, Name, Operation, Statement, parse_value
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Rows
-from nndsl.ir.values import Value, value_of
+from nndsl.ir.values import Value
 from nndsl.vocabulary.formula_functions import DEFINITIONS
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
 from nndsl.vocabulary.metric import HIGHER, Metric
-from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, over_examples, without_columns
+from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, mean_of_examples, without_columns
 from nndsl.vocabulary.own_word import OwnWord
 
 SCORE, ERROR = "score", "error"  # what formulas give: more of the one is better, or less
@@ -114,10 +114,4 @@ class _Formulas(LoweredFormulas):
     def statement(self, name: str, value: Expression) -> Statement:
         if name not in (SCORE, ERROR):
             return super().statement(name, value)
-        found = value_of(value, self.known)
-        if found is None or found.shape[:1] != (Rows(),):
-            raise self.reject(
-                f"`{name}` is the same for every example", self.word.formulas[-1].value
-            )
-        self.known[name] = Value(())
-        return assign(name, over_examples(value, self))
+        return mean_of_examples(name, value, self)
