@@ -111,7 +111,7 @@ def run(arguments: Namespace) -> int:
             teacher["gradescope.zip"] = gradescope(grading)
     except DataOutside as error:
         raise CommandError(str(error), "move it beside the page", code=1) from None
-    places = [folder]
+    places = [folder, key]
     stem = Path(SCRIPT).stem
     for platform, text in ((NBGRADER, exercise.nbgrader), (OTTER, exercise.otter)):
         if platform in arguments.platforms:

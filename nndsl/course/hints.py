@@ -31,7 +31,7 @@ MANY = 3  # statements: of more than these, to show all but one word of each is 
 SAYS = {
     "@": "a product of matrices",
     ".T": "a transpose",
-    "*": "a product, number by number",
+    "*": "an element-wise product",
     "/": "a division",
     "**": "a power",
     ".sum()": "a sum",
@@ -45,7 +45,7 @@ SAYS = {
 NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
 CALLS = ("np.", "math.")
 SIZES = (".shape", "len()")  # no gradient goes through them
-BY_CHAIN = "the chain rule multiplies the gradient of what that gives"
+BY_CHAIN = "by the chain rule, the gradient of what that gives is multiplied by its slope there"
 BY_PRODUCT = (
     "a product of matrices gives the gradient back as a product, too, with the transpose of its "
     "other factor"

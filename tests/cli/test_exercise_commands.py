@@ -58,6 +58,7 @@ def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
     ]
     assert sorted(path.name for path in Path("lab-key").iterdir()) == [
         "key.md",
+        "points.csv",  # beside the solution as well, so that it can be run
         "points.json",
         "train.py",
     ]

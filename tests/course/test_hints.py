@@ -58,7 +58,7 @@ def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:
         ("dW2", 1, "a product of matrices gives the gradient back as a product, too"),
         ("dA1", 1, "with the transpose of its other factor"),
         ("db2", 1, "it is added to every row, so the gradients of all rows add up"),
-        ("dZ1", 1, "the chain rule multiplies the gradient of what that gives"),
+        ("dZ1", 1, "by the chain rule, the gradient of what that gives is multiplied by its slope"),
         ("dZ2", 2, "with `np.exp`, a difference, an index, `np.arange`, a division."),
     ],
 )

@@ -119,6 +119,19 @@ def test_factors(factor: float, said: str) -> None:
     assert likely_mistake(factor * true, true, 7, None) == said
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (0.70708491, ""),
+        (2.0, "it is 2 times what it should be"),
+        (0.25, "it is 1/4 of what it should be"),
+    ],
+)
+def test_each_number_is_some_multiple_of_another(factor: float, said: str) -> None:
+    one = np.array(1.7)
+    assert likely_mistake(factor * one, one, 7, None) == said
+
+
 def test_a_little_everywhere() -> None:
     rng = np.random.default_rng(0)
     true = rng.standard_normal(12)

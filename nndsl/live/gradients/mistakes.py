@@ -126,6 +126,9 @@ def _of_factors(factor: float, examples: int, size: int) -> str:
     for value, meaning in known.items():
         if abs(factor / value - 1) <= ALIKE:
             return meaning
+    whole = max(factor, 1 / factor)
+    if size == 1 and abs(whole - round(whole)) > ALIKE * whole:
+        return ""  # each number is some multiple of another
     return f"it is {times} what it should be"
 
 
