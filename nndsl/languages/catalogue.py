@@ -5,7 +5,8 @@ catalogue with the context `message`, `there is no file `{path}``, and what is p
 them: the longest that fits says it. Values are translated in turn, but for those in backticks, and
 those called `path`, `command`, `code` or `names`: these are nobody's sentences. One called `parts`
 is several, `a, b, c`. What checks say of a student's script has the context `check`, since it is
-held to no other template, and a student's tests take it along.
+held to no other template, and a student's tests take it along; `script` has what is said of one
+by its process or against its whole page, which these tests never say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gettext import GNUTranslations
 
 from nndsl.languages.messages import Messages
 
-MESSAGE, CHECK = "message", "check"  # contexts
+MESSAGE, CHECK, SCRIPT = "message", "check", "script"  # contexts
 
 
 class Catalogue(GNUTranslations):
@@ -43,7 +44,7 @@ class Catalogue(GNUTranslations):
     @cached_property
     def checks(self) -> Messages:
         """What checks say of a script."""
-        return Messages(self.templates(CHECK))
+        return Messages(self.templates(SCRIPT) | self.templates(CHECK))
 
     @cached_property
     def _messages(self) -> Messages:

@@ -36,8 +36,12 @@ class Messages:
         both comes before one that is a WHAT, and would begin with WHERE.
         """
         other = ""
+        lower = message[:1].lower() + message[1:]  # what a template begins with may begin a line
         for literal, pattern, template in self._patterns if len(message) <= LONGEST else ():
             found = pattern.fullmatch(message) if literal in message else None
+            if found is None and literal in lower:
+                found = pattern.fullmatch(lower)
+                found = None if found and found.groups() and not found.start(1) else found
             values = self._values(found) if found is not None else None
             if found is not None and values is not None:
                 said = spaced(template.format(**values))

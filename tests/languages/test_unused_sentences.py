@@ -27,6 +27,7 @@ SYSTEM = {  # says so itself; `open` as written here, numpy and others in small 
     "Temporary failure in name resolution",
 }
 PUT_TOGETHER = {  # of pieces so short that they say nothing
+    "its process ended: exit code {code}",
     "1 spec is formatted already",
     "Dead units before training: none.",
     "`x` stands 3 times in the forward pass",
