@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from nndsl.analysis.fixes import fix
@@ -50,8 +50,14 @@ def same_thing(wrong: str, known: Iterable[str]) -> str | None:
 
 def endings(wrong: str, known: Iterable[str]) -> list[str]:
     """Return the names that end with these words, if there are several: each may be meant."""
-    found = [name for name in known if name.endswith(f"_{wrong}")]
+    found = [name for name in known if _folded(wrong) in _tails(name)]
     return found if len(found) > 1 and wrong not in known else []
+
+
+def _tails(name: str) -> Iterator[str]:
+    """Return what is left of a name without its first words, as it is compared, from each on."""
+    words = name.split("_")
+    return (_folded("".join(words[first:])) for first in range(1, len(words)))
 
 
 MAX_LISTED = 16  # names in one line of help
