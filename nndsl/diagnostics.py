@@ -61,7 +61,7 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
 
     def __str__(self) -> str:
-        where = f"{self.span.source.name}:{self.span.line}:{self.span.column}"
+        where = self.span.place
         text = f"{where}: {self.severity}[{self.code}]: {self.message}"
         return f"{text} (help: {self.help})" if self.help else text
 

@@ -23,6 +23,7 @@ class Source:
     text: str = field(repr=False)
     path: Path | None = None
     words: tuple[Path, ...] = ()
+    is_option: bool = False  # of a command: its name is how it was given, its text the value
 
     @property
     def folder(self) -> Path:
@@ -155,6 +156,12 @@ class Span:
     @property
     def column(self) -> int:
         return self.source.position(self.start)[1]
+
+    @property
+    def place(self) -> str:
+        """Where it begins, for people: `net.nn:3:14`; of an option that is the option."""
+        name = self.source.name
+        return name if self.source.is_option else f"{name}:{self.line}:{self.column}"
 
     def to(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of another."""

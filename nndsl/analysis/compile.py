@@ -32,6 +32,8 @@ from nndsl.vocabulary.section import Section
 if TYPE_CHECKING:
     from nndsl.analysis.variants import Analyse
 
+_MAX_SHOWN = 60  # characters of an option
+
 
 @record
 class Checked:
@@ -150,15 +152,22 @@ def _with_settings(tree: Tree, settings: Mapping[str, Any], diagnostics: Diagnos
     values = {}
     for path, given in settings.items():
         text = str(given).lower() if isinstance(given, bool) else str(given)
-        value = parse_value(Source(f"--set {path}", text), diagnostics)
+        value = parse_value(_as_option(f"{path}={text}", text), diagnostics)
         if value is not None:
             values[path] = value
     tree, missing = override(tree, values)
     for path in missing if tree.complete else ():
-        named = Source("--set", f"{path}={settings[path]}")
+        given = f"{path}={settings[path]}"
+        named = _as_option(given, given)
         wrong = f"the spec has no `let {path}` and no setting of this name"
         diagnostics.report("NN206", wrong, Span(named, 0, len(path)), help=_meant(path, tree))
     return tree
+
+
+def _as_option(given: str, text: str) -> Source:
+    """Return a part of what `--set` was given as a source."""
+    shown = given if len(given) <= _MAX_SHOWN else f"{given[: _MAX_SHOWN - 1]}…"
+    return Source(f"--set {shown}", text, is_option=True)
 
 
 def _meant(path: str, tree: Tree) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Iterator
+from string import ascii_lowercase
 from typing import Any
 
 import annotated_types
@@ -90,6 +91,8 @@ def by_position(word: type[Builtin]) -> str:
     if word.variadic:
         return sentence("whose arguments all come by position")
     count = min(word.positional, len(slots(word)))
+    if not count and _values(word):
+        return sentence("which takes values by position")
     if not count:
         return sentence("whose arguments go by name" if slots(word) else "without arguments")
     if count == 1:
@@ -116,6 +119,14 @@ def _roles(word: type[Builtin]) -> dict[str, bool]:
     return {role: role in word.optional_inputs for role in word.roles()}
 
 
+def _values(word: type[Builtin]) -> list[str]:
+    """Return letters for the values that a layer takes by position alone: `dot(a, b)`."""
+    if not issubclass(word, Layer) or word.roles():
+        return []
+    count = len(word.required_inputs)
+    return list(ascii_lowercase[:count]) if count > 1 else []
+
+
 def signature(word: type[Builtin]) -> str:
     """Return the signature of a builtin: `dense(units, init=…, bias=true)`."""
     body = " { … }" if issubclass(word, Section | Structure) else ""
@@ -128,6 +139,7 @@ def signature(word: type[Builtin]) -> str:
         for name, field in word.model_fields.items()
     ]
     parts += [f"{role}=…" for role in _roles(word)]
+    parts[:0] = _values(word)
     return word.keyword() + (f"({', '.join(parts)})" if parts else "") + body
 
 
@@ -136,7 +148,8 @@ def example(word: type[Builtin]) -> str | None:
     if issubclass(word, Section):
         return None
     # The names of values come first.
-    arguments = [f"{role}=a" for role, optional in _roles(word).items() if not optional]
+    arguments = _values(word)
+    arguments += [f"{role}=a" for role, optional in _roles(word).items() if not optional]
     for position, (name, field) in enumerate(word.model_fields.items()):
         value = default(name, word)
         given = [str(sample) for sample in field.examples or ()]  # its own example

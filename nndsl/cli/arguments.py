@@ -275,6 +275,20 @@ def _unknown(parser: Parser, argument: str) -> CommandError:
         return CommandError(
             f"`{argument}` is one argument too many", f"`{parser.prog} --help` shows what it takes"
         )
-    close = suggestion(option, parser.options)
-    help = f"did you mean `{close}`?" if close else f"`{parser.prog} --help` shows what it takes"
-    return CommandError(f"there is no option `{option}`", help)
+    wrong = f"there is no option `{option}`"
+    if others := _commands_with(option):
+        return CommandError(wrong, f"it is an option of {others}")
+    known = {name.lstrip("-"): name for name in parser.options}
+    close = suggestion(option.lstrip("-"), known)  # what all begin with makes none alike
+    help = f"`{parser.prog} --help` shows what it takes"
+    return CommandError(wrong, f"did you mean `{known[close]}`?" if close else help)
+
+
+def _commands_with(option: str) -> str:
+    """Return the commands that have an option: "`check`, `diff`"; "" if none has it."""
+    from importlib import import_module
+
+    from nndsl.cli.dispatch import COMMANDS
+
+    parsers = {name: parser_of(name, import_module(f"nndsl.cli.{name}")) for name in COMMANDS}
+    return ", ".join(f"`{name}`" for name, parser in parsers.items() if option in parser.options)

@@ -42,7 +42,7 @@ class ExplainedError(Protocol):
 def without_data(error: DataError, spec: Spec) -> CommandError:
     """Return the error for data that cannot be loaded, with its position in the spec."""
     at = spec.origins["data"].span
-    place = f"{printable(at.source.name)}:{at.line}:{at.column}"
+    place = printable(at.place)
     return CommandError(f"{place}: {error.message}", error.help)
 
 

@@ -14,6 +14,7 @@ from nndsl.codes import Code
 from nndsl.languages import sentence, translated
 from nndsl.languages.widths import wrap
 from nndsl.lints.table import all_codes
+from nndsl.vocabulary import registry
 
 DESCRIPTION = "Explain a code of a finding: what, why, a wrong and a right example."
 EXAMPLE = """\
@@ -43,6 +44,9 @@ def run(arguments: Namespace) -> int:
     if code is None:
         close = suggestion(name, [other for other in codes if other[:3] == name[:3]])
         help = f"did you mean `{close}`?" if close else "`nndsl explain` lists all there are"
+        word = arguments.code.partition("(")[0]
+        if any(word in registry.names(kind) for kind in registry.kinds()):
+            help = f"`nndsl list {word}` explains the word"
         raise CommandError(f"there is no code `{arguments.code}`", help)
     print("\n".join(_page(code, paint)))
     return 0

@@ -46,7 +46,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     paint = painter(sys.stdout)
-    given = arguments.words
+    given = [word.partition("(")[0].strip() or word for word in arguments.words]  # `gru(32)`
     kinds = [kind for kind in registry.kinds() if registry.names(kind)]
     if arguments.format == "json":
         print_text(json_text([_document(word) for word in _chosen(given, kinds)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -74,10 +75,14 @@ def notice(kind: str, message: str, help: str | None, paint: Paint) -> str:
     return "\n".join([head, *help_lines(help, 1, paint)])
 
 
+_LONG = re.compile(r"(`[^`]{60})[^`]{20,}`")  # a name that would fill the screen
+
+
 def headline(diagnostic: Diagnostic, paint: Paint) -> str:
     """Return `error[NN203]: …`."""
     kind = f"{translated(diagnostic.severity.value)}[{diagnostic.code}]"
-    message = paint(f": {printable(translated(diagnostic.message))}", "title")
+    said = _LONG.sub(r"\1…`", translated(diagnostic.message))
+    message = paint(f": {printable(said)}", "title")
     return f"{paint(kind, diagnostic.severity.value)}{message}"
 
 

@@ -33,7 +33,7 @@ def excerpt(marks: list[Mark], paint: Paint, width: int) -> Iterator[str]:
     for source, found in sources.items():
         arrow = "-->" if source is marks[0].span.source else ":::"
         first = found[0].span
-        where = f"{printable(source.name)}:{first.line}:{first.column}"
+        where = printable(first.place)
         yield f"{' ' * gutter}{paint(arrow, 'frame')} {where}"
         yield bar
         lines: dict[int, list[Mark]] = {}
@@ -56,7 +56,8 @@ def _marked(
     line = _Line(
         source, number, marks[0].span if marks else Span(source, start, start), width - gutter - 3
     )
-    yield f"{paint(f'{number:>{gutter}} |', 'frame')} {line.text}".rstrip()
+    shown = "" if source.is_option else number
+    yield f"{paint(f'{shown:>{gutter}} |', 'frame')} {line.text}".rstrip()
     for mark in marks:
         begin, end = line.columns(mark.span)
         signs = paint(mark.sign * max(1, end - begin), mark.style)

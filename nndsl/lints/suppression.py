@@ -33,7 +33,7 @@ class Suppression(NamedTuple):
 
 def on_command_line(code: str) -> Suppression:
     """Return a code that the user ignores."""
-    return Suppression(code, Span(Source(f"--ignore {code}", code), 0, len(code)))
+    return Suppression(code, Span(Source(f"--ignore {code}", code, is_option=True), 0, len(code)))
 
 
 def apply_suppressions(

@@ -30,7 +30,11 @@ def test_all_codes(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("code", "help"),
-    [("NN203x", "did you mean `NN203`?"), ("NN999", "lists all there are"), ("relu", "lists all")],
+    [
+        ("NN203x", "did you mean `NN203`?"),
+        ("NN999", "lists all there are"),
+        ("gru(32)", "`nndsl list gru` explains the word"),
+    ],
 )
 def test_an_unknown_code(cli: Cli, code: str, help: str) -> None:
     result = cli("explain", code)

@@ -43,6 +43,8 @@ def test_the_version(cli: Cli) -> None:
         (["qqq"], "there is no command `qqq`", "`nndsl --help` lists them"),
         (["--verzion"], "there is no option `--verzion`", "did you mean `--version`?"),
         (["check", "x", "--strikt"], "there is no option `--strikt`", "did you mean `--strict`?"),
+        (["build", "x", "--format"], "there is no option `--format`", "an option of `check`, "),
+        (["trace", "x", "--stict"], "there is no option `--stict`", "`nndsl trace --help`"),
         (["check"], "arguments are required: PATH", "`nndsl check --help`"),
         (["build", "x", "y", "-o", "z"], "`y` is one argument too many", "`nndsl build --help`"),
         (["build", "x"], "arguments are required: -o/--output", "`nndsl build --help`"),

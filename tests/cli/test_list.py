@@ -108,6 +108,7 @@ def test_examples_of_layers_work(word: type[Builtin], cli: Cli, spec: object) ->
     )
     text = (example(word) or "").replace("…", body)
     text = f"a = as_positions; {text}" if "=a" in text else text
+    text = f"a = dense(3); b = dense(a, 3); {text}" if "(a, b)" in text else text
     from nndsl import check
 
     found = [check("example", text=f"network {{ input({x}); {text} }}") for x in INPUTS]
@@ -153,6 +154,11 @@ def test_a_word_in_full(cli: Cli) -> None:
         assert cli("list", "wave").out == WAVE
 
 
+def test_a_call_stands_for_its_word(cli: Cli) -> None:
+    assert cli("list", "gru(32)").out == cli("list", "gru").out != ""
+    assert cli("list", "gur(32)").err.endswith("did you mean `gru`?\n")
+
+
 def test_a_word_of_two_kinds_is_shown_twice(cli: Cli) -> None:
     result = cli("list", "step")
     assert "\na layer, " in result.out
@@ -166,6 +172,7 @@ def test_signatures() -> None:
     assert shown["layers/residual"] == "residual { … }"
     assert shown["layers/reshape"] == "reshape(shape, …)"
     assert shown["layers/rnn"] == "rnn(units, output=last, init=…, stateful=false, state=…)"
+    assert shown["layers/dot"] == "dot(a, b)"
     assert shown["sections/train"] == "train { … }"
 
 

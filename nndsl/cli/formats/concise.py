@@ -18,8 +18,5 @@ def render(diagnostics: Sequence[Diagnostic], files: Sequence[str], paint: Paint
 def lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> list[str]:
     """Return a line for each finding, and one with the number of those left out, if any."""
     some, rest = shown(diagnostics)
-    texts = [
-        f"{printable(d.span.source.name)}:{d.span.line}:{d.span.column}: {headline(d, paint)}"
-        for d in some
-    ]
+    texts = [f"{printable(d.span.place)}: {headline(d, paint)}" for d in some]
     return [*texts, *[rest] * bool(rest)]

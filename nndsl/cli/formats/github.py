@@ -24,8 +24,9 @@ def _command(diagnostic: Diagnostic) -> str:
         if end_line == span.line:  # GitHub takes columns of a single line only
             place |= {"col": span.column, "endColumn": end_column}
     properties = ",".join(f"{name}={_property(value)}" for name, value in place.items())
-    where = f"{printable(span.source.name)}:{span.line}:{span.column}: "
-    text = f"{where}{diagnostic.message}" + (f"\n{diagnostic.help}" if diagnostic.help else "")
+    text = f"{printable(span.place)}: {diagnostic.message}" + (
+        f"\n{diagnostic.help}" if diagnostic.help else ""
+    )
     return f"::{diagnostic.severity.value} {properties}::{_data(printable_lines(text))}"
 
 

@@ -19,6 +19,10 @@ class Dot(Layer):
     equation = "y = sum(x1 x2)"
     forward = "y = (x1 * x2).sum(axis=1, keepdims=True)   # a number for each row"
 
+    @classmethod
+    def roles(cls) -> tuple[str, ...]:
+        return ()  # both rows are alike: neither has a name
+
     def output_shape(self, *inputs: Shape) -> Shape:
         require_same(self.keyword(), inputs)
         self.require_row(inputs[0])
