@@ -218,7 +218,8 @@ def written(node: Expression) -> Expression:
             return reduce(_with_term, rest, written(first))
         case Operation("**", (base, exponent)) if not _is_divisor(node):
             above = written(exponent)
-            return _binary("**", written(base), above if _is_atom(above) else enclosed(above))
+            above = above if tightness(above) >= CALL else enclosed(above)
+            return _binary("**", written(base), above)
         case Operation(op, operands) if op not in ("*", "**"):
             return Operation(op, tuple(map(written, operands)))
     return _fraction(node)
@@ -270,10 +271,6 @@ def _decimal(value: Fraction) -> Literal:
     assert isinstance(made, Literal)
     text = made.text
     return Literal(made.value, text if "e" in text else text.removesuffix(".0"))
-
-
-def _is_atom(node: Expression) -> bool:
-    return tightness(node) >= CALL
 
 
 def _binary(op: str, left: Expression, right: Expression) -> Operation:

@@ -59,7 +59,8 @@ def layer_class(kind: LayerKind, name: str, *, trains: bool, predicts: bool) -> 
     Where nothing `trains`, it has no backward pass; where it `predicts` otherwise, a method more.
     """
     inputs = kind.inputs
-    forward, inference, attributes = kind.forward, kind.inference, _attributes_of(kind)
+    forward, inference = kind.forward, kind.inference
+    attributes = {name: f"self.{name}" for names in _held(kind) for name in names}
     if "N" in kind.options:
         forward = (*_count(kind), *forward)
         inference = (*_count(kind), *inference) if "N" in reads(inference) else inference
@@ -103,10 +104,6 @@ def option_of(named: NamedNode, option: str) -> str:
 def _held(kind: LayerKind) -> tuple[tuple[str, ...], ...]:
     """Return what an object of a kind is made with: parameters, states, numbers."""
     return tuple(names for names in (kind.parameters, kind.states, options_of(kind)) if names)
-
-
-def _attributes_of(kind: LayerKind) -> dict[str, str]:
-    return {name: f"self.{name}" for names in _held(kind) for name in names}
 
 
 def _initializer(kind: LayerKind) -> Iterator[Function]:

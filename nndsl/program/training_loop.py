@@ -274,7 +274,8 @@ def write_main(program: Program) -> Function:
     given = "*training, validation" if _has_validation(loading) else "*training"
     trained: list[Statement] = []
     row, after = f'print("{report.row}".format(epoch, *results))', ""
-    if report.every > 1 and _length_is_known(training):
+    ends_with_epochs = not training.by_steps and training.stopping is None
+    if report.every > 1 and ends_with_epochs:
         row = f"if epoch % {EVERY} == 0 or epoch == EPOCHS:\n    {row}"
     elif report.every > 1:
         row = f'row = "{report.row}".format(epoch, *results)\n'
@@ -306,11 +307,6 @@ def write_main(program: Program) -> Function:
             *_sample(program),
         ),
     )
-
-
-def _length_is_known(training: Training) -> bool:
-    """Does a training end after EPOCHS epochs, and never before?"""
-    return not training.by_steps and training.stopping is None
 
 
 def _parts(loading: Loading) -> Expression:

@@ -46,7 +46,8 @@ class OwnMetric(OwnWord, Metric):
         assert last.value is not None
         weighted = last.rewrite(_weighted_mean)
         assert weighted.value is not None
-        lines = [f"    N = {self._count}"] if self._reads("N") else []
+        first = next(filter(self._reads, READ))
+        lines = [f"    N = len({first})"] if self._reads("N") else []
         lines += [f"    {step.text}" for step in before]
         forms = ((self.value, last.value), (self.weighted, weighted.value))
         made = (
@@ -66,10 +67,6 @@ class OwnMetric(OwnWord, Metric):
     @property
     def _given(self) -> str:
         return ", ".join([*filter(self._reads, READ), *type(self).model_fields])
-
-    @property
-    def _count(self) -> str:
-        return f"len({next(filter(self._reads, READ))})"
 
     def _reads(self, name: str) -> bool:
         return any(name in step.reads for step in self._statements())

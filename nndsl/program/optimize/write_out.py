@@ -21,7 +21,7 @@ def write_out_calls(
     for made in statements:
         while (call := _call_in(made.value, known)) is not None:
             function = known[call.op]
-            own = {name: names.fresh(name) for name in _bound(function)}
+            own = {name: names.fresh(name) for step in function.statements for name in step.writes}
             literals: dict[str, Expression] = {}  # what is made of these alone is made once
             for argument, given in zip(function.arguments, call.operands, strict=True):
                 if isinstance(given, Name):
@@ -52,10 +52,6 @@ def _call_in(value: Expression | None, known: dict[str, Function]) -> Operation 
         if isinstance(part, Operation) and part.op in known and not part.options
     ]
     return calls[-1] if calls else None
-
-
-def _bound(function: Function) -> Iterator[str]:
-    return (name for made in function.statements for name in made.writes)
 
 
 def _beside(call: Statement, made: Statement) -> Statement:

@@ -26,12 +26,9 @@ class AvgPool(Pooling):
     @property
     def forward(self) -> str:  # type: ignore[override]
         pad = f"padded = np.pad(x, ((0, 0), (0, 0), {self.margins}))   # zeros around each"
-        mean = f"y = sum({self.x}[spot] for spot in {self.spots}) / {self._count}"
+        count = "kernel**2" if self.axes == 2 else "kernel"
+        mean = f"y = sum({self.x}[spot] for spot in {self.spots}) / {count}"
         return lines(pad if self.pads else "", self.find_spots, mean)
-
-    @property
-    def _count(self) -> str:
-        return "kernel**2" if self.axes == 2 else "kernel"
 
     @property
     def equation(self) -> str:  # type: ignore[override]
