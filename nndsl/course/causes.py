@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -20,6 +20,14 @@ CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
 MANY = 5  # numbers of each sign: so many agree by no accident
 LARGEST = 100_000  # numbers of an array that is tried as a factor
+SAMPLE = 50  # numbers of an array by which a product is known
+MOST_FACTORS = 3  # of a term
+OF_TERMS = {  # what is wrong with a term that so many times is to be added
+    1: "is not added",
+    -1: "is not subtracted",
+    2: "is to be added, and is subtracted",
+    -2: "is to be subtracted, and is added",
+}
 Arrays = Mapping[str, Array]
 Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matrix
 
@@ -158,7 +166,37 @@ def _of_numbers(actual: Array, right: Array, others: Arrays) -> str:
     for (name, other), (meant, should) in product(same.items(), repeat=2):
         if name != meant and are_equal(actual * should, right * other):
             return f"{name} stands where {meant} should"
+    return _missing_term(actual, right, others)
+
+
+def _missing_term(actual: Array, right: Array, others: Arrays) -> str:
+    """Say which product of variables, or of their means, is a term that is left out of a sum."""
+    lacks = right - actual
+    factors = {n: a for n, a in _factors(others, right.shape) if a.any()}
+    at = np.linspace(0, right.size - 1, min(right.size, SAMPLE), dtype=int)
+    few = lacks.reshape(-1)[at]  # to look at all of so many products would take long
+    known = {n: np.broadcast_to(a, right.shape).reshape(-1)[at] for n, a in factors.items()}
+    for count in range(1, MOST_FACTORS + 1):
+        for names in combinations(known, count):
+            term = np.prod([known[name] for name in names], axis=0)
+            for times, said in OF_TERMS.items():
+                if np.abs(few - times * term).max() <= CLOSE_SINGLE * np.abs(few).max():
+                    whole = np.prod(np.broadcast_arrays(*(factors[n] for n in names)), axis=0)
+                    if are_equal(np.broadcast_to(times * whole, right.shape), lacks):
+                        return f"{' * '.join(names)} {said}"
     return ""
+
+
+def _factors(others: Arrays, shape: tuple[int, ...]) -> Iterator[Factor]:
+    """Yield what may be multiplied to an array of a shape: variables, and the means of some."""
+    for name, a in others.items():
+        pairs = zip(a.shape[::-1], shape[::-1])  # noqa: B905
+        if a.ndim <= len(shape) and all(n in (1, m) for n, m in pairs):
+            yield name, a
+    for name, a in others.items():
+        if a.shape == shape and a.ndim:
+            yield f"{name}.mean(axis=0)", a.mean(axis=0)
+            yield f"{name}.mean(axis=-1)", a.mean(axis=-1, keepdims=True)
 
 
 def of_targets(actual: Array, right: Array, targets: Array | None) -> str:

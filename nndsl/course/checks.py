@@ -5,40 +5,36 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
-
+from nndsl.course.assignments import Assigned, Variable
 from nndsl.course.causes import (
-    CLOSE,
     are_equal,
     cause_of_a_failure,
-    is_close,
     likely_cause,
     numbers,
     of_a_failure_in_words,
     of_targets,
 )
+from nndsl.course.differences import Differences, drawn_otherwise
 from nndsl.course.observation import (
     BEGIN,
     DRAWN,
-    ESTIMATED,
     RETURNED,
     STEP,
     Array,
+    Endless,
     Observed,
     method_of,
     within,
 )
-from nndsl.live.gradients.mistakes import TRANSPOSED, likely_mistake
+from nndsl.course.origins import Moment, Origins
+from nndsl.course.passes import FIRST, PASSES, POINT, SECOND
+from nndsl.live.gradients.mistakes import TRANSPOSED
 
 # --- Held to what it should do -------------------------------------------------------
 
-CLOSE_GRADIENT = 1e-11  # of gradients: closer than differences of the loss come to them
-CLOSE_ESTIMATE = 1e-5  # of those that are differences, with a step of any sensible width
-ABOUT = 0.02  # relative: a difference to one side alone is so far from half of one to both
-UNLIKELY = 5.0  # standard deviations of numbers that are drawn in another order
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
 IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
 RESULTS = {function: item for item, function in CALLS.items()}
@@ -63,20 +59,20 @@ def items(expected: dict[str, Array]) -> list[str]:
 
 
 class Checks:
-    """What was observed of a script, beside what it should be.
-
-    By function and variable, `lines` says where one gets its value, and `uses` what it is made of.
-    """
+    """What was observed of a script, beside what it should be, and what its functions assign."""
 
     def __init__(
         self,
         observed: Observed,
         expected: dict[str, Array],
-        lines: dict[str, dict[str, int]],
-        uses: dict[str, dict[str, set[str]]] | None = None,
+        functions: Mapping[str, Assigned],
     ) -> None:
-        self.observed, self.expected, self.lines = observed, expected, lines
-        self.uses = uses or {}
+        self.observed, self.expected, self.functions = observed, expected, functions
+        self._there = [n for n in observed.arrays if "/value/" in n and n in expected]
+        self._left = dict.fromkeys(name.split("/")[2] for name in self._there)  # one by one
+        self._origins = Origins(functions, self._left)
+        self._differences = Differences(expected)
+        self._wrong: dict[str, bool] = {}
         self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
 
     def item(self, item: str) -> str:
@@ -90,7 +86,7 @@ class Checks:
             key.split("/")[1:] == ["value", function, n] for n in variables for key in self.expected
         ):
             return next(filter(None, (self.value(function, name) for name in variables)), "")
-        if RETURNED in variables and (said := self._first_of(function)):
+        if RETURNED in variables and (said := self._first_of([function])):
             return said
         kinds = PARTS.get(part, tuple(PARTS.values()))
         found = [item for item in items(self.expected) if item.startswith(kinds)]
@@ -103,76 +99,144 @@ class Checks:
         """
         ends = ("value", function, name)
         names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
-        key, said = next(((key, s) for key in names if (s := self._variable(key))), ("", ""))
-        if not said or self.is_right:
-            return ""
-        return self._follows(key) or said
-
-    def _follows(self, key: str) -> str:
-        """Say which wrong variable one is made of, the first of them. Empty: it is itself wrong.
-
-        In a loop they are made of each other, and none of those is the first.
-        """
-        start, _, name = key.rpartition("/")
-        function = start.rpartition("/")[2]
-        uses = self.uses.get(function, {})
-        wrong, seen = [name], {name}
-        while key in self.observed.arrays:
-            used = sorted(uses.get(wrong[-1], set()) - seen)
-            known = self.observed.arrays.keys() & self.expected.keys()
-            there = [n for n in used if f"{start}/{n}" in known]
-            wrong += [n for n in there if self._variable(f"{start}/{n}")][:1]
-            if wrong[-1] in seen:
-                break
-            seen.add(wrong[-1])
-        circle = (n for n in wrong[:-1] if n in uses.get(wrong[-1], ()))
-        first = next(circle, wrong[-1])
-        if first == name:
-            return ""
-        line = self.lines.get(function, {}).get(first)
-        where = f" (line {line})" if line else ""
-        return f"{self._title(key)} follows from {first}{where}, which is wrong: mend that first"
-
-    def first_wrong(self) -> str:
-        """Say which variable is the first that is wrong, and why, in a function that gives less."""
-        there = (name for name in self.observed.arrays if name in self.expected)
-        functions = dict.fromkeys(name.split("/")[2] for name in there if "/value/" in name)
-        wrong = [item for item in items(self.expected) if self.item(item)]
-        for function in functions:
-            result = RESULTS.get(function)
-            is_wrong = result in wrong if result else {*wrong} - {*CALLS}
-            if is_wrong and (said := self._first_of(function)):
-                return said
+        for key in names:
+            state = self._first_wrong_state(key)
+            if state and (said := self._variable(state)):
+                return "" if self.is_right else self._follows(state) or said
         return ""
 
-    def _first_of(self, function: str) -> str:
-        """Say which variable of a function is the first that is wrong. Empty: it is given wrong.
+    def _first_wrong_state(self, key: str) -> str:
+        """Return what is wrong first of a variable: a pass of its loop, or the end. Empty: nothing.
 
-        Where a call fails and all before was right, that is what is wrong.
+        Of a function that fails it is what it had not come to.
         """
-        names = [n for n in self.expected if n.split("/")[1:-1] == ["value", function]]
-        for where in dict.fromkeys(name.partition("/")[0] for name in names):
-            has_failed = f"{where}/{self._call(where, function)}" in self.observed.failures
-            if has_failed and where == "update":  # its variables are of another parameter
-                return ""
-            there = [n for n in names if n.startswith(f"{where}/") and n in self.observed.arrays]
-            for key in there:
-                if has_failed and self._is_begun(key):
-                    continue
-                if said := self._variable(key):
-                    name = key.rpartition("/")[2].partition("[")[0]
-                    is_given = name not in self.lines.get(function, {})
-                    return "" if is_given and self.lines and function not in RESULTS else said
-            if has_failed:
-                return ""
-        said = self.item(RESULTS.get(function, ""))
-        line = self.lines.get(function, {}).get("params")
-        return f"{said}\nline {line} gives it" if said and line else ""
+        where, _, function, name = key.split("/")
+        passes = [
+            one
+            for one in (f"{where}/{state}/{function}/{name}" for state in PASSES)
+            if one in self.observed.arrays and one in self.expected and self._goes_alike(one)
+        ]
+        wrong = next(filter(self._is_wrong, passes), "")
+        stopped = self._stopped_before(key)
+        if wrong or not stopped:
+            return wrong or (key if self._is_wrong(key) else "")
+        is_come_to = self._line(function, name) < stopped  # in the pass that failed
+        return "" if is_come_to and (passes or where != POINT) else key
 
-    def _is_begun(self, key: str) -> bool:
-        """Is an array wrong only where it is zero, as one is that a loop has yet to fill?"""
-        actual, right = self.observed.arrays[key], self.expected[key]
-        return actual.shape == right.shape and not actual[actual != right].any()
+    def _is_wrong(self, key: str) -> bool:
+        if key not in self._wrong:
+            actual, name = self._array(key), key.rpartition("/")[2]
+            is_wrong = actual is None or bool(self._differences.said(key, name, actual))
+            if actual is not None and name == RETURNED and not actual.size:
+                is_wrong = bool(self.expected[key].size)
+            self._wrong[key] = is_wrong
+        return self._wrong[key]
+
+    def _array(self, key: str) -> Array | None:
+        """Return what a variable was seen to be. None: it was not come to."""
+        is_of_a_pass = key.split("/")[1] in PASSES
+        is_there = is_of_a_pass or not self._stopped_before(key)
+        return self.observed.arrays.get(key) if is_there else None
+
+    def _stopped_before(self, key: str) -> int:
+        """Return the line that a function failed in before a variable had its last value. 0: none.
+
+        What a loop gives has it once the loop has ended.
+        """
+        where, _, function, name = key.split("/")
+        stopped = self.observed.arrays.get(f"{where}/stopped/{function}")
+        line = 0 if stopped is None else int(stopped.max())
+        known = self.functions.get(function)
+        if not (line and known):
+            return 0
+        is_in_loop = any(loop in known.loops_around(line) for loop in known.loops_of(name))
+        is_in_loop = is_in_loop or f"{POINT}/{FIRST}/{function}/{name}" in self.expected
+        return line if is_in_loop or self._line(function, name) >= line else 0
+
+    def _goes_alike(self, key: str) -> bool:
+        """Does a loop count up, or down, as that of the page does? Else its passes are others."""
+        where, _, function, name = key.split("/")
+        loops = self.functions[function].loops_of(name) if function in self.functions else []
+        counts = loops[-1].counts if loops else ""
+        keys = [f"{where}/{state}/{function}/{counts}" for state in (FIRST, SECOND)]
+        both = [
+            [arrays[one].item() for one in keys if one in arrays and arrays[one].size == 1]
+            for arrays in (self.observed.arrays, self.expected)
+        ]
+        ups = [numbers[0] < numbers[1] for numbers in both if len(numbers) == len(keys)]
+        return len({*ups}) < 2
+
+    def _follows(self, key: str) -> str:
+        """Say which wrong variable one follows from, the first of them. Empty: it is itself wrong.
+
+        In a loop of which no pass is known they are made of each other, and none is the first.
+        """
+        where, _, function, name = key.split("/")
+        if self._array(key) is None:
+            return ""
+        reached = (f"{where}/value/{of}/{n}" for of, n in self._origins.reached((function, name)))
+        states = (self._first_wrong_state(one) for one in reached if one in self.expected)
+        wrong = (one for one in states if one and self._array(one) is not None)
+        first = min((key, *wrong), key=self._moment)
+        if first == key:
+            return ""
+        of, variable = first.split("/")[2:]
+        what = self._title(first)
+        if of != function and what == variable:
+            what += f" in {of}"
+        if line := self._line(of, variable):
+            what += f" (line {line})"
+        return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
+
+    def _moment(self, key: str) -> Moment:
+        _, state, function, name = key.split("/")
+        return self._origins.moment((function, name), state)
+
+    def _line(self, function: str, name: str) -> int:
+        """Return the last line that gives a variable a value. 0: none is known."""
+        known = self.functions.get(function)
+        return known.lines.get(name.partition("[")[0], 0) if known else 0
+
+    def first_wrong(self) -> str:
+        """Say which variable is the first that is wrong, and why, in a function that gives less.
+
+        Where a call fails and all before was right, that is what is wrong. What is handed to a
+        function is not, nor what follows from it: that was wrong before.
+        """
+        wrong = [item for item in items(self.expected) if self.item(item)]
+        of_step = {*wrong} - {*CALLS}
+        is_wrong = {f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self._left}
+        return self._first_of([function for function in self._left if is_wrong[function]])
+
+    def _first_of(self, functions: Collection[str]) -> str:
+        """Say which variable of some functions is the first that is wrong. Empty: none can be told.
+
+        Where a call fails and all before was right, that is what is wrong. What a function is given
+        is not, nor what follows from it: that was wrong before.
+        """
+        names = [name for name in self._there if name.split("/")[2] in functions]
+        failed = {what.partition("/")[2] for what in self.observed.failures}
+        for where in dict.fromkeys(name.partition("/")[0] for name in names):
+            if where in failed:  # an update, whose variables are then of another parameter
+                continue
+            handed: set[Variable] = set()
+            here = [name for name in names if name.startswith(f"{where}/")]
+            for key in sorted(filter(None, map(self._first_wrong_state, here)), key=self._moment):
+                function, name = key.split("/")[2:]
+                if self._array(key) is None:
+                    continue
+                is_known = function in self.functions and function not in RESULTS
+                if is_known and self._origins.is_handed_on((function, name)):
+                    if said := self._follows(key):
+                        return said
+                    handed.add((function, name))
+                elif not handed.intersection(self._origins.reached((function, name))):
+                    return self._variable(key)
+        for function in (f for f in functions if f in RESULTS and f not in failed):
+            line, said = self._line(function, "params"), self.item(RESULTS[function])
+            if said and line:
+                return f"{said}\nline {line} gives it"
+        return ""
 
     def _call(self, where: str, function: str) -> str:
         """Return what was called, so that a function was: it is called by the step, or alone."""
@@ -182,6 +246,14 @@ class Checks:
     def is_right(self) -> bool:
         """Is every result as it should be?"""
         return not any(map(self.item, items(self.expected)))
+
+    @property
+    def is_told_by_passes(self) -> bool:
+        """Is something wrong, and may the passes of a loop, which has an end, tell what it is?"""
+        known = {name.split("/")[2] for name in self.expected if name.split("/")[1] in PASSES}
+        has_loops = any(self.functions[name].loops for name in known & self.functions.keys())
+        kinds = [failed["kind"] for failed in self.observed.failures.values()]
+        return has_loops and Endless.__name__ not in kinds and not self.is_right
 
     def _result(self, key: str) -> str:
         where, item, *_ = key.split("/")
@@ -195,8 +267,8 @@ class Checks:
             lacks = "the script has no `params`" if item == DRAWN else f"the {item} is not returned"
             return self._missing(where, CALLS.get(item, STEP), lacks)
         if item == DRAWN:
-            return _drawn(key.rpartition("/")[2], actual, self.expected[key])
-        return self._different(key, item, actual)
+            return drawn_otherwise(key.rpartition("/")[2], actual, self.expected[key])
+        return self._differences.said(key, item, actual)
 
     def _is_made_by_a_method(self, key: str) -> bool:
         """Is a gradient there, where what would collect them was not reached?"""
@@ -208,40 +280,52 @@ class Checks:
         return of != item and any(are_equal(array, wanted) for array in made)
 
     def _variable(self, key: str) -> str:
-        where, _, function, name = key.split("/")
-        actual = self.observed.arrays.get(key)
+        where, state, function, name = key.split("/")
+        actual = self._array(key)
         if name == RETURNED and actual is not None and not actual.size:
             return f"{function} returns no array" if self.expected[key].size else ""
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, self._call(where, function), missing)
-        said = self._different(key, self._title(key), actual)
+        said = self._differences.said(key, self._title(key), actual)
         if said:
             said = self._with_cause(key, said)
-        line = self.lines.get(function, {}).get(name.partition("[")[0])
-        return f"{said}\nline {line} gives it" if said and line else said
+        line = self._line(function, name)
+        if not (said and line):
+            return said
+        if actual.shape != self.expected[key].shape and name in self.functions[function].begins:
+            return f"{said}\nline {self.functions[function].begins[name]} gives it"
+        place = f", in the {state} of its loop" if state in PASSES else ""
+        return f"{said}\nline {line} gives it{place}"
 
     def _with_cause(self, key: str, said: str) -> str:
         """Add what is likely to have been written, where that is not said yet."""
-        where, _, function, name = key.split("/")
+        where, state, function, name = key.split("/")
         title = self._title(key)
         actual, right = self.observed.arrays[key], self.expected[key]
         others = within(self.observed.arrays, where, "value", function)
+        others |= within(self.observed.arrays, where, state, function)
+        if state == SECOND:  # what is given its value further below is that of the first
+            line, first = (
+                self._line(function, name),
+                within(self.observed.arrays, where, FIRST, function),
+            )
+            others |= {n: a for n, a in first.items() if self._line(function, n) > line}
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
-        lines = self.lines.get(function, {})
         for other in same:
             shared = f"{where}/shared/{function}/{name}/{other}"
-            is_later = lines.get(other, 0) > lines.get(name, 0) > 0
+            line = self._line(function, other)
+            is_later = line > self._line(function, name) > 0
             if is_later and shared in self.observed.arrays.keys() - self.expected.keys():
-                place = f"{other} (line {lines[other]})"
+                place = f"{other} (line {line})"
                 return f"{title}: it is the same array as {place}, and changes with it"
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
         if is_told and ("transpose" not in said or TRANSPOSED in said):
             return said
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
-        examples = self._examples(where)
+        examples = self._differences.examples(where)
         rest = {n: a for n, a in others.items() if n != name}
         cause = of_targets(numbers(actual), numbers(right), targets)
         cause = cause or likely_cause(actual, right, rest, self._terms(key), examples)
@@ -259,10 +343,6 @@ class Checks:
         terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
         penalty = self.expected.get(f"{where}/of penalty/{name.removeprefix('d')}")
         return terms if penalty is None else terms | {"the penalty": penalty}
-
-    def _examples(self, where: str) -> int:
-        given = within(self.expected, where, "input")
-        return len(next(iter(given.values()))) if given else 1
 
     def _title(self, key: str) -> str:
         """Return what a variable is called, or as a call what a function returns."""
@@ -294,43 +374,14 @@ class Checks:
 
     def _failed_product(self, where: str, failed: Mapping[str, Any]) -> str:
         """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""
-        for function, lines in self.lines.items():
-            name = next((n for n, line in lines.items() if line == failed["line"]), "")
+        for function, known in self.functions.items():
+            name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
             key = f"{where}/value/{function}/{name}"
             if key in self.expected:
                 others = within(self.observed.arrays, where, "value", function)
                 right = self.expected[key]
                 return cause_of_a_failure(failed["says"], right, others, self._terms(key))
         return ""
-
-    def _different(self, key: str, title: str, actual: Array) -> str:
-        where = key.partition("/")[0]
-        actual, right = numbers(actual), numbers(self.expected[key])
-        examples = self._examples(where)
-        of = title.removeprefix("gradient of ").removeprefix("d" * title.startswith("d"))
-        penalty = self.expected.get(f"{where}/of penalty/{of}")
-        gradients = [a for name, a in within(self.expected, where).items() if "gradient of" in name]
-        largest = max((float(np.abs(a).max()) for a in gradients if a.size), default=0.0)
-        is_estimate = f"{where}/{ESTIMATED}" in self.expected
-        close = CLOSE_ESTIMATE if is_estimate else CLOSE
-        said = different(actual, right, examples, penalty, largest, close)
-        if (
-            not (said or is_estimate)
-            and title.startswith("gradient of ")
-            and not is_close(actual, right, largest, CLOSE_GRADIENT)
-        ):
-            said = "it is right to about nine digits, as differences of the loss are"
-            said += ": the chain rule gives it exactly"
-        return f"{title}: {self._of_step(key, said, actual, right)}" if said else ""
-
-    def _of_step(self, key: str, said: str, actual: Array, right: Array) -> str:
-        """Say what is wrong with the first step of the optimizer, where that can be told."""
-        start, _, name = key.rpartition("/update/1 ")
-        before = self.expected.get(f"update/params/{name}")
-        if start != "update" or before is None or actual.shape != right.shape:
-            return said
-        likely = likely_mistake(actual - before, right - before, 1, None)
-        return f"in the step: {likely} ({said.rpartition(' (')[2].rstrip(')')})" if likely else said
 
 
 def said_of(failed: Mapping[str, Any]) -> str:
@@ -339,68 +390,3 @@ def said_of(failed: Mapping[str, Any]) -> str:
     if not line:
         return says
     return f"line {line}: {says}" if failed["kind"] in IN_WORDS else f"{says} (line {line})"
-
-
-def different(
-    actual: Array,
-    right: Array,
-    examples: int,
-    penalty: Array | None = None,
-    largest: float = 0.0,
-    close: float = CLOSE,
-) -> str:
-    """Say how an array differs from what it should be, and why, if that can be told.
-
-    `largest` is the largest gradient there: what rounding leaves of others goes by its size.
-    """
-    if actual.shape == right.shape and is_close(actual, right, largest, close):
-        return ""
-    if close == CLOSE:
-        likely = likely_mistake(np.asarray(actual, np.float64), right, examples, penalty)
-    else:
-        likely = _of_estimates(actual, right)
-    if actual.shape != right.shape or not np.isfinite(actual).all():
-        return likely
-    away = np.abs(actual - right)
-    at = np.unravel_index(int(away.argmax()), right.shape) if right.ndim else ()
-    place = f" at [{', '.join(map(str, at))}]" if at else ""
-    it_is, should = (a[at] + 0.0 for a in (actual, right))  # no zero has a sign
-    numbers = f"it is {it_is:.6g}{place}, and should be {should:.6g}"
-    return f"{likely} ({numbers})" if likely else numbers
-
-
-def _of_estimates(actual: Array, right: Array) -> str:
-    """Say what is wrong with gradients that are differences of the loss."""
-    if actual.shape != right.shape or not np.isfinite(actual).all() or not actual.any():
-        return likely_mistake(actual, right, 1, None)
-    factor = float((actual * right).sum() / (right * right).sum())
-    if not is_close(actual, factor * right, close=ABOUT):
-        return ""
-    exact = likely_mistake(actual, right, 1, None)
-    return exact or f"it is about {factor:.2g} times what it should be"
-
-
-def _drawn(name: str, actual: Array, right: Array) -> str:
-    """Say what is wrong with initial weights: drawn in another order, they are right as well."""
-    if actual.shape != right.shape:
-        return f"{name}: its shape is {actual.shape}, and should be {right.shape}"
-    if not np.isfinite(actual).all():
-        return f"{name}: it is not finite"
-    if is_close(actual, right):
-        return ""
-    spread, count = right.std(), right.size
-    if not actual.any() and right.any():
-        return f"{name}: it is zero, and should be drawn"
-    if spread == 0:
-        return f"{name}: it should be {right.reshape(-1)[0]:.4g} everywhere"
-    factor = float((actual * right).sum() / (right * right).sum())
-    if factor > 0 and is_close(actual, factor * right):
-        return f"{name}: it is {factor:.4g} times what it should be"
-    if len(np.unique(right)) == count and len(np.unique(actual)) < 0.9 * count:
-        return f"{name}: it has equal numbers, and should be drawn, each by itself"
-    if abs(actual.mean() - right.mean()) > UNLIKELY * spread * (2 / count) ** 0.5:
-        return f"{name}: it has the mean {actual.mean():.3g}, and should have {right.mean():.3g}"
-    away = abs(np.log(max(actual.std(), 1e-300) / spread))
-    if away > UNLIKELY / count**0.5:
-        return f"{name}: it spreads by {actual.std():.3g}, and should by {spread:.3g}"
-    return ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.course import causes, checks, observation
+from nndsl.course import assignments, causes, checks, differences, observation, origins, passes
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
@@ -32,6 +32,17 @@ from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
+MERGED = (
+    messages,
+    mistakes,
+    observation,
+    assignments,
+    passes,
+    origins,
+    causes,
+    differences,
+    checks,
+)
 MARK = "# --- "  # behind it stands what is taken of a module
 TESTS = '''\
 """Tests of the exercise {script}. They need numpy and pytest.
@@ -47,6 +58,7 @@ IMPORTS = """
 # ruff: noqa
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 import dis
@@ -61,11 +73,11 @@ import threading
 import tokenize
 import traceback
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from itertools import product
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import combinations, product
 from pathlib import Path
-from types import FrameType, FunctionType
-from typing import Any
+from types import FrameType
+from typing import Any, NamedTuple
 
 import numpy as np
 """
@@ -100,12 +112,13 @@ def write_exercise(
     results = reference.expected(SEED)
     wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}
     whole = {blank.function for blank in chosen if RETURNED in blank.variables}
+    functions = {function for function, _ in wanted}
     expected = {
         name: array
         for name, array in results.items()
-        if name.split("/")[1] != "value"
+        if name.split("/")[1] not in ("value", *passes.PASSES)
         or tuple(name.split("/")[2:]) in wanted
-        or name.split("/")[2] in whole
+        or name.split("/")[2] in (whole if name.split("/")[1] == "value" else functions)
     }
     tests = f"test_{Path(name).stem}.py"
     handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
@@ -170,9 +183,7 @@ def notebook_checks() -> str:
 
 def _merged(head: str, *names: str) -> str:
     """Return one module made of those that diagnose, observe and compare, and of some more."""
-    paths = [
-        Path(str(module.__file__)) for module in (messages, mistakes, observation, causes, checks)
-    ]
+    paths = [Path(str(module.__file__)) for module in MERGED]
     paths += [Path(__file__).with_name(name) for name in names]
     texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
     return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)

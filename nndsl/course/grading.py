@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import higher_is_better
+from nndsl.course.assignments import Assigned, assigned
 from nndsl.course.checks import Checks, items, said_of
 from nndsl.course.observation import (
     BEGIN,
@@ -89,7 +90,6 @@ class Grade:
 @dataclass(frozen=True, slots=True)
 class _Answer:
     observed: Observed
-    lines: dict[str, dict[str, int]]
     violations: tuple[str, ...] = ()
     printed: str = ""
     ended: str = ""  # why there is no more of it
@@ -163,9 +163,10 @@ class Grader:
             return self._refused(
                 student, f"it is no Python: {getattr(error, 'msg', error)}{where}", "", began
             )
-        checks = Checks(answer.observed, self.expected, answer.lines)
+        functions = assigned(text)
+        checks = Checks(answer.observed, self.expected, functions)
         untrained = self._why_untrained(answer, checks) if self._result else ""
-        trained = _Answer(Observed(), {})
+        trained = _Answer(Observed())
         if self._result and not untrained:
             trained = self._run(text, trains=True)
         failures = [*answer.observed.failures.values(), *trained.observed.failures.values()]
@@ -183,10 +184,19 @@ class Grader:
             found.append(Item(name, 0.0 if says else points, points, says))
         seconds = time.monotonic() - began
         is_wrong = any(item.says and item.name != self._result for item in found)
-        if is_wrong and any(map(method_of, answer.observed.arrays)):
-            checks = Checks(answer.observed, self.expected | self._of_layers, answer.lines)
-        first = checks.first_wrong() if is_wrong else ""
+        first = self._first_wrong(text, answer.observed, functions) if is_wrong else ""
         return Grade(student, tuple(found), "", first, answer.printed, seconds, self.seed)
+
+    def _first_wrong(self, text: str, observed: Observed, functions: Mapping[str, Assigned]) -> str:
+        """Say which variable is the first that is wrong: of a loop, in which of its passes."""
+        expected = self.expected
+        if any(map(method_of, observed.arrays)):
+            expected = expected | self._of_layers
+        checks = Checks(observed, expected, functions)
+        if checks.is_told_by_passes:
+            observed.arrays |= self._run(text, of_passes=True).observed.arrays
+            checks = Checks(observed, expected, functions)
+        return checks.first_wrong()
 
     def unread(self, student: str, why: str) -> Grade:
         """Return the grade of what is no script."""
@@ -274,7 +284,14 @@ class Grader:
 
     # --- The process --------------------------------------------------------------------
 
-    def _run(self, text: str, *, trains: bool = False, is_page: bool = False) -> _Answer:
+    def _run(
+        self,
+        text: str,
+        *,
+        trains: bool = False,
+        is_page: bool = False,
+        of_passes: bool = False,
+    ) -> _Answer:
         """Call the functions of a script, or let it train, and return what it was seen to do.
 
         SyntaxError where it is no Python.
@@ -298,6 +315,7 @@ class Grader:
                 "memory": self.memory,
                 "timeout": seconds,
                 "trains": trains,
+                "passes": of_passes,
             }
             content = io.BytesIO()
             given = {} if trains else given_of(self.expected)
@@ -321,9 +339,8 @@ def _read(ended: Ended, nonce: str, path: str) -> _Answer:
     """Return what a process said: a script may write there as well, and is not believed."""
     said = [*ended.said(nonce)]
     if not all(map(_is_of_a_worker, said)):
-        return _Answer(Observed(), {}, ("it writes into what its process says",))
+        return _Answer(Observed(), ("it writes into what its process says",))
     violations = tuple(str(one["violation"]) for one in said if "violation" in one)
-    lines: dict[str, dict[str, int]] = next((one["lines"] for one in said if "lines" in one), {})
     observed = Observed()
     printed = ""
     with contextlib.suppress(ValueError, binascii.Error, zipfile.BadZipFile, KeyError, TypeError):
@@ -333,7 +350,7 @@ def _read(ended: Ended, nonce: str, path: str) -> _Answer:
             observed.failures |= one["failures"]
             printed += one["printed"]
         if said and "done" in said[-1]:
-            return _Answer(observed, lines, violations, printed)
+            return _Answer(observed, violations, printed)
     doing = "".join(f", {one['doing']}" for one in said if "doing" in one)
     line = next((at for file, at, _ in ended.frames if file == path), None)
     where = f" in line {line}" if line else ""
@@ -343,17 +360,14 @@ def _read(ended: Ended, nonce: str, path: str) -> _Answer:
         why = "its process was ended: it may have needed more memory than there is"
     else:
         why = f"it ends its process{where}{doing}: exit code {ended.code}"
-    return _Answer(observed, lines, violations, printed, why)
+    return _Answer(observed, violations, printed, why)
 
 
 def _is_of_a_worker(said: Mapping[str, Any]) -> bool:
     """Is what a process said of the form in which the worker says it?"""
-    lines = said.get("lines", {})
     sent = [said.get(name, {} if name == "failures" else "") for name in SENT]
     return (
-        _holds(lines, dict)
-        and all(_holds(of, int) for of in lines.values())
-        and all(isinstance(text, str) for text in sent[:2])
+        all(isinstance(text, str) for text in sent[:2])
         and _holds(sent[2], dict)
         and all(
             isinstance(failure.get("kind"), str)

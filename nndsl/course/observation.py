@@ -18,8 +18,8 @@ import sys
 import threading
 import tokenize
 import traceback
-from collections.abc import Callable, Iterator
-from types import FrameType, FunctionType
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class Observed:
         self.failures: dict[str, dict[str, Any]] = {}
 
 
-def within(arrays: dict[str, Array], *names: str) -> dict[str, Array]:
+def within(arrays: Mapping[str, Array], *names: str) -> dict[str, Array]:
     """Return the arrays whose names begin so, by the rest of their names."""
     start = "/".join((*names, ""))
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
@@ -66,8 +66,8 @@ def within(arrays: dict[str, Array], *names: str) -> dict[str, Array]:
 
 def method_of(name: str) -> str:
     """Return the method of a variable, if any: of `point0/value/Dense.backward/dW`."""
-    _, kind, function, *_ = (*name.split("/"), "")
-    return function if kind == "value" and "." in function else ""
+    function = name.split("/")[2] if name.count("/") == 3 else ""
+    return function if "." in function else ""
 
 
 class Endless(BaseException):
@@ -143,8 +143,7 @@ def _observe_point(
     watch = _Watch(path)
     is_watched = ESTIMATED not in given  # thousands of calls would take seconds
     with _Called(observed, f"{where}/{STEP}", path, watch if is_watched else None):
-        _put(names, given)
-        *losses, gradients = names[STEP](*map(np.array, arguments))
+        *losses, gradients = call_step(names, given)
         for title, loss in zip(LOSSES, losses):  # noqa: B905
             keep(observed, f"{where}/{title}", loss)
         for name, gradient in dict(gradients).items():
@@ -164,6 +163,15 @@ def _observe_point(
             observed.arrays[f"{where}/value/{function}/{name}"] = value
         for name, other in watch.shared.get(function, ()):
             observed.arrays[f"{where}/shared/{function}/{name}/{other}"] = np.array(True)
+        if function in watch.stopped:
+            observed.arrays[f"{where}/stopped/{function}"] = np.array(watch.stopped[function])
+
+
+def call_step(names: dict[str, Any], given: dict[str, Array]) -> Any:
+    """Return what the losses and the gradients are at a point, with what is given there."""
+    _put(names, given)
+    arguments = [*within(given, "input").values(), *within(given, "target").values()]
+    return names[STEP](*map(np.array, arguments))
 
 
 def _observe_update(
@@ -275,6 +283,7 @@ class _Watch:
     def __init__(self, path: str) -> None:
         self.path = path
         self.values: dict[str, dict[str, Array]] = {}
+        self.stopped: dict[str, int] = {}  # the lines of errors that functions ended by
         self.shared: dict[str, list[tuple[str, str]]] = {}  # variables that are one array
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
@@ -284,13 +293,12 @@ class _Watch:
         name = code.co_qualname
         if code.co_filename != self.path or name in self.values or "<" in name:
             return
-        held = {**frame.f_locals, RETURNED: argument}
+        held = {**variables_of(frame), RETURNED: argument}
         if isinstance(argument, tuple) and name != STEP:
             held |= {f"{RETURNED}[{at}]": one for at, one in enumerate(argument)}
-        if code.co_varnames[:1] == (ME,):
-            own = getattr(held.get(ME), "__dict__", {})
-            held |= {f"{ME}.{key}": kept for key, kept in own.items()}
-        nothing = {RETURNED: np.zeros(0)} if argument is None and _returns(frame) else {}
+        if not returns(frame):
+            self.stopped[name] = frame.f_lineno
+        nothing = {RETURNED: np.zeros(0)} if argument is None and returns(frame) else {}
         self.values[name] = nothing | {
             variable: np.array(value)
             for variable, value in held.items()
@@ -307,69 +315,18 @@ class _Watch:
         ]
 
 
-def _returns(frame: FrameType) -> bool:
+def variables_of(frame: FrameType) -> dict[str, Any]:
+    """Return what the variables of a call are, of a method also what its object holds."""
+    held = {**frame.f_locals}
+    if frame.f_code.co_varnames[:1] == (ME,):
+        own = getattr(held.get(ME), "__dict__", {})
+        held |= {f"{ME}.{key}": kept for key, kept in own.items()}
+    return held
+
+
+def returns(frame: FrameType) -> bool:
     """Does a function end by itself, and not by an error?"""
     return dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")
-
-
-def assigned_lines(names: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Return the last line of each function of a script that gives a variable a value."""
-    found: dict[str, dict[str, int]] = {}
-    for name, instructions in _functions(names):
-        loaded: dict[tuple[int, int | None], str] = {}  # by where it begins
-        for instruction in instructions:
-            place = instruction.positions
-            if place is None or place.lineno is None:
-                continue
-            begins = (place.lineno, place.col_offset)
-            for kind, variable in _moves(instruction):
-                if kind == "STORE":
-                    found.setdefault(name, {})[variable] = place.lineno
-            if instruction.opname.startswith("LOAD_") and isinstance(instruction.argval, str):
-                loaded[begins] = instruction.argval
-            if instruction.opname == "STORE_SUBSCR" and begins in loaded:  # of `m[name] = …`, `m`
-                found.setdefault(name, {})[loaded[begins]] = place.lineno
-    return found
-
-
-def used_variables(names: dict[str, Any]) -> dict[str, dict[str, set[str]]]:
-    """Return the variables that each variable of each function of a script is made of."""
-    found: dict[str, dict[str, set[str]]] = {}
-    for name, instructions in _functions(names):
-        used: set[str] = set()
-        is_over = False
-        for instruction in instructions:
-            is_over = is_over or instruction.opname in ("POP_TOP", "STORE_SUBSCR")
-            for kind, variable in _moves(instruction):
-                if kind == "STORE":
-                    found.setdefault(name, {}).setdefault(variable, set()).update(used)
-                elif is_over:
-                    used = {variable}
-                else:
-                    used.add(variable)
-                is_over = kind == "STORE"
-    return found
-
-
-def _functions(names: dict[str, Any]) -> Iterator[tuple[str, Iterator[dis.Instruction]]]:
-    """Yield the functions of a script, those of its classes as `Class.method`."""
-    for name, held in names.items():
-        methods = vars(held).items() if isinstance(held, type) else ()
-        for called, function in ((name, held), *((f"{name}.{key}", one) for key, one in methods)):
-            if isinstance(function, FunctionType):
-                yield called, dis.get_instructions(function)
-
-
-def _moves(instruction: dis.Instruction) -> Iterator[tuple[str, str]]:
-    """Yield which variables an instruction loads and stores; what is returned is stored, too."""
-    argument = instruction.argval
-    kinds = re.findall("(LOAD|STORE)_(?:FAST|ATTR)", instruction.opname)
-    is_own = instruction.opname.endswith("_ATTR")
-    variables = argument if isinstance(argument, tuple) else (argument,)
-    for kind, variable in zip(kinds, variables):  # noqa: B905
-        yield kind, f"{ME}.{variable}" if is_own else variable
-    if instruction.opname == "RETURN_VALUE":
-        yield "STORE", RETURNED
 
 
 def notebook_code(text: str) -> str:

@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.analysis.compile import Checked
+from nndsl.course.assignments import assigned
 from nndsl.course.observation import ESTIMATED, Array, method_of, observe, within
+from nndsl.course.passes import passes
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
@@ -69,11 +71,13 @@ class Reference:
     def expected(self, seed: int) -> dict[str, Array]:
         """Return points, and what the script of the page gives there. ModelError where it fails."""
         given = self._given(seed)
-        seen = observe(execute(in_float64(self.script.text), PATH), given, PATH)
+        text = in_float64(self.script.text)
+        seen = observe(names := execute(text, PATH), given, PATH)
         if seen.failures:
             said = next(iter(seen.failures.values()))["says"]
             raise ModelError(f"the script of the page cannot be called on drawn numbers: {said}")
-        known = {name: a for name, a in seen.arrays.items() if np.isfinite(a).all()}
+        arrays = seen.arrays | passes(names, given, PATH, assigned(text))
+        known = {name: a for name, a in arrays.items() if np.isfinite(a).all()}
         expected = given | known  # nothing can be held to what is infinite
         if any(name.endswith("/penalty") for name in expected):
             data = observe(execute(self._without_penalty, PATH), given, PATH).arrays
@@ -89,8 +93,10 @@ class Reference:
         for naming in NAMINGS:
             program = build_program(self.checked, style=LAYERS, naming=naming)
             known = parts_of_functions(program)
-            seen = observe(execute(in_float64(write_script(program).text), PATH), given, PATH)
-            found |= {n: a for n, a in seen.arrays.items() if method_of(n) in known}
+            text = in_float64(write_script(program).text)
+            seen = observe(names := execute(text, PATH), given, PATH)
+            arrays = seen.arrays | passes(names, given, PATH, assigned(text))
+            found |= {n: a for n, a in arrays.items() if method_of(n) in known}
         return found
 
     def _given(self, seed: int) -> dict[str, Array]:

@@ -15,22 +15,22 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.course.assignments import assigned
 from nndsl.course.checks import Checks
 from nndsl.course.observation import (
     BEGIN,
     Array,
     Endless,
     Observed,
-    assigned_lines,
     failure,
     in_double,
     is_check,
     notebook_code,
     observe,
     run_script,
-    used_variables,
     without_magic,
 )
+from nndsl.course.passes import passes
 from nndsl.languages.messages import Messages
 
 # --- The script ----------------------------------------------------------------------
@@ -62,14 +62,16 @@ class _Loader(importlib.abc.InspectLoader):
 
 def seen(text: str) -> Checks:
     """Return what is seen of a script."""
-    names: dict[str, Any] = {}
+    functions = assigned(text)
     observed = Observed()
     try:
         names, observed = run_script(_executed, in_double(text), SCRIPT)
         observe(names, EXPECTED, SCRIPT, observed)
+        if Checks(observed, EXPECTED, functions).is_told_by_passes:
+            observed.arrays |= passes(names, EXPECTED, SCRIPT, functions)
     except (Exception, SystemExit, Endless) as error:
         observed.failures[BEGIN] = failure(error, SCRIPT)
-    return Checks(observed, EXPECTED, assigned_lines(names), used_variables(names))
+    return Checks(observed, EXPECTED, functions)
 
 
 def _executed(text: str) -> dict[str, Any]:

@@ -20,15 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from nndsl.course.assignments import assigned
 from nndsl.course.observation import (
     BEGIN,
     Observed,
-    assigned_lines,
     failure,
     keep,
     observe,
     run_script,
 )
+from nndsl.course.passes import passes
 from nndsl.live.execute import execute
 from nndsl.live.script.audit import confine, replaced
 from nndsl.live.script.confinement import Printed, leave_network
@@ -71,8 +72,10 @@ def main() -> None:
         observed = Observed()
         try:
             names, observed = run_script(lambda text: execute(text, path), job["text"], path)
-            says(lines=assigned_lines(names))
-            observe(names, given, path, observed)
+            if job["passes"]:
+                observed.arrays = passes(names, given, path, assigned(job["text"]))
+            else:
+                observe(names, given, path, observed)
         except BaseException as error:  # whatever it is, it is said
             observed.failures[BEGIN] = failure(error, path)
         _send(says, observed, printed.kept)

@@ -6,11 +6,18 @@ import re
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
+from nndsl.course.assignments import assigned
+from nndsl.course.checks import Checks
 from nndsl.course.exercise import Exercise, write_exercise
+from nndsl.course.observation import BEGIN, Observed, failure, observe, run_script
+from nndsl.course.passes import passes
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
 from nndsl.source import Source, source_of
 
+PATH = "student.py"
 SPECS = Path(__file__).parents[2] / "specs"
 SMALL = """\
 data = spiral(classes=3, samples=20)
@@ -74,3 +81,21 @@ def solved(made: Exercise, **answers: str) -> str:
         code = answers.get(blank.name, blank.code)
         lines += [match[1] + one for one in code.split("\n")] if code else [line]
     return "\n".join(lines)
+
+
+def checked(text: str, of: Reference) -> Checks:
+    """Return what is seen of a student's script, beside what the page's script does."""
+    expected, functions, observed = of.expected(1), assigned(text), Observed()
+    try:
+        names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
+        observe(names, expected, PATH, observed)
+        observed.arrays |= passes(names, expected, PATH, functions)
+    except (Exception, SystemExit) as error:
+        observed.failures[BEGIN] = failure(error, PATH)
+    return Checks(observed, expected, functions)
+
+
+def line_of(text: str, code: str) -> int:
+    """Return the line of a script in which a piece of code stands, which is in one line alone."""
+    (line,) = (number for number, one in enumerate(text.split("\n"), 1) if code in one)
+    return line

@@ -227,8 +227,6 @@ def test_what_has_no_end_is_stopped(small: Reference, made: Exercise) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"lines": 3},
-        {"lines": {"update": 3}},
         {"failures": {"begin": 3}, "arrays": "", "printed": ""},
         {"failures": {"begin": {"kind": "", "says": ""}}, "arrays": "", "printed": ""},
         {"failures": {}, "arrays": 3, "printed": ""},

@@ -8,21 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from exercises import NORMALISED, SMALL, exercise, solved
+from exercises import NORMALISED, SMALL, checked, exercise, solved
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.blanks import BlankError
 from nndsl.course.checks import Checks, items
 from nndsl.course.exercise import Exercise
 from nndsl.course.grading import Grader
-from nndsl.course.observation import assigned_lines, observe, run_script, used_variables
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
-from nndsl.live.execute import execute
-from nndsl.live.gradients.builds import in_float64
 from nndsl.source import Source
-
-PATH = "student.py"
 
 
 def layers(text: str = SMALL, naming: str = "book") -> Reference:
@@ -38,13 +33,6 @@ def small() -> Reference:
 @pytest.fixture(scope="module")
 def backward(small: Reference) -> Exercise:
     return exercise(small, "backward")
-
-
-def checked(text: str, of: Reference) -> Checks:
-    expected = of.expected(1)
-    names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
-    seen = observe(names, expected, PATH, observed)
-    return Checks(seen, expected, assigned_lines(names), used_variables(names))
 
 
 def said_of(checks: Checks, made: Exercise) -> dict[str, str]:
@@ -157,8 +145,9 @@ def test_a_mistake_in_a_method_is_named(
     assert text.count(was) == 1
     wrong = said_of(checked(text.replace(was, now), small), backward)
     assert says in wrong[blank]
+    method, variable = blank.split()
     for other in wrong.keys() - {blank}:
-        assert " follows from dout, which is wrong" in wrong[other] or "transpose" in wrong[other]
+        assert f" follows from {variable} in {method} (line" in wrong[other] or "transpose" in says
 
 
 def test_a_method_that_returns_nothing(backward: Exercise, small: Reference) -> None:

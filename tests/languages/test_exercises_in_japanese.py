@@ -124,6 +124,18 @@ def test_no_hint_is_english() -> None:
             "Z1：b1 を足す前の値について、符号が逆である"
             "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
+        (
+            "line 109 gives it, in the second pass of its loop",
+            "この値を計算しているのは 109 行目（ループの 2 回目）",
+        ),
+        (
+            "da follows from a in rnn (line 93), which is wrong: mend that first",
+            "da は rnn の a（93 行目）から計算され、その a が間違っている。先に a を直すこと",
+        ),
+        (
+            "dx: inv_std * along is to be subtracted, and is added (it is 6, and should be 2)",
+            "dx：inv_std * along は引くはずだが、足している（2 になるはずだが、6 になっている）",
+        ),
         ("loss: nobody wrote this", "loss: nobody wrote this"),
     ],
 )

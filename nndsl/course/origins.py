@@ -1,0 +1,99 @@
+"""What the variables of a script follow from, and which is given its value first.
+
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nndsl.course.assignments import Assigned, Variable
+from nndsl.course.observation import ME, STEP
+from nndsl.course.passes import FIRST, PASSES, SECOND
+
+# --- Where a value comes from --------------------------------------------------------
+
+CALLED = (STEP, "predict", "evaluate", "update")  # one after the other, by what observes a script
+AFTER = 1_000_000  # a variable has its value after the functions that its line calls
+Moment = tuple[int, ...]
+
+
+class Origins:
+    """The variables of a script's functions: what each is made of, and when.
+
+    `returned` are the functions in the order in which they were first left.
+    """
+
+    def __init__(self, functions: Mapping[str, Assigned], returned: Iterable[str]) -> None:
+        self._functions = functions
+        self._turns = {function: turn for turn, function in enumerate(returned)}
+        self._begins: dict[str, Moment] = {}
+        for turn, function in enumerate(CALLED):
+            self._begin(function, (turn,))
+
+    def _begin(self, function: str, moment: Moment) -> None:
+        """Note when a function is first called, and those that it calls."""
+        if function in self._begins or function not in self._functions:
+            return
+        self._begins[function] = moment
+        for call in sorted(self._functions[function].calls, key=lambda call: call.line):
+            at = self._at(function, call.line, FIRST)
+            self._begin(call.function, (*moment, *at, self._turns.get(call.function, 0)))
+
+    def _at(self, function: str, line: int, state: str) -> Moment:
+        """Return when a line is run; in a loop by passes, where `state` is one of them."""
+        loops = self._functions[function].loops_around(line)
+        if loops and state not in PASSES:
+            return loops[0].first, AFTER, len(PASSES)
+        moment: Moment = ()
+        for loop in loops:
+            is_in_first = loop is not loops[-1] and state == SECOND
+            moment += (loop.first, AFTER, PASSES.index(FIRST if is_in_first else state))
+        return (*moment, line)
+
+    def moment(self, variable: Variable, state: str) -> Moment:
+        """Return when a variable has its value, at the end of a pass if `state` is one.
+
+        What is known of no pass has it when the loop ends: then none in it is the first.
+        """
+        function = variable[0]
+        begins = self._begins.get(function, (len(CALLED), self._turns.get(function, 0)))
+        line = self._line(variable)
+        return (*begins, *self._at(function, line, state), AFTER) if line else (*begins, 0)
+
+    def _line(self, variable: Variable) -> int:
+        function, name = variable
+        known = self._functions.get(function)
+        return known.lines.get(name.partition("[")[0], 0) if known else 0
+
+    def sources(self, variable: Variable) -> set[Variable]:
+        """Return what a variable is made of, also where a call gives it, or another method."""
+        function, name = variable
+        known = self._functions.get(function)
+        if known is None:
+            return set()
+        whole = known.uses.get(name.partition("[")[0], set())
+        found = {*known.uses.get(name, whole)}
+        if name in known.parameters:
+            places = (known.parameters.index(name), name)
+            for other in self._functions.values():
+                for call in other.calls:
+                    if call.function == function:
+                        found.update(*(call.given.get(place, ()) for place in places))
+        owner = function.rpartition(".")[0]
+        if owner and name.startswith(f"{ME}."):
+            methods = (m for m in self._functions if m.startswith(f"{owner}."))
+            found |= {(method, name) for method in methods if self._line((method, name))}
+        return found
+
+    def reached(self, variable: Variable) -> list[Variable]:
+        """Return all that a variable follows from, itself left out, the nearest first."""
+        found = [variable]
+        for one in found:  # which grows
+            found += sorted(self.sources(one) - {*found})
+        return found[1:]
+
+    def is_handed_on(self, variable: Variable) -> bool:
+        """Is a variable what the function is given, or only what another one is?"""
+        function, name = variable
+        return not self._line(variable) or name in self._functions[function].handed
