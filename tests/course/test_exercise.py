@@ -423,8 +423,8 @@ def test_differences_of_the_loss_are_no_gradients(small: Reference) -> None:
             3,
             (
                 "Move every parameter one step downhill (Polyak 1964).",
-                "It is made of LEARNING_RATE, MOMENTUM, gradients, with a product, number by "
-                "number, an index, a difference.",
+                "It is made of LEARNING_RATE, MOMENTUM, gradients, with an element-wise product, "
+                "an index, a difference.",
                 "for name, g in gradients.items():\n    v[name] *= ___\n    v[name] += ___\n"
                 "    params[name] -= LEARNING_RATE * ___",
             ),
