@@ -6,14 +6,20 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from errno import EACCES, ELOOP
 from pathlib import Path
 from typing import IO
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover
+    fcntl = None  # type: ignore[assignment]
+
 _OPEN = ("/dev", "/dev/fd", "/proc/self/fd")
 _OURS = ".nndsl-"  # how the name of what is filled before it is there begins
+_UNFINISHED = f"{_OURS}unfinished-"  # and that of a folder
 
 
 def write_bytes(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -94,6 +100,51 @@ def create_folder(folder: Path) -> None:
         sync_folder(one.parent)
 
 
+@contextmanager
+def unfinished_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder to fill, before its content is moved into `parent`, and remove it. OSError.
+
+    It is locked while its process lives. Those of the same user that are not, since a process was
+    killed, are removed first, where the system has such locks.
+    """
+    for left in parent.glob(f"{_UNFINISHED}*"):
+        _remove_if_dead(left)
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=_OURS))
+    try:
+        with _locked(folder):  # before it has the name of what may be removed
+            folder = folder.rename(parent / folder.name.replace(_OURS, _UNFINISHED, 1))
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_if_dead(folder: Path) -> None:
+    with suppress(OSError), _locked(folder) as is_dead:
+        if is_dead and not folder.is_symlink() and folder.stat().st_uid == os.geteuid():
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder, which goes with the process; False where another one holds it.
+
+    False, too, where it cannot be locked: on Windows, and in some folders of a network.
+    """
+    if fcntl is None:
+        yield False
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_ours = True
+    except OSError:
+        is_ours = False
+    try:
+        yield is_ours
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on the disk, where the system does not so by itself."""
     with suppress(OSError):  # it cannot be read, or its file system knows no such thing
@@ -153,12 +204,9 @@ def copy(origin: Path, target: Path) -> None:
         with origin.open("rb") as content:
             write_bytes(target, lambda file: shutil.copyfileobj(content, file))
         return
-    temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=_OURS))
-    try:
+    with unfinished_folder(target.parent) as temporary:
         shutil.copytree(origin, temporary / target.name)
         (temporary / target.name).rename(target)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def size_of(path: Path) -> int:

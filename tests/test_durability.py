@@ -133,6 +133,38 @@ def test_what_a_killed_process_leaves_elsewhere_is_removed(tmp_path: Path) -> No
     assert {path.name for path in tmp_path.iterdir()} == {"net.nn", ".lock"}
 
 
+IN_A_FOLDER = """
+import sys
+from pathlib import Path
+from nndsl.files import unfinished_folder
+with unfinished_folder(Path(sys.argv[1])) as folder:
+    (folder / "half").write_text("half of it")
+    print(folder.name, flush=True)
+    input()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such locks")
+def test_a_folder_of_a_killed_process_is_removed_and_no_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", IN_A_FOLDER, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with (
+        subprocess.Popen(command, text=True, **pipes) as killed,
+        subprocess.Popen(command, text=True, **pipes) as at_work,
+    ):
+        dead, alive = ((one.stdout or sys.stdin).readline().strip() for one in (killed, at_work))
+        (tmp_path / "mine").mkdir()
+        (tmp_path / f"{dead[:-8]}elsewhere").symlink_to(tmp_path / "mine")
+        mine = {"mine", f"{dead[:-8]}elsewhere"}
+        killed.kill()
+        killed.wait()
+        assert {path.name for path in tmp_path.iterdir()} == {dead, alive, *mine}
+        with files.unfinished_folder(tmp_path) as folder:
+            assert {path.name for path in tmp_path.iterdir()} == {folder.name, alive, *mine}
+        at_work.communicate("\n")
+    assert {path.name for path in tmp_path.iterdir()} == mine
+
+
 @pytest.mark.parametrize("nameless", [True, False])
 def test_a_failure_leaves_nothing_behind(
     nameless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from nndsl.cli.arguments import is_quiet
@@ -16,7 +15,7 @@ from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
 from nndsl.course.labs import Lab, afterwards, labs, page, readme
-from nndsl.files import create_folder, write_text
+from nndsl.files import create_folder, unfinished_folder, write_text
 from nndsl.interchange import command_line
 from nndsl.languages import ENGLISH, chosen_language, translated
 
@@ -35,12 +34,12 @@ def write_course(folder: Path, students: Path | None, platforms: Sequence[str] =
         require_new(place, "name another folder after --course")
     try:
         create_folder(folder.resolve().parent)
-        with TemporaryDirectory(prefix=".nndsl-", dir=folder.resolve().parent) as temporary:
+        with unfinished_folder(folder.resolve().parent) as temporary:
             whole = students.resolve() if students else None
             with chdir(temporary):
                 made = _Folders(*(Path(place.name) for place in places))
                 _write(made, whole, students, platforms)
-            settle({place: Path(temporary, place.name) for place in places})
+            settle({place: temporary / place.name for place in places})
     except OSError as error:
         raise write_error(folder, error) from None
     say(f"wrote {folder}: {plural(len(labs()), 'lab')}, for students")

@@ -6,12 +6,11 @@ import os
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import write_error
-from nndsl.files import copy, create_folder, write_content
+from nndsl.files import copy, create_folder, unfinished_folder, write_content
 
 
 def add_folders(parser: Parser) -> None:
@@ -58,8 +57,8 @@ def write_folders(
     parent = next(iter(made)).resolve().parent
     try:
         create_folder(parent)
-        with TemporaryDirectory(prefix=".nndsl-", dir=parent) as temporary:
-            whole = {place: Path(temporary, str(number)) for number, place in enumerate(made)}
+        with unfinished_folder(parent) as temporary:
+            whole = {place: temporary / str(number) for number, place in enumerate(made)}
             for place, files in made.items():
                 for name, content in files.items():
                     create_folder((whole[place] / name).parent)

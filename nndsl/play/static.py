@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 from html import escape
 from pathlib import Path
 
+from nndsl.files import unfinished_folder
 from nndsl.play.files import Pages
 from nndsl.play.in_browser import first
 from nndsl.resources import own_files
@@ -51,13 +51,13 @@ def write_site(site: Path, pages: Path | None = None) -> None:
     if site.exists():
         raise SiteError(f"{site} is there already: name a new folder, or remove it")
     beside = _beside(pages) if pages else []
-    with tempfile.TemporaryDirectory(dir=site.absolute().parent) as folder:
-        made = Path(folder, "site")
+    with unfinished_folder(site.absolute().parent) as folder:
+        made = folder / "site"
         made.mkdir()
         found = Pages(pages or made, lambda: [path for path in beside if path.suffix == ".nn"])
         write_page(made, str(first(found).get("text", "")))
-        _fetch_pyodide(Path(folder), made / "pyodide")
-        _write_packages(Path(folder), made / "packages.zip")
+        _fetch_pyodide(folder, made / "pyodide")
+        _write_packages(folder, made / "packages.zip")
         with zipfile.ZipFile(made / "pages.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for path in beside:
                 assert pages is not None
