@@ -1,7 +1,5 @@
 """Tables for people: cells as wide as their columns."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 

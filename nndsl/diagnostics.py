@@ -1,7 +1,5 @@
 """What went wrong and where. Rendering is for the top of the house (`nndsl.cli`)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import StrEnum
 

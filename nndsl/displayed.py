@@ -1,7 +1,5 @@
 """What a notebook shows of a value. A room above says it, of which the value knows nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 _html: Callable[[object], str] | None = None

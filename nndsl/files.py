@@ -1,7 +1,5 @@
 """Writing files so that nothing is ever half written, whatever ends the process or the power."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import shutil

@@ -1,7 +1,5 @@
 """Texts for other programs: tables in CSV, documents in JSON, commands for a shell."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

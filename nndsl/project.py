@@ -1,7 +1,5 @@
 """What a project says of all its pages: the table `tool.nndsl` of its pyproject.toml."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Records: dataclasses that do not change, and that are made quickly."""
 
-from __future__ import annotations
-
 from dataclasses import Field, FrozenInstanceError, dataclass, field, fields
 from functools import wraps
 from operator import attrgetter

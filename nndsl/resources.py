@@ -1,7 +1,5 @@
 """Where the grammar, the templates and the package lie: installed, and in a checkout."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

@@ -9,8 +9,6 @@ place of its `data` stand X and y, as they are: they say what `features` and `cl
 `let outputs`, and the shape of the input where the page leaves that to its data.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self

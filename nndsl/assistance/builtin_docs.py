@@ -1,7 +1,5 @@
 """The documentation of a builtin: its fields, the values that they accept, an example."""
 
-from __future__ import annotations
-
 import inspect
 import typing
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What may be written at a place of a page."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

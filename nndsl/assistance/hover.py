@@ -1,7 +1,5 @@
 """What there is to say of a name of a page, as Markdown; and of the call that is being written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from nndsl.analysis.slots import describe_kind

@@ -1,7 +1,5 @@
 """Colours for Pygments, which rich, Sphinx, MkDocs and Jupyter use: the lexer `nn`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Every name of a page: what it is there, and where it was defined."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice

@@ -1,7 +1,5 @@
 """A text as an editor holds it, and what is known of it."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Where in a page a person types, read from its lexemes: so a page may be half written there."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What arrives at a line of a network and leaves it, and how many parameters it has."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from nndsl.analysis.node import Node, Value, size

@@ -4,8 +4,6 @@ A page may come out of a link that somebody sent, or from an agent. An audit hoo
 that Python opens, whichever part of the compiler opens it.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

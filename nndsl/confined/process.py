@@ -3,8 +3,6 @@
 Whoever asks reads no page, and goes on whatever happens to them.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import os
 import pickle

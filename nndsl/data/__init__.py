@@ -1,7 +1,5 @@
 """Data in files: their formats, and what is known of data before it is loaded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from math import prod, sqrt

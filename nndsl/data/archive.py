@@ -1,7 +1,5 @@
 """Archives of images in four idx files, downloaded once into the user's cache."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 PNG: https://www.w3.org/TR/png-3/#11IHDR
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct

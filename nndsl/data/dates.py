@@ -1,7 +1,5 @@
 """Moments in tables: how they are written, and what numbers are made of them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta

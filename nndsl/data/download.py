@@ -1,7 +1,5 @@
 """Downloads, which are verified before they are written in one step."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 from http.client import HTTPException

@@ -4,8 +4,6 @@ Two zero bytes, a byte for the type of the numbers, a byte for the count of axes
 for the length of each axis. http://yann.lecun.com/exdb/mnist/ (LeCun, Cortes and Burges)
 """
 
-from __future__ import annotations
-
 import gzip
 import zlib
 from dataclasses import dataclass

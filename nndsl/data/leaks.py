@@ -1,7 +1,5 @@
 """Columns that tell the target by themselves, as one does that is filled in together with it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 
 from nndsl.data import Leak

@@ -3,8 +3,6 @@
 A mistake is a DataError that names the row (1 is the first example) and its line in the file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

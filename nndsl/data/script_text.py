@@ -1,7 +1,5 @@
 """Code of scripts about data: literals, and statements of several kinds of data."""
 
-from __future__ import annotations
-
 
 def quoted(text: str) -> str:
     """Return a text as a Python literal on one line, in double quotes unless it holds some."""

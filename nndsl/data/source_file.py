@@ -4,8 +4,6 @@ A path is relative to the folder of the spec; absolute ones and `..` are allowed
 read what it names. Only regular files are opened: reading a device or a pipe may never end.
 """
 
-from __future__ import annotations
-
 import re
 import stat
 import sys

@@ -3,8 +3,6 @@
 Reasons and labels come from the file, and go into a page: what is shown of them is `shown`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

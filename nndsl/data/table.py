@@ -4,8 +4,6 @@ The first line names the columns. Texts are UTF-8, quoted as usual; spaces aroun
 count, and lines without a value are skipped.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import re

@@ -1,7 +1,5 @@
 """Words and marks of a text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 

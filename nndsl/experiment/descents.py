@@ -1,7 +1,5 @@
 """Descents on a formula, side by side: the variants of a `compare` beside a `minimize`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

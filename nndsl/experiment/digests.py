@@ -1,7 +1,5 @@
 """Digests of what is trained: two trainings with equal digests have equal results."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A job is one training of a spec with some settings; a worker returns its outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

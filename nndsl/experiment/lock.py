@@ -5,8 +5,6 @@ however that happens. Worker processes inherit it: while one of a killed command
 folder is not free. Where the system has no `flock` (Windows), nothing is locked.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import time

@@ -1,7 +1,5 @@
 """The manifest of a folder: which experiment it holds, so that no other one is mixed in."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

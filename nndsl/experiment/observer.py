@@ -1,7 +1,5 @@
 """Observing trainings that run side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 

@@ -1,7 +1,5 @@
 """The outcome of a run, saved in its folder: last of all, so that a folder with one is complete."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A pool of processes that train jobs side by side, on the cores of this machine."""
 
-from __future__ import annotations
-
 import json
 import os
 import queue

@@ -4,8 +4,6 @@ A forked one has imported everything already, which is most of a second's work. 
 be forked only while it has a single thread.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -6,8 +6,6 @@ It ends when its stdin does, whatever it is doing then: nobody is there to take 
 which Windows and some terminals give to every process, is for the one who leads.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

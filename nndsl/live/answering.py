@@ -1,7 +1,5 @@
 """What a network says of examples as people have them: prepared here as those of training."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy

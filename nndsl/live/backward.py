@@ -1,7 +1,5 @@
 """The backward pass from a gradient of the output, for a loop that has a loss of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

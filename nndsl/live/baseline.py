@@ -1,7 +1,5 @@
 """The baselines of a training: what answers reach that need no network."""
 
-from __future__ import annotations
-
 import textwrap
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Do weights belong to a network, and if not, what is different?"""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

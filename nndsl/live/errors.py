@@ -1,7 +1,5 @@
 """What a model says when it is used in a wrong way."""
 
-from __future__ import annotations
-
 
 class ModelError(Exception):
     """A model is used in a way that its spec, or an input, does not allow. `help`: the way out."""

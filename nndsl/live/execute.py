@@ -1,7 +1,5 @@
 """The one place where a script is executed in process."""
 
-from __future__ import annotations
-
 import linecache
 import os
 import traceback

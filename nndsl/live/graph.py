@@ -1,7 +1,5 @@
 """The computational graph of a spec, with the numbers of an example where they are wanted."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any

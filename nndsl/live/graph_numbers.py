@@ -1,7 +1,5 @@
 """The numbers of one example in a network, forward and back, as a picture says them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """How much a network goes by each column of a table: what it loses when that column is shuffled."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What a name stands for inside the functions of a script, while a network predicts."""
 
-from __future__ import annotations
-
 import sys
 from types import FrameType
 from typing import Any

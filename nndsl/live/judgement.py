@@ -1,7 +1,5 @@
 """What a trained network says of a part of its data, example by example."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A network that runs: the text of its script, executed in process."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout

@@ -1,7 +1,5 @@
 """New examples, in files or as Python has them: as the data of a spec would hold them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec

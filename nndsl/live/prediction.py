@@ -1,7 +1,5 @@
 """A trained network in use: answers for new examples, and how it does on a part of its data."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any

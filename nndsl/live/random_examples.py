@@ -1,7 +1,5 @@
 """Random examples and targets of the kinds that a network takes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nndsl.analysis.spec import Head, Spec

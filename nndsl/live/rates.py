@@ -1,7 +1,5 @@
 """The learning-rate range test: one training whose rate rises from step to step (Smith 2017)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A run: one training as the script does it, and a folder that keeps what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any

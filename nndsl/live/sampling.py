@@ -1,7 +1,5 @@
 """A text that a network goes on with."""
 
-from __future__ import annotations
-
 from math import isfinite
 
 import numpy as np

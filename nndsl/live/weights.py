@@ -6,8 +6,6 @@ the data, as JSON. A script writes `network` alone. Nothing of a file is unpickl
 believed without a check, and no array is read that the network has no use for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite

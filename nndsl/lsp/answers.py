@@ -1,7 +1,5 @@
 """What `assistance` finds, as values of the protocol."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Between offsets in a text and the protocol's lines and columns."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 

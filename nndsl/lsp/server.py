@@ -1,7 +1,5 @@
 """The server: documents that a client has opened, and its questions about them."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import re

@@ -4,8 +4,6 @@ A tool takes a page as a `text`, or as the `path` of a file. Nothing outside of 
 server was started in is read or written, whatever a page or a path names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

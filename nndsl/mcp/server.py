@@ -1,7 +1,5 @@
 """The tools in the Model Context Protocol."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path

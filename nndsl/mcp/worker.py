@@ -1,7 +1,5 @@
 """The processes that do what tools are asked for. The server itself reads no page."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The learning curves of a run as SVG, written without matplotlib."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Syntax highlighting of a spec, by the tokens of the language."""
 
-from __future__ import annotations
-
 import io
 import keyword
 import tokenize

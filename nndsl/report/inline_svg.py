@@ -4,8 +4,6 @@ The page may hold no style attributes (its Content-Security-Policy refuses them)
 follow the colour of its text, and the ids of all its figures are different.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from xml.etree import ElementTree

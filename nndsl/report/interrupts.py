@@ -1,7 +1,5 @@
 """Deferring Ctrl-C while Python could not handle it."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Iterator

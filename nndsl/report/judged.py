@@ -1,7 +1,5 @@
 """How a network does on each class and example of a part of its data: pictures and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial

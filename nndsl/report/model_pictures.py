@@ -3,8 +3,6 @@
 They are SVG, written without matplotlib. Each is None where a network has no such picture.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from html import escape

@@ -1,7 +1,5 @@
 """A network layer by layer, and its sizes, as rows of text for a terminal and a page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from nndsl.analysis.builtin_printer import print_builtin

@@ -1,7 +1,5 @@
 """What a notebook shows: a model, its training, the proof of its gradients, its answers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from html import escape
 

@@ -1,7 +1,5 @@
 """A report: one self-contained HTML page without scripts."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import math

@@ -1,7 +1,5 @@
 """The picture of a learning-rate range test as SVG, written without matplotlib."""
 
-from __future__ import annotations
-
 import math
 
 from nndsl.live.rates import RateTest

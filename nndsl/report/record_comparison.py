@@ -3,8 +3,6 @@
 It needs matplotlib, the extra `plot`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The page of a run, which `nndsl run` writes."""
 
-from __future__ import annotations
-
 import platform
 import shlex
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Smoothing curves (Savitzky and Golay)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """Pictures as SVG, written without matplotlib: their size, axes, lines and texts."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

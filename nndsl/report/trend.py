@@ -1,7 +1,5 @@
 """The trend of a loss over the epochs, as far as it is larger than the jitter between them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import fmean, median
 

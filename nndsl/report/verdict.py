@@ -3,8 +3,6 @@
 A trend is mentioned only if it is larger than the jitter from epoch to epoch.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

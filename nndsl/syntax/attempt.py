@@ -1,7 +1,5 @@
 """One statement of a text that has syntax errors: how far it can be read, and what it was."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ Where the braces of a text do not pair up, its indentation tells which of them i
 in a text that is not indented, the words that can only stand at the top.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 

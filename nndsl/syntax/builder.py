@@ -1,7 +1,5 @@
 """The grammar, and from its rules to tree nodes: one method a rule, called as it is reduced."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from functools import cache

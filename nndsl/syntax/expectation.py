@@ -1,7 +1,5 @@
 """Says what was expected where a token does not fit, in words of the language."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence, Set
 

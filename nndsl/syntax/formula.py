@@ -1,7 +1,5 @@
 """Values of the language inside the strings of another text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace

@@ -1,7 +1,5 @@
 """Lexemes: tokens with spans and decoded values, and what can be wrong with one."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

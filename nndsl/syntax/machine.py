@@ -4,8 +4,6 @@ The table in `grammar/` is Lark's (see `nndsl.syntax.table`). Running it takes t
 importing Lark would take a fourth of the time of `nndsl check`.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any, NamedTuple
 

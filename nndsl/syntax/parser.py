@@ -1,7 +1,5 @@
 """From text to tree."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from typing import Any
 

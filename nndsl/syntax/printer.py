@@ -6,8 +6,6 @@ A body stays on one line where the source had it so and it fits. What does not f
 comments inside its parentheses, has one argument a line.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import groupby, pairwise

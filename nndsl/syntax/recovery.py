@@ -4,8 +4,6 @@ Where the bodies of a text begin and end is found out first. Then each statement
 alone, so that an error ends with its statement.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Set
 from dataclasses import replace

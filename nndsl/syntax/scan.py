@@ -1,7 +1,5 @@
 """Reads all the lexemes of a text, whatever it holds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from nndsl.source import Source, Span

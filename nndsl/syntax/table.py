@@ -4,8 +4,6 @@ Lark reads the grammar and computes the LALR table; this writes it down as JSON,
 `nndsl.syntax.machine` to run. A test holds that the table is that of the grammar.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How a value is written on one line."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """The results of a comparison: which variant is best, and a verdict in a sentence."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

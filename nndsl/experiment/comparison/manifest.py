@@ -1,7 +1,5 @@
 """The folder of a comparison, claimed by a plan; results of another plan in it are refused."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a comparison will train: every variant with every seed, each in a folder of its own."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a comparison writes: results.csv, results.json and the page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

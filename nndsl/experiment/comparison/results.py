@@ -1,7 +1,5 @@
 """The results of a variant: means and spreads over the seeds, and the criterion."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from collections.abc import Iterable, Mapping

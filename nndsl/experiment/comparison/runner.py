@@ -1,7 +1,5 @@
 """Running a comparison: train, and write the results."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any

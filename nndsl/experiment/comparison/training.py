@@ -1,7 +1,5 @@
 """Training what a comparison still lacks."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

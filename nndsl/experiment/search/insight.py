@@ -6,8 +6,6 @@ effect would otherwise seem to have that of another. (Optuna's PED-ANOVA does no
 its shares add up to 1 even if nothing matters.)
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

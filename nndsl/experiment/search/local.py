@@ -7,8 +7,6 @@ turn in a file of its own in waiting/. Whenever a search is killed, the next
 start knows all trials that have ended, and draws the same others.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import threading

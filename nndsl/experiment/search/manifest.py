@@ -1,7 +1,5 @@
 """The folder of a search, claimed by a plan; trials of another plan in it are refused."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The result of a search, and its page: the best values, and insights on each name."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The plan of a search: a spec, the values to vary and their ranges, and the metric."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

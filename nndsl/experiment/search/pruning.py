@@ -1,7 +1,5 @@
 """Pruning: a trial that is worse than earlier ones is stopped."""
 
-from __future__ import annotations
-
 from bisect import insort
 from collections.abc import Sequence
 

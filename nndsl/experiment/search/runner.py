@@ -1,7 +1,5 @@
 """Running a search: its trials, here or with others, then a training with the best values."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Sampling with Optuna, so that a trial depends on its number and on earlier trials alone."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from typing import Any

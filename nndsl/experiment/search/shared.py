@@ -1,7 +1,5 @@
 """A search by many machines, which share a storage of Optuna."""
 
-from __future__ import annotations
-
 import queue
 import threading
 import time

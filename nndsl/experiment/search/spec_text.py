@@ -1,7 +1,5 @@
 """The specs that a search writes: one with the best values, and one to search further."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

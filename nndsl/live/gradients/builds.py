@@ -1,7 +1,5 @@
 """The builds of a model's script that a gradient check runs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The gradient check: the text of a model, held to two oracles wherever training may be."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """The gradient of one array at one point, compared with the complex step."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

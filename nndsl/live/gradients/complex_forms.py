@@ -3,8 +3,6 @@
 On real numbers both forms are equal. The script has the one that a reader expects.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from nndsl.ir import Expression, Operation, parse_value

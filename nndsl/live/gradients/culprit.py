@@ -1,7 +1,5 @@
 """Where a gradient goes wrong: the first one in the backward pass that is not what it should be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

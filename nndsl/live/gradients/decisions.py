@@ -4,8 +4,6 @@ Statements are rewritten so that every decision goes through a `Recorder`; the r
 but for rounding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The check of a symbolic gradient: the script's `gradient`, held to the complex step of `f`."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Mutants: scripts with one mistake, of the kinds that people make in backward passes."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ small that the result is exact (Squire and Trapp 1998). Differences, extrapolate
 difference with h and h / 2 (Richardson 1911), on the real text itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

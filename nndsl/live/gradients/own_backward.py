@@ -1,7 +1,5 @@
 """The check of a backward pass that the page writes: each gradient, with its line in the page."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

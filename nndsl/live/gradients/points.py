@@ -1,7 +1,5 @@
 """Where gradients are checked: examples, parameters at the beginning, and after some training."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 

@@ -5,8 +5,6 @@ there, and nothing is left of P - 1, of which float64 has a few digits (Parker 1
 arithmetic). For a gradient the backward pass is shaken, and what the forward pass decides stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A statement of a script, among those of one function."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from nndsl.ir import Statement

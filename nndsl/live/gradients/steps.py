@@ -6,8 +6,6 @@ layer decides what is right, also where a value stands at a kink: at 0 for a rel
 for a maximum.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property

@@ -5,8 +5,6 @@ and `dR__2`, `dR__1`, `dR` back, so that `dR__1` is the gradient of `R__1`. A lo
 stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """When a gradient is right: the tolerances, and the one comparison that uses them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal

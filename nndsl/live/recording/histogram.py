@@ -1,7 +1,5 @@
 """Histograms that cover all values, and can be drawn over another range."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """From the source of an instrument to a function that measures."""
 
-from __future__ import annotations
-
 import builtins
 import textwrap
 from collections.abc import Callable

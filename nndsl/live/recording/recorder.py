@@ -5,8 +5,6 @@ on one fixed batch, with the parameters as they are, a copy of the running stati
 of noise of its own.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a record says, in sentences: one for each thing that a reader of its figures looks for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from statistics import median

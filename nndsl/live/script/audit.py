@@ -5,8 +5,6 @@ as well, where a library does it without telling Python. That stops mistakes and
 Python keeps no secret from code that is determined.
 """
 
-from __future__ import annotations
-
 import builtins
 import os
 import sys

@@ -1,7 +1,5 @@
 """The check of a whole script: what it does, held to what its page says, and where it differs."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a script that somebody wrote may not do in the process that runs it. It imports no numpy."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import io

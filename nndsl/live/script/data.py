@@ -1,7 +1,5 @@
 """Do the examples fall into parts as the page says, each once, with its own target?"""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout

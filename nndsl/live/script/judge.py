@@ -1,7 +1,5 @@
 """The judge of a script that a person edited: its page is the oracle, whatever the script is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace

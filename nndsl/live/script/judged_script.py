@@ -1,7 +1,5 @@
 """A script that a person edited, run as the page's is: what it returns may be anything."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cached_property
 from numbers import Number

@@ -3,8 +3,6 @@
 What comes back from it is read, and never executed.
 """
 
-from __future__ import annotations
-
 import faulthandler
 import json
 import os

@@ -1,7 +1,5 @@
 """Is the network that of the page: as it begins, predicts, is trained, and is script?"""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Does `update` take the steps of the page's optimizer?"""
 
-from __future__ import annotations
-
 import numpy as np
 
 from nndsl.live.network import take_step

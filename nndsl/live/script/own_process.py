@@ -4,8 +4,6 @@ Each line has a nonce that the script does not know. What the process prints goe
 processes of its group end with it. That bounds mistakes, not malice.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -4,8 +4,6 @@ The mathematics is that of the vocabulary's texts. What may go wrong between a t
 (names, inlining, order, what a person edits) has no part in it.
 """
 
-from __future__ import annotations
-
 import io
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

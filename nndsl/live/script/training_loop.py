@@ -4,8 +4,6 @@ The loop runs without a network: what it calls is replaced by functions that rec
 and return known numbers.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import math

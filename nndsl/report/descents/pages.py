@@ -1,7 +1,5 @@
 """Reports of descents: one of a run, one of variants side by side."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A descent that was run, and what a figure shows of it: which points, which part of the plane."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
