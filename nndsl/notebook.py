@@ -10,24 +10,24 @@ from contextlib import ExitStack
 from time import monotonic
 from typing import Any, NoReturn
 
-from nndsl.data import DataError
 from nndsl.diagnostics import Severity, SpecError
 from nndsl.displayed import display_with
+from nndsl.explained import ExplainedError
 from nndsl.lints import check
-from nndsl.live.model import History, Model, ModelError, load
+from nndsl.live.model import History, Model, load
 from nndsl.report.notebook import described, element, history_parts, html, progress
-from nndsl.source import Source, SourceError
+from nndsl.source import Source
 
 MAGIC = "nn"
 OFTEN = 0.3  # seconds between two pictures of a training
 _undoing = ExitStack()  # what takes away what `prepare` gave
 
 
-class CellError(Exception):
+class CellError(ExplainedError):
     """A cell that is no right page."""
 
 
-EXPLAINED = (CellError, DataError, ModelError, SourceError, SpecError)  # without a traceback
+EXPLAINED = (ExplainedError, SpecError)  # without a traceback
 
 
 class _Parser(argparse.ArgumentParser):

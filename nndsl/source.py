@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nndsl.explained import ExplainedError
 from nndsl.record import record
 
 
@@ -57,13 +58,8 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-class SourceError(Exception):
-    """A file cannot be read as a text. `help` says the way out."""
-
-    def __init__(self, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+class SourceError(ExplainedError):
+    """A file cannot be read as a text."""
 
 
 def source_of(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.suggest import did_you_mean
+from nndsl.explained import ExplainedError
 from nndsl.shapes import Shape, show_shape
 from nndsl.vocabulary.layer import TiedParameter
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MAX_SHOWN = 3
 
 
-class SharingError(Exception):
+class SharingError(ExplainedError):
     """No array fits. `places` are other layers, and what to say of each."""
 
     def __init__(
@@ -25,9 +26,7 @@ class SharingError(Exception):
         *places: tuple[Node, str],
         is_about_shapes: bool = False,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.places = places
         self.is_about_shapes = is_about_shapes
 

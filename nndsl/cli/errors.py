@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.formats import full
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import notice
 from nndsl.diagnostics import SpecError
+from nndsl.explained import ExplainedError
 
 if TYPE_CHECKING:
     from nndsl.analysis.spec import Spec
@@ -21,22 +22,12 @@ if TYPE_CHECKING:
 FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # a stream that takes no output
 
 
-class CommandError(Exception):
+class CommandError(ExplainedError):
     """A command cannot do what it was asked for. `code` is the exit code."""
 
     def __init__(self, message: str, help: str | None = None, code: int = 2) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.code = code
-
-
-@runtime_checkable
-class ExplainedError(Protocol):
-    """An error of any package that is for users: what is wrong, and what to do."""
-
-    message: str
-    help: str | None
 
 
 def without_data(error: DataError, spec: Spec) -> CommandError:
@@ -55,8 +46,7 @@ def report(error: Exception) -> int:
             print(full.render(error.diagnostics, [""], paint), file=sys.stderr)
             return 1
         case ExplainedError():
-            message, help = error.message, error.help
-            code = getattr(error, "code", 2)
+            message, help, code = error.message, error.help, error.code
         case FileNotFoundError(filename=None):  # of the current folder
             message = "the current folder is not there any more"
         case OSError(strerror=str() as reason):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.data.archive import cache_folder
+from nndsl.explained import ExplainedError
 from nndsl.resources import import_path
 
 PAGE = ".nn"
@@ -23,7 +24,7 @@ _EVENTS = {"open", "os.listdir", "os.scandir"}
 _allowed: ContextVar[tuple[str, ...] | None] = ContextVar("_allowed", default=None)
 
 
-class Refused(Exception):
+class Refused(ExplainedError):
     """A path leads out of the folder, or to something that is no page."""
 
 

@@ -22,6 +22,7 @@ from nndsl.course.units import (
 )
 from nndsl.emit.layout import shape_text
 from nndsl.emit.script import Script, write_script
+from nndsl.explained import ExplainedError
 from nndsl.ir import KeywordStatement, Operation, Statement, quoted, statement
 from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
@@ -44,12 +45,8 @@ APART = "    "  # between equations of a line
 ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with its signature alone
 
 
-class BlankError(Exception):
-    """There is nothing in the script that could be left out so. `help`: the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.help = help
+class BlankError(ExplainedError):
+    """There is nothing in the script that could be left out so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from nndsl.course.reference import Reference
 from nndsl.course.training_shown import PATH, Trainings
 from nndsl.emit.build import build_program
 from nndsl.emit.script import write_script
+from nndsl.explained import ExplainedError
 from nndsl.languages import sentence
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -67,12 +68,8 @@ TRAININGS = 3  # that are tried for one which shows the mistake
 CRASHES = "it fails"  # what a check says of it: that is found at once
 
 
-class HuntError(Exception):
-    """No mistake of that kind can be made in the script. `help`: the way out."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.help = help
+class HuntError(ExplainedError):
+    """No mistake of that kind can be made in the script."""
 
 
 class Hunts:

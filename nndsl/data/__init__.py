@@ -6,6 +6,7 @@ from math import prod, sqrt
 from typing import Any, NamedTuple
 
 from nndsl.data.dates import DateForm
+from nndsl.explained import ExplainedError
 from nndsl.record import record
 from nndsl.shapes import Shape, Tokens
 from nndsl.source import Span
@@ -16,7 +17,7 @@ MAX_NUMBERS = 10**9  # of an array, and of all examples together
 Progress = Callable[[str, int, int], None]  # a file's name, bytes done, bytes in all
 
 
-class DataError(Exception):
+class DataError(ExplainedError):
     """Data cannot be read or understood. `field` is the argument at fault, if there is one.
 
     `line` is that of the file at fault, and `value` what stands there. `setting` is an argument
@@ -33,9 +34,7 @@ class DataError(Exception):
         value: str = "",
         setting: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+        super().__init__(message, help)
         self.field = field
         self.line, self.value, self.setting = line, value, setting
         self.span: Span | None = None  # the place in the file, where it is a text

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nndsl.explained import ExplainedError
+
 try:
     import fcntl
 except ImportError:  # pragma: no cover
@@ -22,16 +24,16 @@ UNSUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP)  # the file system
 TIMEOUT = 3.0  # seconds: the workers of a killed command need less to end
 
 
-class Busy(Exception):
+class Busy(ExplainedError):
     """Another command is at work in the folder. `process` is its number, where known."""
-
-    help = "wait until it ends, or name another folder after -o"
 
     def __init__(self, folder: Path, process: str) -> None:
         self.process = process
         self.who = f" (process {process})" if process else ""
-        self.message = f"another command is at work in {folder}{self.who}"
-        super().__init__(self.message)
+        super().__init__(
+            f"another command is at work in {folder}{self.who}",
+            "wait until it ends, or name another folder after -o",
+        )
 
 
 @contextmanager

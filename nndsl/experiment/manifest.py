@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nndsl.explained import ExplainedError
 from nndsl.files import write_text
 
 FILE = "experiment.json"
@@ -11,18 +12,17 @@ KIND = "experiment"  # the entry with the command that made it: "compare" or "se
 OTHER_FOLDER = "name another folder after -o"
 
 
-class OtherExperiment(Exception):
+class OtherExperiment(ExplainedError):
     """A folder or a study holds another experiment; `differences` say how it differs.
 
-    `message` and `help` are for a command: the first difference, then the others and a way out.
+    `message` tells a command the first difference, `help` the others and the way out.
     """
 
     def __init__(self, holder: str, differences: list[str], help: str) -> None:
-        super().__init__(f"{holder}: {'; '.join(differences)}")
         first, *rest = differences
-        self.differences = differences
+        super().__init__(f"{holder}: {'; '.join(differences)}", "\n".join([*rest, help]))
         self.message = f"{holder}: {first}"
-        self.help = "\n".join([*rest, help])
+        self.differences = differences
 
 
 def read_manifest(folder: Path, kind: str, holder: str, title: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from nndsl.diagnostics import Diagnostic
 from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_program, build_script
+from nndsl.explained import ExplainedError
 from nndsl.files import write_text
 from nndsl.lints import check
 from nndsl.lints.autofix import apply_fixes
@@ -38,7 +39,7 @@ MAX_PAGES = 1000
 JSON = ".json"  # a page may be written so
 
 
-class ToolProblem(Exception):
+class ToolProblem(ExplainedError):
     """What is asked for is wrong."""
 
 

@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from nndsl.confined.folder import Refused, reading_below
+from nndsl.confined.folder import reading_below
 from nndsl.confined.process import Gone, Workers, do_jobs
-from nndsl.data import DataError
 from nndsl.diagnostics import SpecError
-from nndsl.live.errors import ModelError
+from nndsl.explained import ExplainedError
 from nndsl.live.script.confinement import limit_memory_to_half
 from nndsl.mcp.pages import Pages, ToolProblem
-from nndsl.source import SourceError
 
-WRONG = (ToolProblem, Refused, DataError, ModelError, SourceError, OSError, MemoryError)
+WRONG = (ExplainedError, OSError, MemoryError)
 
 
 class Tools:

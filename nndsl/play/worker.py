@@ -20,9 +20,9 @@ import numpy as np
 
 from nndsl.analysis.compile import analyse
 from nndsl.confined.folder import reading_below
-from nndsl.data import DataError
 from nndsl.diagnostics import SpecError
 from nndsl.emit.build import build_script
+from nndsl.explained import ExplainedError
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.descent import Descent
 from nndsl.live.execute import FAILURES
@@ -98,7 +98,7 @@ def main() -> None:
                 print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
     except BrokenPipeError:
         pass
-    except (SpecError, DataError, ModelError, OSError, MemoryError, *FAILURES) as error:
+    except (SpecError, ExplainedError, OSError, MemoryError, *FAILURES) as error:
         help = getattr(error, "help", None)
         said = {"error": str(error) or type(error).__name__, "help": help}
         print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)

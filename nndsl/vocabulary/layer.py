@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, Self, TypeVar
 from pydantic import PrivateAttr
 
 from nndsl.data import Signal
+from nndsl.explained import ExplainedError
 from nndsl.ir import parse_text
 from nndsl.ir.scalar import Dual, NotElementwise, evaluate
 from nndsl.record import record
@@ -43,8 +44,8 @@ _NORMAL = [
 ]
 
 
-class ShapeError(Exception):
-    """An input does not fit a layer. `help` says the way out.
+class ShapeError(ExplainedError):
+    """An input does not fit a layer.
 
     `before` is a layer that would mend it, put before the one that fails. Where the layer is one
     of the page, `span` is the formula that fails, and `places` what else there is to say in it.
@@ -62,14 +63,12 @@ class ShapeError(Exception):
         wants_tokens: bool = False,
         wants_positions: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, help)
         self.span = span
         self.places = places
         self.wants_tokens = wants_tokens
         self.wants_positions = wants_positions
         self.before = before
-        self.message = message
-        self.help = help
 
 
 class Propagated(NamedTuple):

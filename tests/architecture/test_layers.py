@@ -36,7 +36,7 @@ ROWS = (
     {"data", "ir"},
     {"codes", "diagnostics", "project"},
     {"columns", "files", "interchange", "languages", "resources", "shapes", "source"},
-    {"displayed", "record"},
+    {"displayed", "explained", "record"},
 )
 RANK = {layer: rank for rank, row in enumerate(ROWS) for layer in row}
 

@@ -17,6 +17,7 @@ from nndsl.data import Progress
 from nndsl.emit.build import build_program
 from nndsl.experiment.digests import digest, training_digest
 from nndsl.experiment.job import Job
+from nndsl.explained import ExplainedError
 from nndsl.languages import sentence
 from nndsl.source import Source
 from nndsl.syntax.value_printer import print_value
@@ -25,11 +26,9 @@ from nndsl.vocabulary.sections.train import Train
 Repetition = int | tuple[int, int]  # a seed, or a seed and the fold that is held back
 
 
-class NoComparison(Exception):
+class NoComparison(ExplainedError):
     """The spec compares nothing."""
 
-    message = "there is nothing to compare: the spec has no `compare`"
-    help = "write compare { variant NAME { … } } into it"
     code = 1
 
 
@@ -157,7 +156,10 @@ def make_plan(
     assert spec is not None
     comparing: ComparisonSpec | None = spec.experiments.get("compare")
     if comparing is None:
-        raise NoComparison(NoComparison.message)
+        raise NoComparison(
+            "there is nothing to compare: the spec has no `compare`",
+            "write compare { variant NAME { … } } into it",
+        )
     build_program(checked)  # SpecError without a network
     variants = []
     number = comparing.settings.seeds if seeds is None else seeds

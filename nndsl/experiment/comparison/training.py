@@ -9,22 +9,24 @@ from nndsl.experiment.observer import Observer
 from nndsl.experiment.outcome_cache import load_outcome
 from nndsl.experiment.pool import run_jobs
 from nndsl.experiment.process import Process, can_fork, fork_workers
+from nndsl.explained import ExplainedError
 from nndsl.report.drawing import load, preload
 
 MAX_REASONS = 3  # in one message
 Outcomes = dict[tuple[str, Repetition], Outcome]  # by variant, and by seed
 
 
-class Unfinished(Exception):
+class Unfinished(ExplainedError):
     """Some trainings could not be finished. The others are kept."""
 
     def __init__(self, outcomes: list[Outcome], total: int) -> None:
         reasons = "; ".join(f"{o.job.name}: {o.problem}" for o in outcomes[:MAX_REASONS])
         if len(outcomes) > MAX_REASONS:
             reasons += f"; and {len(outcomes) - MAX_REASONS} more"
-        self.message = f"{len(outcomes)} of {total} trainings did not end: {reasons}"
-        super().__init__(self.message)
-        self.help = f"{total - len(outcomes)} are kept; the same command goes on from there"
+        super().__init__(
+            f"{len(outcomes)} of {total} trainings did not end: {reasons}",
+            f"{total - len(outcomes)} are kept; the same command goes on from there",
+        )
 
 
 def train_variants(

@@ -11,6 +11,7 @@ from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.digests import data_digests, spec_digest
 from nndsl.experiment.job import Job, Results
+from nndsl.explained import ExplainedError
 from nndsl.source import Source
 from nndsl.syntax.printer import print_tree
 from nndsl.vocabulary import registry
@@ -20,24 +21,19 @@ from nndsl.vocabulary.sampler import Sampler
 LAG = 8  # trial n is drawn when trials 0 … n - LAG have ended
 
 
-class PlanError(Exception):
-    """A spec cannot be searched as asked. `help` says what to do, `code` is the exit code."""
+class PlanError(ExplainedError):
+    """A spec cannot be searched as asked."""
 
     code = 1
 
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
-
-class SearchError(Exception):
+class SearchError(ExplainedError):
     """A search cannot continue; the text says why."""
 
     help = "mend it, and the same command goes on from where the search was left"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(reason, self.help)
         self.message = f"the search cannot go on: {reason}"
 
 
