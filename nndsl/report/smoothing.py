@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 from operator import mul
 
+import numpy as np
+
 MAX_NEIGHBOURS = 5  # on each side
 
 
@@ -36,17 +38,7 @@ def _smoothed(values: Sequence[float]) -> list[float]:
 
 @cache
 def _weights(m: int, at: int) -> list[float]:
-    """Return what each of 2m + 1 values counts in the parabola through them, `at` from the middle.
-
-    By polynomials that are orthogonal over them: 1, k, and k² less its mean.
-    """
-    if m == 0:
-        return [1.0]
-    offsets, mean = range(-m, m + 1), m * (m + 1) / 3
-    bends = [k * k - mean for k in offsets]
-    square, spread = sum(k * k for k in offsets), sum(bend * bend for bend in bends)
-    here = at * at - mean
-    return [
-        1 / len(bends) + k * at / square + bend * here / spread
-        for k, bend in zip(offsets, bends, strict=True)
-    ]
+    """Return what 2m + 1 values count in the parabola through them, `at` from the middle."""
+    fitted = np.linalg.pinv(np.vander(range(-m, m + 1), 3))  # from the values to a, b and c
+    weights: list[float] = (np.vander([at], 3) @ fitted)[0].tolist()
+    return weights
