@@ -75,7 +75,7 @@ class _Word:
 
     def true(self, name: str, entries: Array, dy: Any, **given: Any) -> Array:
         """Return the derivative by some entries of a variable of the forward pass."""
-        value = self.run(**given, **self._incoming(dy))[name]
+        value = self.both(dy, **given)[name]
         slopes = []
         for at in entries:
             shift = np.zeros(np.shape(value), np.complex128)
@@ -84,12 +84,11 @@ class _Word:
             slopes.append(float(np.sum(np.imag(y) * dy)) / STEP)
         return np.array(slopes)
 
-    def _incoming(self, dy: Any) -> dict[str, Any]:
-        return {} if self.output == "loss" else {f"d{self.output}{GIVEN}": dy}
-
     def both(self, dy: Any, **given: Any) -> dict[str, Any]:
         """Return all variables for a gradient that comes in."""
-        return self.run(**given, **self._incoming(dy))
+        if self.output != "loss":
+            given[f"d{self.output}{GIVEN}"] = dy
+        return self.run(**given)
 
 
 def _words(model: Model) -> Iterator[_Word]:
