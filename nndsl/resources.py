@@ -31,6 +31,12 @@ def import_path() -> list[str]:
     return found if own in found else [own, *found]
 
 
+def main_of(module: str, *flags: str) -> list[str]:
+    """Return the command of a process that does `main` of a module, with what is installed here."""
+    start = f"import sys; sys.path += sys.argv[1:]; from {module} import main; main()"
+    return [sys.executable, "-I", "-S", *flags, "-c", start, *import_path()]
+
+
 def own_folders() -> list[Path]:
     """Return what nndsl itself consists of."""
     beside = (_PACKAGE.parent / name for name in _FOLDERS)

@@ -17,9 +17,8 @@ from time import monotonic
 from typing import Any
 from weakref import finalize
 
-from nndsl.resources import import_path
+from nndsl.resources import main_of
 
-START = "import sys; sys.path += sys.argv[1:]; from {0} import main; main()"
 MAX_AT_ONCE = 4
 CLOSED = (EOFError, OSError, pickle.UnpicklingError)  # what the pipes of an ended process raise
 
@@ -34,7 +33,7 @@ class Worker:
     def __init__(self, module: str) -> None:
         own = TemporaryDirectory(prefix="nndsl-", ignore_cleanup_errors=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", START.format(module), *import_path()],
+            main_of(module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "TMPDIR": own.name},

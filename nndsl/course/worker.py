@@ -58,7 +58,7 @@ def main() -> None:
     os.chdir(folder)
     own = [name for name in sys.modules if name.partition(".")[0] == "nndsl"]
     shown = [Path(str(sys.modules.pop(name).__file__)) for name in own]  # by a traceback
-    del sys.path[len(sys.path) - len(sys.argv) + 1 :]  # where nndsl lies, which START added
+    del sys.path[len(sys.path) - len(sys.argv) + 1 :]  # where nndsl lies, which `main_of` added
     was = confine(says, [*shown, *job["readable"]], folder, job["memory"])
     faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
     path = str(folder / job["script"])

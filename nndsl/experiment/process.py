@@ -17,11 +17,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO
 
-from nndsl.resources import import_path
+from nndsl.resources import main_of
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WORKER = "nndsl.experiment.worker"
-START = f"import sys; sys.path += sys.argv[1:]; from {WORKER} import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Process:
 def spawn_worker(threads: int, inherited: Sequence[int] = ()) -> Process:
     """Start a process with so many threads for matrix products, which inherits open files."""
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", START, *import_path()],
+        main_of(WORKER),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**dict.fromkeys(THREADS, str(threads)), **os.environ},

@@ -41,7 +41,7 @@ from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS
 from nndsl.play.files import NEW, Pages, new_page
-from nndsl.resources import import_path
+from nndsl.resources import main_of
 
 HOST = "127.0.0.1"
 PORT = 8765  # unless it is taken: drafts in the browser belong to one
@@ -66,7 +66,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-WORKER = "import sys; sys.path += sys.argv[1:]; from nndsl.play.worker import main; main()"
 JOBS = ("train", "prove")  # that a worker knows
 WORDS = ("pause", "go", "stop")  # that a run is told
 KEY = "x-nndsl-key"  # a header
@@ -240,7 +239,7 @@ class Playground:
         own = TemporaryDirectory(prefix="nndsl-", ignore_cleanup_errors=True)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", "-c", WORKER, *import_path()),
+                *main_of("nndsl.play.worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

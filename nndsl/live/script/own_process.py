@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TextIO
 
 from nndsl.live.script.confinement import Printed
-from nndsl.resources import import_path
+from nndsl.resources import main_of
 
 GRACE = 5.0  # seconds beyond the limit, to start and to say what there was
-START = "import sys; sys.path += sys.argv[1:]; from {0} import main; main()"
 LINE = re.compile(r'^  File "([^"]+)", line (\d+) in (.+)$', re.MULTILINE)
 
 
@@ -61,7 +60,7 @@ def run_module(
     It writes no compiled modules (`-B`): that would look as if the script wrote files.
     """
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", "-B", "-c", START.format(module), *import_path()],
+        main_of(module, "-B"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
