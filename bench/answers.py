@@ -18,18 +18,14 @@ import numpy as np
 
 from nndsl.course.blanks import Blank
 from nndsl.course.exercise import Exercise
-from nndsl.course.mistakes import Mistake, Statements, natural_mistakes
+from nndsl.course.mistakes import Mistake
 from nndsl.course.notebook import notebook
-from nndsl.course.observation import observe, within
-from nndsl.course.planting import functions_of, planted, with_functions
+from nndsl.course.observation import observe
+from nndsl.course.planting import Plantable, planted
 from nndsl.course.reference import Reference
-from nndsl.emit.build import build_program
-from nndsl.emit.script import write_script
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
-from nndsl.program.block_functions import extract_blocks
 from nndsl.program.parts import BACKWARD
-from nndsl.program.sections import Section
 
 RIGHT, WRONG, REFUSED = "right", "wrong", "refused"
 CLASS, MOST_RIGHT, MOST_BROKEN = 40, 12, 5  # of broken and of cheating answers as well
@@ -116,7 +112,7 @@ class _Own:
 
 # --- Right, in another way ----------------------------------------------------------------
 
-PARTS = {  # a pattern of Python, and what says the same: A and B are any expressions
+SAME = {  # a pattern of Python, and what says the same: A and B are any expressions
     "einsum": ("A @ B", 'np.einsum("...i,ij->...j", A, B)'),
     "dot": ("A @ B", "np.dot(A, B)"),
     "loops": ("A @ B", "np.stack([row @ B for row in A])"),
@@ -178,7 +174,7 @@ def _right(own: _Own) -> Iterator[Answer]:
         ("prints an array at each step", _printing(own), SCRIPT),
         ("a notebook", notebook(own.text, SCRIPT), "train.ipynb"),
         ("as Windows writes it", "\ufeff" + own.text.replace("\n", "\r\n"), SCRIPT),
-        *((how, own.each(_rewritten(*PARTS[how])), SCRIPT) for how in PARTS),
+        *((how, own.each(_rewritten(*SAME[how])), SCRIPT) for how in SAME),
     ):
         if text not in (own.text, whole):
             yield Answer(how, RIGHT, text, name)
@@ -322,30 +318,11 @@ def _slips(own: _Own) -> Iterator[Answer]:
 
 def _mistakes(reference: Reference, own: _Own) -> Iterator[Answer]:
     """Yield answers with one mistake each, of all kinds and in all statements."""
-    program = extract_blocks(build_program(reference.checked))
-    functions: dict[str, Statements] = {}
-
-    def look(sections: list[Section]) -> list[Section]:
-        functions.update(functions_of(sections))
-        return sections
-
-    write_script(program, name=SCRIPT, rewrite=look)
-    expected = reference.expected(0)
-    arrays = {
-        name: within(expected, where, "value", name)
-        for where in ("point0", "update")
-        for name in functions
-        if within(expected, where, "value", name)
-    }
+    script = Plantable(reference, SCRIPT)
     right = _results(own.text, reference)
     known: list[tuple[Mistake, Answer]] = []
-    for mistake in natural_mistakes(program, functions, arrays):
-        changed = planted(functions, [mistake])
-        text = write_script(
-            program,
-            name=SCRIPT,
-            rewrite=lambda sections, changed=changed: with_functions(sections, changed),
-        ).text
+    for mistake in script.mistakes(script.functions):
+        text = script.text(planted(script.functions, [mistake]))
         line = _first_other_line(own, text)
         if line and not mistake.body and text not in [answer.text for _, answer in known]:
             found = re.match(r"\s*(\w+)[^=]* [-+*/]?= ", own.lines[line - 1])

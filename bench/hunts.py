@@ -1,6 +1,7 @@
 """Can a bug hunt be told by its comments or its style? And does each show in a check?
 
 python bench/hunts.py 200
+python bench/hunts.py 200 layers
 
 Makes hunts of some pages, holds each to the checks, and lets a linear classifier guess which lines
 are wrong: it knows the hunts of other students, or of other pages alone, and sees no names. It is
@@ -22,25 +23,27 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import analyse
+from nndsl.course.balance import TOKENS, look
 from nndsl.course.hunt_key import Hunt
-from nndsl.course.hunts import LEVELS, Hunts
+from nndsl.course.hunts import PARTS_OF_LEVELS, Hunts
+from nndsl.course.planting import changes, planted, span
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
+from nndsl.program.style import FLAT
 from nndsl.source import Source, source_of
 
 SPECS = Path(__file__).parents[1] / "specs"
 PAGES = ("two_layer_net.nn", "digits.nn", "spiral.nn", "sine.nn")
 FOLDS = 10
-TOKENS = re.compile(r"\w+|\*\*|[-+*/<>=]=|[^\w\s]")
 COMMON = 300  # runs of tokens that are looked for
 RIDGE = 1.0
 Floats = npt.NDArray[np.float64]
 
 
-def hunts_of(source: Source, count: int) -> tuple[Hunts, list[Hunt]]:
+def hunts_of(source: Source, count: int, style: str = FLAT) -> tuple[Hunts, list[Hunt]]:
     """Return hunts of a page, of the level that has all kinds of mistakes."""
-    reference = Reference(analyse(source, Diagnostics()), with_large=True)
-    made = Hunts(reference, LEVELS[max(LEVELS)])
+    reference = Reference(analyse(source, Diagnostics()), with_large=True, style=style)
+    made = Hunts(reference, PARTS_OF_LEVELS[max(PARTS_OF_LEVELS)])
     students = [f"{n} of {Path(source.name).stem}" for n in range(count)]
     return made, [made.make(student, 0, 1, is_trained=False) for student in students]
 
@@ -52,17 +55,6 @@ def style_of(line: str) -> list[float]:
     shape = bool(re.fullmatch(r"\(.*\)", comment))
     spaces = [code.count("  "), code.count("( "), code.count(" )"), code != code.rstrip()]
     return [bool(comment), shape, len(comment), *spaces]
-
-
-def counts_of(line: str) -> list[float]:
-    """Return how long a line is, and how many signs, names and numbers it has."""
-    code = line.partition("#")[0].strip()
-    tokens = TOKENS.findall(code)
-    names = [token for token in tokens if token[0].isalpha()]
-    signs = "+ - * ** / @ ( [ . , < > = == += -= /=".split()
-    digits = sum(c.isdigit() for c in code)
-    sizes = [len(code), len(tokens), len(names), len({*names}), digits, code.count(".T")]
-    return [*sizes, *(tokens.count(sign) for sign in signs)]
 
 
 def runs_of(line: str) -> list[str]:
@@ -86,7 +78,8 @@ class Seen:
         """Return what is to be seen: `style`, also `counts`, also `runs` of tokens."""
         rows = [style_of(line) for line in self.lines]
         if kinds != "style":
-            rows = [[*row, *counts_of(line)] for row, line in zip(rows, self.lines, strict=True)]
+            codes = (line.partition("#")[0].strip() for line in self.lines)
+            rows = [[*row, *look(code)] for row, code in zip(rows, codes, strict=True)]
         if kinds == "runs":
             runs = [Counter(runs_of(line)) for line in self.lines]
             common = [run for run, _ in sum(runs, Counter()).most_common(COMMON)]
@@ -126,7 +119,7 @@ def scripts(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
     """Return all lines of scripts in which a mistake could be; owners are scripts."""
     found = []
     for page, (of, hunts) in enumerate(made):
-        places = of.lines()
+        places = places_of(of)
         for number, hunt in enumerate(hunts):
             (mistake,) = hunt.mistakes
             if not (mistake.now and mistake.was):
@@ -138,6 +131,14 @@ def scripts(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
             owner = page * len(hunts) + number
             found += [(text[n - 1], owner, page, n == own) for n in sorted([*others, own])]
     return _seen(found)
+
+
+def places_of(hunts: Hunts) -> list[int]:
+    """Return the numbers of the lines of the right script in which a mistake may be."""
+    text = hunts.script.text
+    right, (mistakes, _) = text(hunts.functions).split("\n"), hunts.likely
+    wrong = (text(planted(hunts.functions, [mistake])).split("\n") for mistake in mistakes)
+    return sorted({span(changes(right, lines))[0] + 1 for lines in wrong})
 
 
 def _seen(found: Sequence[tuple[str, int, int, bool]]) -> Seen:
@@ -167,7 +168,8 @@ def ranked(seen: Seen, scores: Floats) -> tuple[float, float, float]:
 def main() -> None:
     """Print how many hunts there are of each part, and whether a classifier tells them."""
     count = int(sys.argv[1]) if sys.argv[1:] else 200
-    made = [hunts_of(source_of(SPECS / page), count // len(PAGES)) for page in PAGES]
+    style = sys.argv[2] if sys.argv[2:] else FLAT
+    made = [hunts_of(source_of(SPECS / page), count // len(PAGES), style) for page in PAGES]
     hunts = [hunt for _, some in made for hunt in some]
     mistakes = [mistake for hunt in hunts for mistake in hunt.mistakes]
     print(f"{len(hunts)} hunts, {len({hunt.text for hunt in hunts})} of them different")

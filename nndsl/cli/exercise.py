@@ -29,7 +29,7 @@ from nndsl.course.blanks import ALL, LEVELS, BlankError
 from nndsl.course.exercise import notebook_checks, write_exercise
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
-from nndsl.program.parts import PARTS
+from nndsl.program.parts import WRITTEN
 
 DESCRIPTION = """\
 Write a script with blanks for students, tests that say what is wrong, and
@@ -62,7 +62,7 @@ def add_blanks(parser: Parser, *, is_required: bool) -> None:
         "--blank",
         metavar="WHAT",
         required=is_required,
-        help=f"{', '.join(PARTS)}; names, lines",
+        help=f"{', '.join(WRITTEN)}; names, lines",
     )
     parser.add_argument(
         "--level",
@@ -78,7 +78,7 @@ def asked_blanks(arguments: Namespace) -> list[str]:
     """Return what is to be left out. CommandError where that is nothing."""
     asked = [one.strip() for one in arguments.blank.split(",") if one.strip()]
     if not asked:
-        raise CommandError("--blank names nothing", f"such as --blank {PARTS[0]}")
+        raise CommandError("--blank names nothing", f"such as --blank {WRITTEN[0]}")
     return asked
 
 

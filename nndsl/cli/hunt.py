@@ -13,7 +13,7 @@ from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
 from nndsl.course.class_list import read_class_list
 from nndsl.course.hunt_key import KEY, answers, key_text, task
-from nndsl.course.hunts import LEVELS, HuntError, Hunts
+from nndsl.course.hunts import PARTS_OF_LEVELS, HuntError, Hunts
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
 
@@ -28,12 +28,12 @@ MAX_COUNT = 3
 
 
 def add_arguments(parser: Parser) -> None:
-    add_shared(parser, "spec", "--set", "--words")
+    add_shared(parser, "spec", "--set", "--words", "--names", "--style")
     add_folders(parser)
     parser.add_argument(
         "--level",
         type=int,
-        choices=LEVELS,
+        choices=PARTS_OF_LEVELS,
         default=1,
         metavar="LEVEL",
         help="1: of gradients (default); 2: of the network; 3: any",
@@ -61,8 +61,10 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)
     try:
-        reference = Reference(checked, with_large=True)
-        made = Hunts(reference, LEVELS[arguments.level], SCRIPT)
+        reference = Reference(
+            checked, with_large=True, style=arguments.style, naming=arguments.names
+        )
+        made = Hunts(reference, PARTS_OF_LEVELS[arguments.level], SCRIPT)
         names = students or [folder.resolve().name]
         making = (made.make(name, arguments.seed, arguments.count) for name in names)
         hunts = [*counted(making, len(names))]

@@ -11,10 +11,10 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.course.hunt_key import short_answer
 from nndsl.course.hunts import HuntError, Hunts
-from nndsl.course.mistakes import BACKWARD
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import PATH
 from nndsl.live.model import ModelError
+from nndsl.program.parts import BACKWARD
 
 DESCRIPTION = """\
 Write the script of a spec with one mistake in its backward pass, for an

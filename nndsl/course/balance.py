@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from nndsl.course.mistakes import Mistake, Statements
+from nndsl.course.mistakes import Functions, Mistake
 from nndsl.course.planting import changes, span
 from nndsl.ir import Statement
 from nndsl.ir.printer import statement as print_statement
 
-SIGNS = ("+", "-", "*", "**", "/", "@", "(", "[", ".", ",", "<", ">", "=", "+=", "-=")
+SIGNS = "+ - * ** / @ ( [ . , < > = == += -= /=".split()
 TOKENS = re.compile(r"\w+|\*\*|[-+*/<>=]=|[^\w\s]")
 GIVE = 0.1  # how far balance is given up so that no mistake is made too often
 ROUNDS = 100  # of Newton's method: fewer are enough
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 def likely_mistakes(
     mistakes: Sequence[Mistake],
-    functions: Mapping[str, Statements],
+    functions: Functions,
     is_one: Callable[[Mistake], bool],
 ) -> tuple[list[Mistake], Floats]:
     """Return mistakes, some of each line, and how likely each is.
@@ -44,9 +44,14 @@ def likely_mistakes(
     its own is what a page is about: that is likelier.
     """
     at: dict[Place, list[tuple[Mistake, Floats]]] = {}
+    seen: Counter[tuple[Place, str]] = Counter()
+    drawn = []
     for number in np.random.default_rng(0).permutation(len(mistakes)):
         mistake = mistakes[number]
         place, change = _change(mistake, functions[mistake.function][mistake.at])
+        seen[place, mistake.kind] += 1
+        drawn.append((seen[place, mistake.kind], place, mistake, change))
+    for _, place, mistake, change in sorted(drawn, key=lambda one: one[0]):  # one of each kind
         there = at.setdefault(place, [])
         if len(there) < AT_A_PLACE and is_one(mistake):
             there.append((mistake, change))
@@ -79,8 +84,8 @@ def look(code: str) -> Floats:
     tokens = TOKENS.findall(code)
     count = Counter(tokens)
     names = [token for token in tokens if token[0].isalpha()]
-    numbers = sum(token[0].isdigit() for token in tokens)
-    sizes = (len(code), len(names), len({*names}), numbers)
+    digits = sum(character.isdigit() for character in code)
+    sizes = (len(code), len(tokens), len(names), len({*names}), digits, code.count(".T"))
     return np.array([*sizes, *(count[sign] for sign in SIGNS)], float)
 
 

@@ -36,7 +36,7 @@ from nndsl.ir.tree import (
     Node,
 )
 from nndsl.languages import sentence, translated
-from nndsl.program.parts import BACKWARD, FORWARD, LOSS, PARTS
+from nndsl.program.parts import BACKWARD, FORWARD, LOSS, WRITTEN
 from nndsl.program.program import Class, Equation, Function, Program
 from nndsl.program.sections import Part, Section
 
@@ -57,7 +57,7 @@ class Blank:
     function: str  # of a method `Class.method`
     variables: tuple[str, ...]  # RETURNED is what the function returns
     shape: str
-    part: str  # of the script: one of PARTS
+    part: str  # of the script: one of WRITTEN
     line: int  # of the script without blanks
     code: str
     hints: tuple[str, ...]
@@ -119,7 +119,7 @@ class Blanks:
             if not units:
                 raise BlankError(
                     f"the script has nothing called `{asked}` that could be left out",
-                    f"name one of {', '.join(PARTS)}, or a function, a variable that one of them "
+                    f"name one of {', '.join(WRITTEN)}, or a function, a variable that one of them "
                     "writes, or the number of a line of the script",
                 )
             found |= {id(unit) for unit in units}
@@ -127,7 +127,7 @@ class Blanks:
 
     def _named(self, asked: str) -> list[Unit]:
         units = [unit for unit in self._units if any(map(unit.is_of, self._alike(asked)))]
-        if asked in PARTS and self._level == ONE:
+        if asked in WRITTEN and self._level == ONE:
             units = self._only_one(units)
         elif asked.isdecimal():
             units = [unit for unit in self._units if int(asked) in unit.numbers]

@@ -225,7 +225,7 @@ class _Chapters:
             return ""  # of objects that are made, or asked
         if not isinstance(node, KeywordStatement) or not equation:
             return equation
-        if isinstance(node.value, Name) or "cache" in str(node) or name not in self.functions:
+        if isinstance(node.value, Name) or name not in self.functions:
             return ""
         if result := self.functions[name].result:
             left = self.typesetter.symbol(result)

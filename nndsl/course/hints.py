@@ -23,6 +23,7 @@ from nndsl.ir.tree import (
     expressions,
     parts,
     places,
+    variable_of,
 )
 from nndsl.languages import in_a_row, listed, sentence, translated
 
@@ -163,9 +164,11 @@ def _rule(names: Collection[str], using: Sequence[Statement], own: Dimensions) -
     if len(using) == 1 and isinstance(node, Assign | KeywordStatement) and node.value is not None:
         terms = [*_terms(node.value)]
         factors = [f for t in terms if isinstance(t, Operation) and t.op == "@" for f in t.operands]
-        if any(_name(factor) in names for factor in factors):
+        if any(variable_of(factor) in names for factor in factors):
             return BY_PRODUCT
-        if len(own) < len(using[0].shape or ()) == 2 and any(_name(t) in names for t in terms):
+        if len(own) < len(using[0].shape or ()) == 2 and any(
+            variable_of(t) in names for t in terms
+        ):
             return BY_ROWS
     return BY_CHAIN
 
@@ -185,17 +188,9 @@ def _passes_on(made: Statement, names: Collection[str]) -> bool:
     read = [part for part, _ in places(made.node)]
     sizes = (part for part in read if isinstance(part, Operation) and part.op in SIZES)
     sized = [part for size in sizes for part in parts(size)]
-    return sum(_name(part) in names for part in read) > sum(_name(part) in names for part in sized)
-
-
-def _name(part: Expression) -> str:
-    """Return the name of a variable, or of an attribute of the object; nothing of what else."""
-    match part:
-        case Name(name):
-            return name
-        case Operation(op, (Name("self"),)):
-            return f"self{op}"
-    return ""
+    return sum(variable_of(part) in names for part in read) > sum(
+        variable_of(part) in names for part in sized
+    )
 
 
 def _quoted(text: str, hidden: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -19,52 +19,32 @@ import numpy as np
 from nndsl.course.balance import Floats, likely_mistakes
 from nndsl.course.checks import Checks, items
 from nndsl.course.hunt_key import Hunt, Planted, named
-from nndsl.course.mistakes import (
-    BACKWARD,
-    DATA,
-    EVALUATION,
-    FORWARD,
-    INIT,
-    LOSS,
-    NUMERICS,
-    UPDATING,
-    Mistake,
-    Statements,
-    natural_mistakes,
-)
-from nndsl.course.observation import observe, within
+from nndsl.course.mistakes import Functions, Mistake
+from nndsl.course.observation import ME, observe
 from nndsl.course.planting import (
+    Plantable,
     changes,
-    functions_of,
     harmless,
     planted,
     span,
     touched,
-    with_functions,
     without_reasons,
 )
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import PATH, Trainings
-from nndsl.emit.build import build_program
-from nndsl.emit.script import write_script
 from nndsl.explained import ExplainedError
 from nndsl.languages import sentence
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.model import Model
-from nndsl.live.script.check import check_script
-from nndsl.program.block_functions import extract_blocks
-from nndsl.program.sections import Section
+from nndsl.live.script.check import TRAINING_PASS, check_script
+from nndsl.program.parts import BACKWARD, DATA, PARTS, UPDATE, WRITTEN
 
-LEVELS: Mapping[int, tuple[str, ...]] = {
-    1: (BACKWARD, UPDATING),
-    2: (BACKWARD, UPDATING, FORWARD, LOSS, INIT),
-    3: (BACKWARD, UPDATING, FORWARD, LOSS, INIT, DATA, EVALUATION, NUMERICS),
-}
-SEED = 0  # of the numbers that a mistake shows with
+PARTS_OF_LEVELS = {1: (BACKWARD, UPDATE), 2: WRITTEN, 3: PARTS}
 REWRITTEN = 8  # statements that are written in another way
 TRIES = 60  # mistakes that are tried
 TRAININGS = 3  # that are tried for one which shows the mistake
+SEEN = 0.01  # relative: what an average is off by, for it to be seen in float32 as well
 CRASHES = "it fails"  # what a check says of it: that is found at once
 
 
@@ -77,30 +57,18 @@ class Hunts:
 
     def __init__(self, reference: Reference, parts: Sequence[str], name: str = PATH) -> None:
         """`parts` of the script may have mistakes: those of a level, say."""
-        self.reference, self.parts, self.name = reference, parts, name
-        self._program = extract_blocks(build_program(reference.checked))
-        found: dict[str, Statements] = {}
-
-        def read(sections: list[Section]) -> list[Section]:
-            found.update(functions_of(sections))
-            return sections
-
-        write_script(self._program, name=name, rewrite=read)
-        self._expected = reference.expected(SEED)
-        point = within(self._expected, "point0", "value")
-        functions = {key.partition("/")[0] for key in point}
-        arrays = {function: within(point, function) for function in functions}
-        arrays |= {"update": within(self._expected, "update", "value", "update")}
-        with_reasons = natural_mistakes(self._program, found, arrays)
-        places = {(mistake.function, mistake.at) for mistake in with_reasons}
-        self._functions = {
+        self.reference, self.parts = reference, parts
+        self.script = script = Plantable(reference, name)
+        self._expected, self._text, found = script.expected, script.text, script.functions
+        places = {(mistake.function, mistake.at) for mistake in script.mistakes(found)}
+        self.functions = {
             function: tuple(
                 without_reasons(made) if (function, at) in places else made
                 for at, made in enumerate(body)
             )
             for function, body in found.items()
         }
-        self.mistakes = natural_mistakes(self._program, self._functions, arrays)
+        self.mistakes = script.mistakes(self.functions)
         self._known: dict[Mistake, tuple[str, ...]] = {}  # what is wrong by each
         self._trainings = Trainings(reference)
         self._shown: dict[tuple[Mistake, ...], tuple[str, bool]] = {}
@@ -120,15 +88,9 @@ class Hunts:
         mistakes that training shows are taken before others.
         """
         rng = np.random.default_rng([seed, zlib.crc32(student.encode())])
-        chosen = tried = self._chosen(rng, count)
-        for _ in range(TRAININGS * is_trained):
-            if self._seen(tried)[1]:
-                chosen = tried
-                break
-            with contextlib.suppress(HuntError):  # those that are left cannot be told apart
-                tried = self._chosen(rng, count)
+        chosen = self._shown_first(rng, count) if is_trained else self._chosen(rng, count)
         functions, rewritten_too = self._in_another_way(rng, rewritten, chosen)
-        right, text = self._text(functions), self._text(planted(functions, rewritten_too))
+        right, text = map(self._text, (functions, planted(functions, rewritten_too)))
         shown = map(self._wrong_by, chosen)
         mistakes = [
             self._planted(functions, right, text, mistake, shows)
@@ -145,9 +107,19 @@ class Hunts:
 
     # --- Which mistakes -----------------------------------------------------------------
 
+    def _shown_first(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
+        """Draw mistakes that training shows; of several that it does not, the first. HuntError."""
+        first = chosen = self._chosen(rng, count)
+        for _ in range(TRAININGS - 1):
+            if self._seen(chosen)[1]:
+                return chosen
+            with contextlib.suppress(HuntError):  # those that are left cannot be told apart
+                chosen = self._chosen(rng, count)
+        return chosen if self._seen(chosen)[1] else first
+
     def _chosen(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
         """Draw mistakes that can be told apart, and that each show in a check. HuntError."""
-        mistakes, likely = self._likely
+        mistakes, likely = self.likely
         chosen: list[Mistake] = []
         drawn = np.log(likely + 1e-300) + rng.gumbel(size=len(likely))  # each as it is likely
         for number in np.argsort(-drawn, kind="stable")[:TRIES]:
@@ -157,7 +129,7 @@ class Hunts:
                 abs(other.at - mistake.at) <= 1 or other.body or mistake.body for other in others
             ):
                 continue  # they could not be told apart
-            together = self._text(planted(self._functions, [*chosen, mistake]))
+            together = self._text(planted(self.functions, [*chosen, mistake]))
             if self._wrong_by(mistake) and (not chosen or self.wrong_results(together) is not None):
                 chosen.append(mistake)
                 if len(chosen) == count:
@@ -168,28 +140,22 @@ class Hunts:
         )
 
     @cached_property
-    def _likely(self) -> tuple[list[Mistake], Floats]:
+    def likely(self) -> tuple[list[Mistake], Floats]:
         """Mistakes that show, and how likely each is; those of data are checked when drawn."""
         asked = [mistake for mistake in self.mistakes if mistake.part in self.parts]
         return likely_mistakes(
-            asked, self._functions, lambda one: one.part == DATA or bool(self._wrong_by(one))
+            asked, self.functions, lambda one: one.part == DATA or bool(self._wrong_by(one))
         )
-
-    def lines(self) -> list[int]:
-        """Return the numbers of the lines of the right script in which a mistake may be."""
-        right = self._text(self._functions).split("\n")
-        wrong = (self._text(planted(self._functions, [m])).split("\n") for m in self._likely[0])
-        return sorted({span(changes(right, text))[0] + 1 for text in wrong})
 
     def _in_another_way(
         self, rng: np.random.Generator, count: int, chosen: tuple[Mistake, ...]
-    ) -> tuple[Mapping[str, Statements], tuple[Mistake, ...]]:
+    ) -> tuple[Functions, tuple[Mistake, ...]]:
         """Return the statements of the script, some of them written in another way, and mistakes.
 
         A statement with a mistake is as likely to be rewritten, with it and without.
         """
         wrong = {(mistake.function, mistake.at): mistake for mistake in chosen}
-        functions = {function: [*body] for function, body in self._functions.items()}
+        functions = {function: [*body] for function, body in self.functions.items()}
         places = [(f, at) for f, body in functions.items() for at in range(len(body))]
         for number in rng.permutation(len(places)):
             function, at = place = places[number]
@@ -208,21 +174,14 @@ class Hunts:
         changed = {function: tuple(body) for function, body in functions.items()}
         mistakes = tuple(wrong[mistake.function, mistake.at] for mistake in chosen)
         is_right = self.wrong_results(self._text(changed)) == ()
-        return (changed, mistakes) if is_right else (self._functions, chosen)
-
-    def _text(self, functions: Mapping[str, Statements]) -> str:
-        return write_script(
-            self._program,
-            name=self.name,
-            rewrite=lambda sections: with_functions(sections, functions),
-        ).text
+        return (changed, mistakes) if is_right else (self.functions, chosen)
 
     # --- What is wrong by them ----------------------------------------------------------
 
     def _wrong_by(self, mistake: Mistake) -> tuple[str, ...]:
         """Return the results and the parts that are wrong by a mistake. Empty: it is none."""
         if mistake not in self._known:
-            text = self._text(planted(self._functions, [mistake]))
+            text = self._text(planted(self.functions, [mistake]))
             wrong = self.wrong_results(text)
             if wrong == () and mistake.part == DATA:
                 wrong = self._wrong_parts(text)
@@ -237,7 +196,7 @@ class Hunts:
         return () if crashes else tuple(result.part for result in found)
 
     def wrong_results(self, text: str) -> tuple[str, ...] | None:
-        """Return the results of a script that are wrong; None: it fails."""
+        """Return the results of a script that are wrong, and the step that is; None: it fails."""
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
                 names = execute(in_float64(text), PATH)
@@ -249,19 +208,35 @@ class Hunts:
         fits = all(seen.arrays[name].shape == self._expected[name].shape for name in known)
         if seen.failures or not fits:  # a step with it would end in an error of numpy's
             return None
-        return tuple(item for item in items(self._expected) if checks.item(item))
+        wrong = [item for item in items(self._expected) if checks.item(item)]
+        averages = ((seen.arrays[name], self._expected[name]) for name in self._kept & known)
+        keeps_others = any(not np.allclose(*pair, rtol=SEEN) for pair in averages)
+        return tuple(wrong) or (TRAINING_PASS,) * keeps_others
+
+    @cached_property
+    def _kept(self) -> set[str]:
+        """What a step keeps for predictions, as variables of functions: running averages."""
+        program = self.reference.program
+        states = {state.name for state in program.states}
+        roles = {role for (_, role), name in program.array_names.items() if name in states}
+        return {
+            name
+            for name in self._expected
+            if "/value/" in name
+            and name.rpartition("/")[2].removeprefix(f"{ME}.") in states | roles
+        }
 
     def _seen(self, chosen: tuple[Mistake, ...]) -> tuple[str, bool]:
         """Return what a training with mistakes says, and whether that shows them."""
         if chosen not in self._shown:
-            text = self._text(planted(self._functions, chosen))
+            text = self._text(planted(self.functions, chosen))
             parts = {mistake.part for mistake in chosen}
             self._shown[chosen] = self._trainings.shown(text, parts)
         return self._shown[chosen]
 
     def _planted(
         self,
-        functions: Mapping[str, Statements],
+        functions: Functions,
         right: str,
         text: str,
         mistake: Mistake,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
-from nndsl.course.observation import STEP, Array
-from nndsl.course.units import EVALUATE, PREDICT, UPDATE
+from nndsl.course.observation import ME, STEP, Array
+from nndsl.course.units import EVALUATE, PREDICT, reads_of, writes_of
 from nndsl.course.wrong_statements import (
     LOAD,
     MAIN,
     TRAIN,
     Around,
+    average,
+    of_averages,
     of_expressions,
     of_loop,
     of_network,
@@ -22,6 +25,7 @@ from nndsl.course.wrong_statements import (
 )
 from nndsl.ir import (
     NO_HEADING,
+    Assign,
     Expression,
     KeywordStatement,
     Literal,
@@ -30,24 +34,35 @@ from nndsl.ir import (
     Statement,
     statement,
 )
-from nndsl.ir.tree import NO_COMMENT, Node, expressions, parts
-from nndsl.program.program import Program
-
-BACKWARD, FORWARD, LOSS, UPDATING, INIT, DATA, EVALUATION, NUMERICS = PARTS = (
-    "backward",
-    "forward",
-    "loss",
-    "update",
-    "init",
-    "data",
-    "evaluation",
-    "numerics",
+from nndsl.ir.tree import (
+    NO_COMMENT,
+    Node,
+    expressions,
+    parts,
+    places,
+    putting,
+    transformed,
+    variable_of,
 )
+from nndsl.program.parts import (
+    BACKWARD,
+    EVALUATION,
+    FORWARD,
+    INIT,
+    LOSS,
+    NUMERICS,
+    parts_of_all,
+)
+from nndsl.program.program import Program
+from nndsl.vocabulary import layer
+
 PARAMS = "params"
 FANS = ("fan_in", "fan_out")
 ACTIVATIONS = ("np.maximum()", "np.tanh()")
+IN_TRAINING_MODE = "prediction in training mode"
 
 Statements = tuple[Statement, ...]
+Functions = Mapping[str, Statements]  # of a method `Class.method`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,7 @@ class Mistake:
 
 
 def natural_mistakes(
-    program: Program, functions: Mapping[str, Statements], arrays: Mapping[str, Mapping[str, Array]]
+    program: Program, functions: Functions, arrays: Mapping[str, Mapping[str, Array]]
 ) -> list[Mistake]:
     """Return mistakes that may be made in the functions of a script.
 
@@ -77,70 +92,75 @@ def natural_mistakes(
     """
     remembered = [name for name, *_ in program.training.update.states] if program.training else []
     constants = [constant.name for constant in program.constants]
-    activations, strength = _said_in(functions.get(STEP, ()), constants)
+    activations, strength = _said_in(functions, constants)
+    part_of = {**parts_of_all(program), PARAMS: INIT}
     found: list[Mistake] = []
     for name, body in functions.items():
-        of_function = _part_of(program, name)
-        known: list[str] = []
+        written = {variable for made in body for variable in writes_of(made)}
+        known = [v for made in body for v in sorted(reads_of(made) - written)]  # it is given them
+        gradients = [v for v in known if v in arrays.get(name, {}) and not v.startswith(ME)]
         for at, made in enumerate(body):
-            part = of_function or _part_of_step(made, body)
+            part = part_of.get(name) or (_part_of_step(made, body) if name == STEP else "")
+            count: Expression | None = Name("N") if "N" in known else None
+            if part == BACKWARD and count is None and gradients:
+                count = Operation("len()", (Name(gradients[0]),))
             around = Around(
                 known,
                 arrays.get(name, {}),
                 (remembered, *_alike(constants), FANS),
                 activations if part == FORWARD else (),
                 strength,
-                may_divide="N" in known and part in (BACKWARD, LOSS),
+                count if part in (BACKWARD, LOSS) else None,
             )
-            for kind, node in _of_statement(name, made.node, around):
+            for kind, node in _of_statement(name, made.node, around) if part else ():
                 is_shift = kind == "dropped term" and _lost(made, node, ".max()")
                 found.append(Mistake(NUMERICS if is_shift else part, kind, name, at, node))
-            known += made.writes
+            known += writes_of(made)
     found += _in_training_mode(program, functions)
-    unused = {name: _unused(body) for name, body in functions.items()}
+    found += _by_the_batch(program, functions)
+    unused = {name: _unused(functions, name) for name in functions}
     return [
         mistake
         for mistake in found
-        if mistake.part
-        and (
-            mistake.body
-            or _unused(mistake.put(functions[mistake.function])) <= unused[mistake.function]
+        if mistake.body
+        or _unused(
+            {**functions, mistake.function: mistake.put(functions[mistake.function])},
+            mistake.function,
         )
+        <= unused[mistake.function]
     ]
 
 
-def _unused(body: Statements) -> set[str]:
-    """Return the variables, each of a statement of its own, that no statement reads.
+def _unused(functions: Functions, name: str) -> set[str]:
+    """Return the variables of a function, and the attributes of its class, that nothing reads.
 
     Linters say nothing of one of several names: `W1, b1, W2, b2 = params.values()`.
     """
-    read = {name for made in body for name in made.reads}
-    return {made.target for made in body if made.target is not None} - read
+    body, of = functions[name], name.rpartition(".")[0]
+    unread = {made.target for made in body if made.target is not None}
+    unread -= {variable for made in body for variable in made.reads}
+    if of:
+        whole = [m for other in functions if other.startswith(f"{of}.") for m in functions[other]]
+        kept = {variable for made in whole for variable in writes_of(made)}
+        read = {variable_of(part) for made in whole for part, _ in places(made.node)}
+        unread |= {variable for variable in kept - read if variable.startswith(f"{ME}.")}
+    return unread
 
 
-def _said_in(step: Statements, constants: list[str]) -> tuple[tuple[Operation, ...], str]:
-    """Return the activations of a training step, and the constant of its penalty's gradient."""
-    made = [part for s in step for value in expressions(s.node) for part in parts(value)]
-    activations = (
-        replace(o, operands=o.operands[:-1])
-        for o in made
-        if isinstance(o, Operation) and o.op in ACTIVATIONS
-    )
-    strengths = [
-        factor.id
-        for o in made
-        if isinstance(o, Operation) and o.op == "+"
-        for factor in _factors(o.operands[1])
-        if isinstance(factor, Name) and factor.id in constants
-    ]
-    only = [
-        a for a in dict.fromkeys(activations) if all(isinstance(o, Literal) for o in a.operands)
-    ]
-    return tuple(only), next(iter(strengths), "")
-
-
-def _factors(value: Expression) -> tuple[Expression, ...]:
-    return value.operands if isinstance(value, Operation) and value.op == "*" else ()
+def _said_in(functions: Functions, constants: list[str]) -> tuple[tuple[Operation, ...], str]:
+    """Return the activations of a network, and the constant of its penalty's gradient."""
+    within = (s for name, body in functions.items() if name == STEP or "." in name for s in body)
+    made = [part for s in within for value in expressions(s.node) for part in parts(value)]
+    activations, strength = [], ""
+    for part in made:
+        match part:
+            case Operation(op, (*numbers, _)) if op in ACTIVATIONS:
+                if all(isinstance(number, Literal) for number in numbers):
+                    activations.append(replace(part, operands=tuple(numbers)))
+            case Operation("+", (_, Operation("*", factors))):
+                named = (one.id for one in factors if isinstance(one, Name))
+                strength = strength or next((name for name in named if name in constants), "")
+    return tuple(dict.fromkeys(activations)), strength
 
 
 def _alike(constants: list[str]) -> Iterator[list[str]]:
@@ -149,21 +169,17 @@ def _alike(constants: list[str]) -> Iterator[list[str]]:
         yield [name for name in constants if name[:-1] == stem]
 
 
-def _part_of(program: Program, name: str) -> str:
-    """Return the part of a script that a function belongs to, if it is one alone."""
-    known = {PREDICT: FORWARD, EVALUATE: EVALUATION, UPDATE: UPDATING, PARAMS: INIT, STEP: ""}
-    known |= {TRAIN: DATA, MAIN: DATA, LOAD: DATA}
-    known |= {function.name: INIT for function in program.initializers}
-    if program.loading is not None:
-        known |= {function.name: DATA for function in program.loading.functions}
-    return known.get(name, BACKWARD if name.endswith("_backward") else FORWARD)
-
-
 def _part_of_step(made: Statement, body: Statements) -> str:
-    """Return the part that a statement of the training step belongs to. Empty: to none."""
-    if not any(other.section for other in body):  # it takes differences of the loss
-        return BACKWARD
-    return made.section.part
+    """Return the part that a statement of the training step belongs to. Empty: to none.
+
+    One that asks objects has no headings: what it returns ahead of gradients is the loss.
+    """
+    if any(other.section for other in body):
+        return made.section.part
+    match body[-1].node:
+        case KeywordStatement("return", Operation("tuple", (*losses, _))):
+            return LOSS if {Name(name) for name in made.writes} & {*losses} else BACKWARD
+    return BACKWARD
 
 
 def _of_statement(function: str, node: Node, around: Around) -> Iterator[tuple[str, Node | None]]:
@@ -175,6 +191,7 @@ def _of_statement(function: str, node: Node, around: Around) -> Iterator[tuple[s
         if any(op.op == ".values()" for op in operations(node)):  # names for what is given
             return
         yield from of_signs(node)
+        yield from of_averages(node)
         yield from of_network(node, around)
         yield from of_expressions(node, around)
     if function in (TRAIN, MAIN, LOAD):
@@ -182,10 +199,18 @@ def _of_statement(function: str, node: Node, around: Around) -> Iterator[tuple[s
         yield from of_parts(node, function)
 
 
-def _in_training_mode(program: Program, functions: Mapping[str, Statements]) -> Iterator[Mistake]:
+def _in_training_mode(program: Program, functions: Functions) -> Iterator[Mistake]:
     """Yield a prediction that does what a training step does: with noise, say."""
     if program.training is None or len(program.graph.outputs) > 1:
         return
+    if not any(node.layer.inference_forward for node in program.graph.nodes):
+        return
+    for at, made in enumerate(functions[PREDICT]):
+        for part, put in places(made.node):
+            match part:
+                case Operation(op, operands) if op == f".{layer.PREDICT}()":
+                    asked = Operation(f".{layer.FORWARD}()", operands)
+                    yield Mistake(EVALUATION, IN_TRAINING_MODE, PREDICT, at, put(asked))
     step, evaluate = functions[STEP], functions[EVALUATE]
     called = [m for m in evaluate if any(op.op == f"{PREDICT}()" for op in operations(m.node))]
     output = called[0].writes[0] if called and called[0].writes else ""
@@ -196,15 +221,31 @@ def _in_training_mode(program: Program, functions: Mapping[str, Statements]) -> 
         if needed & {*made.writes}:
             needed |= made.reads
             kept.append(made)
-    predicts = functions[PREDICT]
-    known = {name for made in predicts for name in made.reads | {*made.writes}}
-    more = {name for made in kept for name in made.reads} - known
-    drawn = {name for name in more if name in program.streams or name.endswith("_rng")}
-    if not kept or not (drawn or any("mean" in made.text or "state" in made.text for made in kept)):
-        return
-    plain = [replace(made, section=NO_HEADING, comment=NO_COMMENT) for made in reversed(kept)]
-    body = (*plain, statement(KeywordStatement("return", Name(output))))
-    yield Mistake(EVALUATION, "prediction in training mode", PREDICT, 0, None, body)
+    if kept:
+        plain = [replace(made, section=NO_HEADING, comment=NO_COMMENT) for made in reversed(kept)]
+        body = (*plain, statement(KeywordStatement("return", Name(output))))
+        yield Mistake(EVALUATION, IN_TRAINING_MODE, PREDICT, 0, None, body)
+
+
+def _by_the_batch(program: Program, functions: Functions) -> Iterator[Mistake]:
+    """Yield a prediction that takes what its batch has for a running average over many."""
+    arguments = {block.name: block.arguments for block in program.blocks}
+    calls = [call for made in functions.get(STEP, ()) for call in operations(made.node)]
+    for name, body in functions.items():
+        of = name.removesuffix(f".{layer.FORWARD}")
+        predicts = PREDICT if of == name else f"{of}.{layer.PREDICT}"
+        given = [call.operands for call in calls if call.op == f"{name}()"]
+        known = [dict(zip(arguments.get(name, ()), values, strict=False)) for values in given]
+        values = {made.target: made.node.value for made in body if isinstance(made.node, Assign)}
+        averages = filter(None, (average(made.node) for made in body))
+        for (kept, _, new), own in product(averages, known or [{}]):
+            here, taken = (
+                transformed(one, putting(own)) for one in (kept, values.get(variable_of(new), kept))
+            )
+            for at, made in enumerate(functions.get(predicts, ())):
+                for part, put in places(made.node):
+                    if part == here != taken:
+                        yield Mistake(EVALUATION, IN_TRAINING_MODE, predicts, at, put(taken))
 
 
 def _lost(made: Statement, node: Node | None, op: str) -> bool:

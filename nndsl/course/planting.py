@@ -6,20 +6,57 @@ What says the same in another order stands beside mistakes: not all that differs
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from nndsl.course.hunt_key import checksum
-from nndsl.course.mistakes import PARAMS, Mistake, Statements
-from nndsl.ir import Expression, Literal, Name, Operation, Statement
+from nndsl.course.mistakes import PARAMS, Functions, Mistake, Statements, natural_mistakes
+from nndsl.course.observation import Array
+from nndsl.course.reference import Reference
+from nndsl.emit.script import write_script
+from nndsl.ir import Expression, Literal, Operation, Statement
 from nndsl.ir.printer import expression as print_expression
-from nndsl.ir.tree import NO_COMMENT, Block, Line, Node, places
-from nndsl.program.program import Function
-from nndsl.program.sections import Section
+from nndsl.ir.tree import NO_COMMENT, places, variable_of, without_comments
+from nndsl.program.program import Class, Function
+from nndsl.program.sections import Part, Section
 
+SEED = 0  # of the numbers that a mistake shows with
 SIMPLE = ("[]", ">", "-", "@", ".T")  # operations that may change places
 
 Change = tuple[int, int, int, int]  # lines of one text, and those of another in their place
+
+
+class Plantable:
+    """The script of a page as statements of its functions: others can be put in their place."""
+
+    def __init__(self, reference: Reference, name: str) -> None:
+        self._program, self._name = reference.program, name
+        self.expected = reference.expected(SEED)
+        found: dict[str, Statements] = {}
+
+        def read(sections: list[Section]) -> list[Section]:
+            found.update(functions_of(sections))
+            return sections
+
+        write_script(self._program, name=name, rewrite=read)
+        self.functions: Functions = found
+
+    def mistakes(self, functions: Functions) -> list[Mistake]:
+        """Return mistakes that may be made in statements of the functions."""
+        arrays: dict[str, dict[str, Array]] = {}
+        for key, array in self.expected.items():
+            match key.split("/"):
+                case ["point0" | "update", "value", function, variable]:
+                    arrays.setdefault(function, {})[variable] = array
+        return natural_mistakes(self._program, functions, arrays)
+
+    def text(self, functions: Functions) -> str:
+        """Return the script with these statements in its functions."""
+
+        def put(sections: list[Section]) -> list[Section]:
+            return with_functions(sections, functions)
+
+        return write_script(self._program, name=self._name, rewrite=put).text
 
 
 def functions_of(sections: Sequence[Section]) -> dict[str, Statements]:
@@ -28,30 +65,32 @@ def functions_of(sections: Sequence[Section]) -> dict[str, Statements]:
     for part in (part for section in sections for part in section.parts):
         if isinstance(part, Function):
             found[part.name] = part.body
+        elif isinstance(part, Class):
+            found |= {f"{part.name}.{method.name}": method.body for method in part.methods}
         elif isinstance(part, tuple) and any(PARAMS in made.writes for made in part):
             found[PARAMS] = part
     return found
 
 
-def with_functions(sections: Sequence[Section], changed: Mapping[str, Statements]) -> list[Section]:
+def with_functions(sections: Sequence[Section], changed: Functions) -> list[Section]:
     """Return sections whose functions have other statements."""
 
-    def made(part: object) -> object:
-        if isinstance(part, Function) and part.name in changed:
-            return part.with_body(changed[part.name])
-        if isinstance(part, tuple) and PARAMS in changed and any(PARAMS in m.writes for m in part):
-            return changed[PARAMS]
+    def made(part: Part) -> Part:
+        match part:
+            case Function():
+                return part.with_body(changed.get(part.name, part.body))
+            case Class(name):
+                bodies = ((one, changed.get(f"{name}.{one.name}")) for one in part.methods)
+                methods = (one.with_body(body) if body else one for one, body in bodies)
+                return replace(part, methods=tuple(methods))
+            case tuple() if any(PARAMS in one.writes for one in part):
+                return changed.get(PARAMS, part)
         return part
 
-    return [
-        replace(section, parts=tuple(map(made, section.parts)))  # type: ignore[arg-type]
-        for section in sections
-    ]
+    return [replace(one, parts=tuple(map(made, one.parts))) for one in sections]
 
 
-def planted(
-    functions: Mapping[str, Statements], mistakes: Iterable[Mistake]
-) -> dict[str, Statements]:
+def planted(functions: Functions, mistakes: Iterable[Mistake]) -> dict[str, Statements]:
     """Return the statements of functions with mistakes in them, each in a statement of its own."""
     changed = dict(functions)
     for mistake in sorted(mistakes, key=lambda mistake: -mistake.at):  # what is left out moves none
@@ -61,21 +100,7 @@ def planted(
 
 def without_reasons(made: Statement) -> Statement:
     """Return a statement without comments, also in what it holds: they would tell what is wrong."""
-    return replace(made.with_node(_without_reasons(made.node)), comment=NO_COMMENT)
-
-
-def _without_reasons(node: Node) -> Node:
-    if not isinstance(node, Block):
-        return node
-    return replace(
-        node,
-        body=tuple(map(_plain_line, node.body)),
-        otherwise=_plain_line(node.otherwise) if node.otherwise is not None else None,
-    )
-
-
-def _plain_line(line: Line) -> Line:
-    return replace(line, node=_without_reasons(line.node), comment=NO_COMMENT)
+    return replace(made.with_node(without_comments(made.node)), comment=NO_COMMENT)
 
 
 def harmless(made: Statement) -> dict[str, Statement]:
@@ -96,7 +121,7 @@ def _again(part: Expression) -> Iterator[Expression]:
             yield Operation(op, (right, left))
         case Operation(">", (left, Literal(0))):
             yield Operation("<", (Literal(0, "0"), left))
-        case Operation("**", (Name() as base, Literal(2))):
+        case Operation("**", (base, Literal(2))) if variable_of(base):
             yield Operation("*", (base, base))
         case Operation(".sum()" | ".mean()" | ".max()" as op, operands) if part.options:
             yield replace(part, op=f"np{op}", operands=operands)
@@ -105,7 +130,8 @@ def _again(part: Expression) -> Iterator[Expression]:
 
 
 def _is_simple(value: Expression) -> bool:
-    return isinstance(value, Name) or (isinstance(value, Operation) and value.op in SIMPLE)
+    is_one = isinstance(value, Operation) and value.op in SIMPLE
+    return is_one or bool(variable_of(value))
 
 
 def changes(before: Sequence[str], now: Sequence[str]) -> list[Change]:

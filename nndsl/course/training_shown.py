@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import best_baseline, higher_is_better
-from nndsl.course.mistakes import DATA, EVALUATION
 from nndsl.course.observation import Endless, limited
 from nndsl.course.reference import Reference
 from nndsl.languages import sentence
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.execute import execute
+from nndsl.program.parts import DATA, EVALUATION
 
 FACTOR = 1.5  # a loss that is so much larger or smaller is seen
 SECONDS = 20.0  # that a training may take, so that it is said what it shows

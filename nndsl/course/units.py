@@ -17,7 +17,7 @@ from nndsl.ir.tree import (
     expressions,
     parts,
 )
-from nndsl.program.parts import INIT, LOSS, parts_of_functions
+from nndsl.program.parts import INIT, LOSS, WRITTEN, parts_of_functions
 from nndsl.program.program import Function, Program
 
 PREDICT, EVALUATE, UPDATE = "predict", "evaluate", "update"
@@ -29,7 +29,7 @@ class Unit:
     """Neighbouring statements that write the same variables: they are left out together."""
 
     function: str
-    part: str  # of the script: one of PARTS
+    part: str  # of the script: one of WRITTEN
     lines: tuple[Statement | Line, ...]
     writes: tuple[str, ...]
     reads: frozenset[str]
@@ -51,7 +51,8 @@ class Units:
         parsed: Mapping[str, Sequence[Line]],
     ) -> None:
         """`parsed` are the lines of the functions as they stand in the script."""
-        self.parts = parts_of_functions(program)
+        parts = parts_of_functions(program)
+        self.parts = {name: part for name, part in parts.items() if part in WRITTEN}
         self.bodies = {name: function.body for name, function in functions.items()}
         self._program, self._functions, self._parsed = program, functions, parsed
         training = program.training

@@ -5,10 +5,10 @@ They are found in the tree of a statement: what they have in common is an operat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.course.observation import Array
+from nndsl.course.observation import ME, Array
 from nndsl.ir import (
     Assign,
     AugmentedAssign,
@@ -18,8 +18,9 @@ from nndsl.ir import (
     Literal,
     Name,
     Operation,
+    parse_value,
 )
-from nndsl.ir.tree import Block, Node, places
+from nndsl.ir.tree import Block, Node, places, variable_of
 from nndsl.live.gradients.mutants import wrong_operations, wrong_variables
 
 LOAD, TRAIN, MAIN = "load_data", "train", "main"
@@ -40,7 +41,7 @@ class Around:
     alike: Sequence[Sequence[str]]  # names that are taken for each other
     activations: Sequence[Operation]  # without what they are of
     strength: str  # the constant of the penalty's gradient; empty: there is none
-    may_divide: bool  # by N, once too often
+    count: Expression | None  # of examples, by which it is divided once too often
 
 
 def of_signs(node: Node) -> Iterator[Wrong]:
@@ -54,13 +55,42 @@ def of_signs(node: Node) -> Iterator[Wrong]:
             yield ("missing 1/N" if op == "/" else "left out"), None
         case Assign(targets, Operation("-", (value,))):
             yield "sign", Assign(targets, value)
-        case Block(body=body):
-            for at, line in enumerate(body):
-                for kind, changed in of_signs(line.node):
-                    new = () if changed is None else (replace(line, node=changed),)
-                    rest = (*body[:at], *new, *body[at + 1 :])
-                    if rest:
-                        yield kind, replace(node, body=rest)
+    yield from _inside(node, of_signs)
+
+
+def of_averages(node: Node) -> Iterator[Wrong]:
+    """Yield a running average in which what is new counts as much as what was there should."""
+    if (found := average(node)) is not None:
+        kept, share, new = found
+        match share:
+            case Operation("-", (Literal(1), rest)):
+                other = rest
+            case _:
+                other = Operation("-", (Literal(1, "1"), share))
+        moved = Operation("*", (other, Operation("-", (new, kept))))
+        yield "old and new swapped", AugmentedAssign(kept, "+", moved)
+    yield from _inside(node, of_averages)
+
+
+def average(node: Node) -> tuple[Expression, Expression, Expression] | None:
+    """Return a running average that a statement moves, by what share, and towards what."""
+    match node:
+        case AugmentedAssign(kept, "+", Operation("*", (share, Operation("-", (new, before))))) if (
+            before == kept
+        ):
+            return kept, share, new
+    return None
+
+
+def _inside(node: Node, rule: Callable[[Node], Iterable[Wrong]]) -> Iterator[Wrong]:
+    """Yield a block with one of its statements as a rule has it."""
+    if isinstance(node, Block):
+        for at, line in enumerate(node.body):
+            for kind, changed in rule(line.node):
+                new = () if changed is None else (replace(line, node=changed),)
+                rest = (*node.body[:at], *new, *node.body[at + 1 :])
+                if rest:
+                    yield kind, replace(node, body=rest)
 
 
 def of_expressions(node: Node, around: Around) -> Iterator[Wrong]:
@@ -69,7 +99,7 @@ def of_expressions(node: Node, around: Around) -> Iterator[Wrong]:
     for part, put in places(node):
         others = [*wrong_operations(part), *wrong_variables(part, around.known, around.arrays)]
         others += _of_functions(part)
-        others += _added(part, around.may_divide)
+        others += _added(part, around.count)
         others += _of_names(part, around.alike)
         for kind, wrong in others:
             changed = put(wrong)
@@ -80,18 +110,21 @@ def of_expressions(node: Node, around: Around) -> Iterator[Wrong]:
 def of_network(node: Node, around: Around) -> Iterator[Wrong]:
     """Yield a layer with an activation too many, a gradient with a term or a factor too many."""
     match node:
-        case Assign(targets, Operation("+", (Operation("@"), _)) as value):
+        case Assign(_, Operation("+", (Operation("@"), _)) as value) | KeywordStatement(
+            "return", Operation("+", (Operation("@"), _)) as value
+        ):
             for activation in around.activations:
                 more = replace(activation, operands=(*activation.operands, value))
-                yield "activation too many", Assign(targets, more)
-        case Assign((Name(target),) as targets, Operation(".sum()") as value) if around.strength:
-            decay = Operation("*", (Name(around.strength), Name(target.removeprefix("d"))))
-            yield "term too many", Assign(targets, Operation("+", (value, decay)))
-        case AugmentedAssign(target, "-", Literal(1)) if around.may_divide:
-            divided = Operation("/", (Literal(1, "1"), Name("N")))
-            yield "1/N twice", AugmentedAssign(target, "-", divided)
+                yield "activation too many", replace(node, value=more)
+        case Assign((Name(target),), Operation(".sum()") as value) if around.strength:
+            own = (f"{ME}.{target[1:]}", target[1:])
+            array = next((name for name in own if name in around.arrays), own[-1])
+            decay = Operation("*", (Name(around.strength), parse_value(array)))
+            yield "term too many", replace(node, value=Operation("+", (value, decay)))
+        case AugmentedAssign(_, "-", Literal(1)) if around.count is not None:
+            yield "1/N twice", replace(node, value=Operation("/", (Literal(1, "1"), around.count)))
         case AugmentedAssign(target, "/", Name("N")):
-            yield "wrong factor", AugmentedAssign(target, "/", Operation(".size", (target,)))
+            yield "wrong factor", replace(node, value=Operation(".size", (target,)))
     for part, put in places(node):
         match part:
             case Operation("*", (Name(factor), right)) if factor == around.strength:
@@ -131,20 +164,26 @@ def _of_functions(part: Expression) -> Iterator[tuple[str, Expression]]:
             yield "wrong factor", Operation("/", (Literal(1, "1"), right))
 
 
-def _added(part: Expression, may_divide: bool) -> Iterator[tuple[str, Expression]]:
+def _added(part: Expression, count: Expression | None) -> Iterator[tuple[str, Expression]]:
     """Yield operations with more than there should be, or in another order."""
     match part:
-        case Operation("@", (left, right)) if may_divide:
-            yield "1/N twice", Operation("/", (part, Name("N")))
+        case Operation("@", (left, right)) if count is not None:
+            yield "1/N twice", Operation("/", (part, count))
             yield "sign", Operation("@", (Operation("-", (left,)), right))
-        case Operation(".sum()" | ".mean()", _) if may_divide:
-            yield "1/N twice", Operation("/", (part, Name("N")))
+        case Operation(".sum()" | ".mean()", _) if count is not None:
+            yield "1/N twice", Operation("/", (part, count))
         case Operation("-", (left, right)):
             yield "sign", Operation("-", (right, left))
         case Operation("/", (left, right)) if isinstance(right, Name):
-            yield "wrong factor", Operation("/", (left, Operation("**", (right, Literal(2, "2")))))
-        case Operation("*", (Name() as left, Name() as right)) if left != right:
-            yield "wrong factor", Operation("*", (left, Operation("**", (right, Literal(2, "2")))))
+            yield "wrong factor", Operation("/", (left, _squared(right)))
+        case Operation("*", (left, right)) if left != right and all(
+            map(variable_of, (left, right))
+        ):
+            yield "wrong factor", Operation("*", (left, _squared(right)))
+
+
+def _squared(value: Expression) -> Expression:
+    return Operation("**", (value, Literal(2, "2")))
 
 
 def _of_names(part: Expression, alike: Iterable[Sequence[str]]) -> Iterator[tuple[str, Expression]]:

@@ -214,12 +214,19 @@ def expressions(node: Node) -> Iterator[Expression]:
             yield from (piece for piece in pieces if isinstance(piece, Name))
 
 
+def variable_of(node: Expression) -> str:
+    """Return the name of a variable, or of an attribute: `self.W`. Empty: it is neither."""
+    match node:
+        case Name(name):
+            return name
+        case Operation(op, (Name("self"),)) if op[0] == "." and op[-1] != ")":
+            return f"self{op}"
+    return ""
+
+
 def attributes_of(node: Expression) -> Iterator[str]:
     """Yield the attributes of its object that an expression in a method names: `self.W`."""
-    for part in parts(node):
-        match part:
-            case Operation(op, (Name("self"),)) if op[0] == "." and op[-1] != ")":
-                yield f"self{op}"
+    return (name for name in map(variable_of, parts(node)) if name.startswith("self."))
 
 
 def quoted(text: str) -> Literal:
@@ -230,6 +237,21 @@ def quoted(text: str) -> Literal:
 def name_tuple(names: Iterable[str]) -> Operation:
     """Return a tuple of variables."""
     return Operation("tuple", tuple(map(Name, names)))
+
+
+def without_comments(node: Node) -> Node:
+    """Return a statement with no comment on any of the lines in it."""
+    if not isinstance(node, Block):
+        return node
+    return replace(
+        node,
+        body=tuple(map(_plain, node.body)),
+        otherwise=_plain(node.otherwise) if node.otherwise is not None else None,
+    )
+
+
+def _plain(line: Line) -> Line:
+    return replace(line, node=without_comments(line.node), comment=NO_COMMENT)
 
 
 Rule: TypeAlias = Callable[[Expression], Expression]

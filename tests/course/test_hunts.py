@@ -24,13 +24,14 @@ from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
 from nndsl.course.hunt_key import Hunt, answers, key_text, named, read_key, task
-from nndsl.course.hunts import LEVELS, Hunts
-from nndsl.course.mistakes import BACKWARD, DATA, PARTS, Mistake
+from nndsl.course.hunts import PARTS_OF_LEVELS, TRAININGS, Hunts
+from nndsl.course.mistakes import Mistake
 from nndsl.course.planting import functions_of, planted, with_functions
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import Trained, compared
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import write_script
+from nndsl.program.parts import BACKWARD, DATA, PARTS
 from nndsl.program.sections import Section
 from nndsl.source import Source
 
@@ -44,7 +45,7 @@ def small() -> Reference:
 
 @pytest.fixture(scope="module")
 def hunts(small: Reference) -> Hunts:
-    return Hunts(small, LEVELS[1])
+    return Hunts(small, PARTS_OF_LEVELS[1])
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +85,13 @@ def test_a_hunt_differs_in_its_mistakes_alone(hunts: Hunts, anna: Hunt) -> None:
     ]
     assert "relu passes it on" not in anna.right  # what would tell it in a wrong one
     for mistake in anna.mistakes:
-        assert mistake.part in LEVELS[1]
+        assert mistake.part in PARTS_OF_LEVELS[1]
         assert mistake.shows
 
 
 def test_no_mistake_leaves_a_variable_unused(small: Reference, tmp_path: Path) -> None:
     """Every linter would tell it."""
-    for number, mistake in enumerate(Hunts(small, LEVELS[3]).mistakes[::2]):
+    for number, mistake in enumerate(Hunts(small, PARTS_OF_LEVELS[3]).mistakes[::2]):
 
         def rewrite(sections: list[Section], mistake: Mistake = mistake) -> list[Section]:
             return with_functions(sections, planted(functions_of(sections), [mistake]))
@@ -243,7 +244,7 @@ def test_what_training_shows(
 
 def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:
     told = replace(anna, reached="the accuracy at the end is about 0.9720")
-    for level in LEVELS:
+    for level in PARTS_OF_LEVELS:
         assert "Without mistakes, the accuracy at the end is about 0.9720." in task(
             told, level, "a"
         )
@@ -274,12 +275,17 @@ def test_a_wrong_line_is_not_told_by_how_long_it_is() -> None:
 
 def test_what_training_does_not_show_is_said(small: Reference, hunts: Hunts) -> None:
     """A mistake that shows is taken before others; where there is none, results are named."""
-    made = Hunts(small, LEVELS[1])
+    made = Hunts(small, PARTS_OF_LEVELS[1])
     made._seen = lambda chosen: ("training looks right", False)  # type: ignore[method-assign]
     hunt = made.make("anna", 1, 1)
     assert hunt.seen.endswith(f"; what is wrong all the same: {named(hunt.mistakes)}")
     assert hunt.mistakes == hunts.make("anna", 1, 1, is_trained=False).mistakes
-    shown = [made._chosen(np.random.default_rng([1, crc32(b"anna")]), 1)]
+    drawn: list[object] = []
+    draw = made._chosen
+    made._chosen = lambda *given: drawn.append(given) or draw(*given)  # type: ignore[method-assign,func-returns-value]
+    made.make("anna", 1, 1)
+    assert len(drawn) == TRAININGS
+    shown = [draw(np.random.default_rng([1, crc32(b"anna")]), 1)]
     made._seen = lambda chosen: ("it stalls", chosen != shown[0])  # type: ignore[method-assign]
     other = made.make("anna", 1, 1)
     assert other.seen == "it stalls"

@@ -14,7 +14,7 @@ from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language, translated_check
 from nndsl.languages.messages import Messages
-from nndsl.program.parts import PARTS
+from nndsl.program.parts import WRITTEN
 from nndsl.source import Source
 
 PAGE = """
@@ -53,7 +53,7 @@ def test_a_notebook_knows_its_folder_whatever_its_sections_are_called() -> None:
 def test_no_hint_is_english() -> None:
     reference = Reference(analyse(Source("page.nn", PAGE), Diagnostics()))
     with in_language("ja"):
-        key = str(write_exercise(reference, [*PARTS], 2).key["key.md"])
+        key = str(write_exercise(reference, [*WRITTEN], 2).key["key.md"])
     hints = re.findall(r"^[12]\. .*", key, re.MULTILINE)
     assert len(hints) > 20
     assert not [one for one in hints if PROSE.search(re.sub("`[^`]*`|（.*?）", "", one))]

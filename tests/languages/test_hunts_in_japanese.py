@@ -10,10 +10,10 @@ from catalogues import require_complete
 from nndsl.analysis.compile import analyse
 from nndsl.course.hunt_key import Hunt, Planted, answers, task
 from nndsl.course.hunts import Hunts
-from nndsl.course.mistakes import PARTS
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language
+from nndsl.program.parts import PARTS
 from nndsl.source import Source
 
 PAGE = """

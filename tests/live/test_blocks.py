@@ -10,7 +10,6 @@ from benches import bench
 
 import nndsl
 from nndsl.course.hunts import Hunts
-from nndsl.course.mistakes import BACKWARD
 from nndsl.course.reference import Reference
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
@@ -20,6 +19,7 @@ from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import initial_point
 from nndsl.live.model import Model, ModelError
 from nndsl.live.trace import trace
+from nndsl.program.parts import BACKWARD
 
 SPEC = """\
 block unit {

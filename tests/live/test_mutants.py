@@ -13,9 +13,9 @@ from update_mutants import update_mutants
 import nndsl
 from nndsl.cli import main
 from nndsl.course.hunts import Hunts
-from nndsl.course.mistakes import BACKWARD
 from nndsl.course.reference import Reference
 from nndsl.live.model import Model
+from nndsl.program.parts import BACKWARD
 from nndsl.vocabulary import registry
 
 ROOT = Path(__file__).parents[2]

@@ -1,12 +1,10 @@
 """The builds of a model's script that a gradient check runs."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from nndsl.emit.script import write_script
 from nndsl.ir.parser import parse_script, replace_name
-from nndsl.ir.tree import Block, Line, Node
+from nndsl.ir.tree import Node, without_comments
 from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
@@ -98,15 +96,7 @@ def _origins(program: Program) -> dict[tuple[str, str], Origin]:
 
 
 def _nodes(parsed: ParsedScript) -> list[Node]:
-    return [_without_comments(statement.node) for statement in parsed.statements]
-
-
-def _without_comments(node: Node) -> Node:
-    if not isinstance(node, Block):
-        return node
-    body = tuple(Line(_without_comments(line.node)) for line in node.body)
-    rest = Line(_without_comments(node.otherwise.node)) if node.otherwise else None
-    return replace(node, body=body, otherwise=rest)
+    return [without_comments(statement.node) for statement in parsed.statements]
 
 
 def gradients_of(script: Executable, point: Point) -> dict[str, Array] | None:

@@ -9,7 +9,7 @@ import numpy as np
 from nndsl.ir import Assign, AugmentedAssign, Expression, Literal, Name, Operation, parse_value
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.printer import statement as print_statement
-from nndsl.ir.tree import Node, places
+from nndsl.ir.tree import Node, places, variable_of
 from nndsl.ir.values import COMPARISONS
 from nndsl.live.arrays import Array
 
@@ -99,8 +99,8 @@ def wrong_variables(
     part: Expression, known: Collection[str], arrays: Mapping[str, Array]
 ) -> Iterator[tuple[str, Expression]]:
     """Yield others of the `known` arrays for one of the same shape, with the kind of mistake."""
-    if isinstance(part, Name) and part.id in arrays:
-        array = arrays[part.id]
+    array = arrays.get(variable_of(part))
+    if array is not None:
         same = [
             name
             for name in known
@@ -109,7 +109,7 @@ def wrong_variables(
             and not np.array_equal(arrays[name], array)
         ]
         for name in dict.fromkeys(reversed(same[-MAX_VARIABLES:])):
-            yield "wrong variable", Name(name)
+            yield "wrong variable", parse_value(name)
 
 
 def wrong_operations(part: Expression) -> Iterator[tuple[str, Expression]]:

@@ -13,6 +13,7 @@ from nndsl.live.script import data, network, optimizer_step, training_loop
 from nndsl.live.script.under_test import ScriptUnderTest
 from nndsl.program.training_loop import MIXED
 
+TRAINING_PASS = "training pass"
 MAX_CHANGES = 40  # places in which a script differs from its page's, that are tried one by one
 
 
@@ -44,7 +45,7 @@ PARTS = (
     _Part("first weights", "params", network.initial_weights),
     _Part("data", "load_data", data.parts),
     _Part("prediction", "predict", network.prediction),
-    _Part("training pass", "loss_and_gradients", network.training_pass),
+    _Part(TRAINING_PASS, "loss_and_gradients", network.training_pass),
     _Part("evaluation", "evaluate", network.evaluation),
     _Part("optimizer", "update", optimizer_step.update),
     _Part("mixing", MIXED, training_loop.mixing),

@@ -161,12 +161,13 @@ def training_pass(script: ScriptUnderTest) -> str:
         for what, a, b in zip(("loss", "penalty"), losses, right, strict=False)
         if (d := difference(a, b))
     ]
+    is_same_noise = not said  # with other noise, the losses would be others
     said += [
-        f"{name} becomes {d}"
+        f"`{name}` becomes {d}"
         for name, s in states_right.items()
         if (d := difference(states[name], s))
     ]
-    if not said or not is_noisy:
+    if not said or is_same_noise or not is_noisy:
         return said[0] if said else ""
     X, t = (each(lambda array: np.repeat(array[:1], MANY, axis=0), one) for one in (X, t))
     X = each(_spread, X)
