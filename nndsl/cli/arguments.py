@@ -124,7 +124,7 @@ def parse(name: str, command: Command, given: Sequence[str]) -> argparse.Namespa
         return None
     arguments, unknown = parser.parse_known_args(given)
     if unknown:
-        raise _unknown(parser, unknown[0])
+        raise _unknown(parser, unknown[0], arguments)
     color.choose(arguments.color)
     global _is_quiet
     _is_quiet = arguments.quiet
@@ -267,17 +267,18 @@ def read_spec(path: str, words: Iterable[str] = (), *, stdin_filename: str | Non
     return Source(f"{STDIN}.json" if is_json else STDIN, text, words=allowed)
 
 
-def _unknown(parser: Parser, argument: str) -> CommandError:
+def _unknown(parser: Parser, argument: str, others: argparse.Namespace) -> CommandError:
     from nndsl.analysis.suggest import suggestion
 
     option = argument.partition("=")[0]
     if not option.startswith("-"):
-        return CommandError(
-            f"`{argument}` is one argument too many", f"`{parser.prog} --help` shows what it takes"
-        )
+        help = f"`{parser.prog} --help` shows what it takes"
+        if getattr(others, "output", "") is None:
+            help = f"what is written stands behind -o: -o {argument}"
+        return CommandError(f"`{argument}` is one argument too many", help)
     wrong = f"there is no option `{option}`"
-    if others := _commands_with(option):
-        return CommandError(wrong, f"it is an option of {others}")
+    if commands := _commands_with(option):
+        return CommandError(wrong, f"it is an option of {commands}")
     known = {name.lstrip("-"): name for name in parser.options}
     close = suggestion(option.lstrip("-"), known)  # what all begin with makes none alike
     help = f"`{parser.prog} --help` shows what it takes"

@@ -70,6 +70,7 @@ usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 
   nndsl new digits && nndsl build digits.nn -o train.py && python train.py"""
 
+SPEC_ENDINGS = (".nn", ".json")
 INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143  # as a shell reports SIGINT, SIGPIPE, SIGTERM
 CLEANED = {
     "new",
@@ -171,7 +172,7 @@ def _dispatch(given: list[str]) -> int:
         print(f"nndsl {__version__}")
         return 0
     if name not in COMMANDS:
-        raise _unknown(name)
+        raise _unknown(name, rest)
     from importlib import import_module
 
     from nndsl.cli.arguments import parse
@@ -183,7 +184,7 @@ def _dispatch(given: list[str]) -> int:
     return code
 
 
-def _unknown(name: str) -> Exception:
+def _unknown(name: str, rest: list[str]) -> Exception:
     from nndsl.analysis.suggest import suggestion
     from nndsl.cli.errors import CommandError
 
@@ -191,7 +192,12 @@ def _unknown(name: str) -> Exception:
         return CommandError("which command?", "`nndsl --help` lists them")
     close = suggestion(name, [*COMMANDS, "--help", "--version"])
     what = "option" if name.startswith("-") else "command"
+    meant = next((word for word in rest if word in COMMANDS), "")
     help = f"did you mean `{close}`?" if close else "`nndsl --help` lists them"
+    if name == "help":
+        help = f"did you mean `nndsl {f'{meant} ' * bool(meant)}--help`?"
+    elif meant or name.endswith(SPEC_ENDINGS):
+        help = f"the command comes first: `nndsl {meant or 'check'} …`"
     return CommandError(f"there is no {what} `{name}`", help)
 
 

@@ -26,6 +26,8 @@ def find_specs(paths: Iterable[str]) -> list[str]:
 
 
 def _specs(given: str) -> Iterator[str]:
+    if not given:
+        raise CommandError("an empty path names no file", "name a spec or a folder")
     if given == "-" or not Path(given).is_dir():
         yield given
         return

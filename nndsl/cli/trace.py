@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError, without_data
-from nndsl.cli.output import checked_spec, print_text
+from nndsl.cli.output import checked_spec
+from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
 from nndsl.data import DataError
@@ -41,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     _, checked = checked_spec(arguments)
     if checked.minimizes:
-        print_text("\n".join(_formula(Descent(checked))) + "\n")
+        print("\n".join(_formula(Descent(checked))))
         return 0
     model = Model(checked, build_script(checked))
     try:
@@ -52,7 +53,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError(str(error), error.help, code=1) from None
     except DataError as error:
         raise without_data(error, model.spec) from None
-    print_text("\n".join(_table(rows, len(X))) + "\n")
+    print("\n".join(_table(rows, len(X))))
     return 0
 
 
@@ -92,10 +93,11 @@ def _by_call(
         if row.call != call:
             call = row.call
             yield "\n" + paint(f"{translated(call or FUNCTION)}:", "title")
-        line = f"{before}  {row.code}"
+        code = printable(row.code)
+        line = f"{before}  {code}"
         if width(line) <= whole:
             yield line
             continue
         yield before
         room = max(_MIN_CODE, whole - len(_BELOW))
-        yield from (_BELOW + piece for piece in wrap(row.code, room, on_hyphens=False))
+        yield from (_BELOW + piece for piece in wrap(code, room, on_hyphens=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -95,6 +96,16 @@ def test_a_table_is_as_wide_as_the_terminal(
     assert "".join(LONG.split()) in "".join(shown.split())  # nothing is lost
     (beside,) = [line for line in shown.splitlines() if line.startswith("penalty")]
     assert beside.endswith(LONG) == (room == 200)
+
+
+def test_a_terminal_shows_its_head_in_colour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "net.nn"
+    path.write_text(SPEC, "utf-8")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["trace", str(path), "--color", "always"]) == 0
+    assert re.search(r"^\x1b\[1m +shape +mean .* line\x1b\[0m$", capsys.readouterr().out, re.M)
 
 
 def test_a_line_looks_at_what_it_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
