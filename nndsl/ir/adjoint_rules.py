@@ -61,7 +61,7 @@ class Rules(ForwardValues):
         if read.count("d") > 1 and operations(d):
             d = self.named_gradient(node, d)
         operands = dict(zip("abc", node.operands, strict=False))
-        names = {name: self.value(operands[name]) for name in {*read} & {*operands}}
+        names = {name: self.value(operands[name]) for name in operands if name in read}
         if "y" in read:
             names["y"] = self._result(node)
         names["d"] = d

@@ -63,6 +63,14 @@ def test_what_the_backward_pass_reads_gets_a_name() -> None:
     )
 
 
+def test_names_follow_the_order_of_the_operands() -> None:
+    """And not that of a set of names, which is another in each process."""
+    shapes: dict[str, Dimensions] = {"a": X, "W": (6, 3), "V": (6, 3)}
+    for function in ("np.maximum", "np.minimum"):
+        forward, _ = passes(f"y = {function}(a @ W, a @ V)", "W V a", **shapes)
+        assert forward.splitlines()[:2] == ["u = a @ W", "q = a @ V"]
+
+
 def test_a_gradient_that_is_read_twice_gets_a_name() -> None:
     expected = """
         du = dy * (1 - y * y)
