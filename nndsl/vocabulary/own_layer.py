@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, names_of, parse_value
 from nndsl.ir.adjoint import Passes, derive
 from nndsl.ir.derivatives import NotDifferentiable
-from nndsl.ir.rows import Dimensions, Rows, node_of
+from nndsl.ir.rows import Dimensions, Rows, margin, node_of
 from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
 from nndsl.ir.values import NUMBER, Value
@@ -40,13 +40,32 @@ class Trained:
     span: Span
 
 
+@record
+class _Derived:
+    """What a backward pass is derived of; `lengths` are those of `known` as code says them."""
+
+    forward: tuple[Statement, ...]
+    names: tuple[str, ...]
+    known: Mapping[str, Value]
+    lengths: tuple[tuple[str, ...], ...]
+
+
+def _said_lengths(known: Mapping[str, Value]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(map(margin, value.shape)) for value in known.values())
+
+
 class OwnLayer(OwnWord, Layer):
     """A layer of the page: its formulas are the forward pass, and the backward pass is derived."""
 
     trained: ClassVar[tuple[Trained, ...]] = ()
     evaluation: ClassVar[tuple[Formula, ...]] = ()  # what prediction computes, if it differs
     functions = DEFINITIONS
+    derivations: ClassVar[list[tuple[_Derived, Passes]]]  # at other places of the same page
     _placed: _Placed | None = PrivateAttr(None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        cls.derivations = []
 
     def for_shapes(self, *inputs: Shape) -> OwnLayer:
         placed = self.model_copy()
@@ -198,10 +217,19 @@ class _Placed(LoweredFormulas):
             self.known["dy"] = self.known["y"]
             self.passes = Passes(self.forward, self.gradients(layer.gradients, wanted))
             return
+        wanted_names = (*self.parameters, *layer.inputs)
+        derived = _Derived(self.forward, wanted_names, given, _said_lengths(given))
+        self.passes = next((made for one, made in layer.derivations if one == derived), None) or (
+            self._derive(derived)
+        )
+
+    def _derive(self, wanted: _Derived) -> Passes:
         try:
-            self.passes = derive(self.forward, [*self.parameters, *layer.inputs], given)
+            made = derive(wanted.forward, wanted.names, wanted.known)
         except NotDifferentiable as error:
-            raise ShapeError(f"`{layer.keyword()}` has no derivative: {error}") from None
+            raise ShapeError(f"`{self.layer.keyword()}` has no derivative: {error}") from None
+        self.layer.derivations.append((wanted, made))
+        return made
 
     def _evaluation(
         self, given: Mapping[str, Value], forward: Sequence[Statement]

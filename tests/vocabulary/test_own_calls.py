@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from execution import LayerRun
 from own_layer_pages import checked, complex_step, own_layer
 
 import nndsl
+from nndsl.ir.adjoint import derive
 
 SWISH = """
 layer swish(beta=1) {
@@ -93,3 +96,27 @@ layer later {{ y = x }}
     _, said = checked(page, "caller", (6,))
     errors = [one for one in said if one.code[2] != "4"]
     assert [(one.code, one.message[: len(message)]) for one in errors] == [(code, message)]
+
+
+def test_a_layer_is_derived_once_for_all_places_of_one_shape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    derived = []
+
+    def derive_and_count(*given: Any) -> Any:
+        derived.append(given)
+        return derive(*given)
+
+    monkeypatch.setattr("nndsl.vocabulary.own_layer.derive", derive_and_count)
+    page = """let a = 6
+let b = 6
+layer plus(units) {{ W = parameter(features, units); y = tanh(x @ W) }}
+network {{ input(6); {}; dense(2) }}
+train {{ loss = softmax_cross_entropy; optimizer = adam }}
+"""
+    nndsl.build("page.nn", text=page.format("repeat(4) { plus(6) }"))
+    assert len(derived) == 1
+    derived.clear()
+    script = nndsl.build("page.nn", text=page.format("plus(a); plus(b); plus(b); plus(7)"))
+    assert len(derived) == 4  # a length of another name is another
+    assert ["(A, B)" in script, "(B, B)" in script] == [True, True]
