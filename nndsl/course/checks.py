@@ -149,9 +149,19 @@ class Checks:
         known = self.functions.get(function)
         if not (line and known):
             return 0
+        if self._is_misshapen(key, known):
+            return 0
         is_in_loop = any(loop in known.loops_around(line) for loop in known.loops_of(name))
         is_in_loop = is_in_loop or f"{POINT}/{FIRST}/{function}/{name}" in self.expected
         return line if is_in_loop or self._line(function, name) >= line else 0
+
+    def _is_misshapen(self, key: str, known: Assigned) -> bool:
+        """Has an array, which a loop is to fill, another shape before that?"""
+        actual, right = self.observed.arrays.get(key), self.expected[key]
+        begins = known.begins.get(key.rpartition("/")[2], 0)
+        if actual is None or not begins or known.loops_around(begins):
+            return False
+        return actual.ndim == right.ndim > 0 and actual.shape != right.shape
 
     def _goes_alike(self, key: str) -> bool:
         """Does a loop count up, or down, as that of the page does? Else its passes are others."""

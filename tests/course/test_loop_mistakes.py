@@ -77,10 +77,14 @@ def test_what_a_loop_had_before_is_told(made: Exercise, sequences: Reference) ->
     assert said.startswith("dh: dh_next is to be added, and is subtracted (it is ")
 
 
-def test_a_shape_is_blamed_where_it_is_given(made: Exercise, sequences: Reference) -> None:
+@pytest.mark.parametrize("shape", ["(T + 2, N, STATE)", "(T + 1, N, T)"])  # the second one fails
+def test_a_shape_is_blamed_where_it_is_given(
+    shape: str, made: Exercise, sequences: Reference
+) -> None:
     right = str(made.key["train.py"])
     line = line_of(right, "h = np.zeros((T + 1, N")
-    checks = checked(right.replace("np.zeros((T + 1, N", "np.zeros((T + 2, N"), sequences)
+    checks = checked(right.replace("np.zeros((T + 1, N, STATE)", f"np.zeros({shape}"), sequences)
+    assert checks.first_wrong().startswith("h: its shape is ")
     assert checks.first_wrong().endswith(f"\nline {line} gives it")
 
 
