@@ -117,10 +117,13 @@ class Blanks:
         for asked in self._asked:
             units = self._named(asked)
             if not units:
+                of_parts = [unit for unit in self._units if unit.part in WRITTEN]
+                written = dict.fromkeys(name for unit in of_parts for name in unit.writes)
+                written.pop(RETURNED, None)
                 raise BlankError(
                     f"the script has nothing called `{asked}` that could be left out",
-                    f"name one of {', '.join(WRITTEN)}, or a function, a variable that one of them "
-                    "writes, or the number of a line of the script",
+                    f"name one of {', '.join(WRITTEN)}, or a function, or the number of a line of "
+                    f"the script, or a variable: {', '.join(written)}",
                 )
             found |= {id(unit) for unit in units}
         return [unit for unit in self._units if id(unit) in found]

@@ -64,7 +64,7 @@ def test_check_and_diff_write_nothing(cli: Cli, spec: Path) -> None:
 def test_the_difference_can_be_applied(cli: Cli, spec: Path) -> None:
     spec.write_bytes(MESSY.encode())
     patch = cli("fmt", spec, "--diff").out
-    subprocess.run(["patch", "--binary", spec], input=patch.encode(), check=True)
+    subprocess.run(["git", "apply", "-p0"], input=patch.encode(), check=True)
     assert spec.read_text() == NEAT
 
 
