@@ -25,11 +25,11 @@ from nndsl.course.planting import Plantable, planted
 from nndsl.course.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD
 
 RIGHT, WRONG, REFUSED = "right", "wrong", "refused"
 CLASS, MOST_RIGHT, MOST_BROKEN = 40, 12, 5  # of broken and of cheating answers as well
-SCRIPT = "train.py"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ import numpy.typing as npt
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.balance import TOKENS, look
-from nndsl.course.hunt_key import Hunt
-from nndsl.course.hunts import PARTS_OF_LEVELS, Hunts
+from nndsl.course.hunt_key import PARTS_OF_LEVELS, Hunt
+from nndsl.course.hunts import Hunts
 from nndsl.course.planting import changes, planted, span
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics

@@ -29,12 +29,12 @@ from nndsl.course.blanks import ALL, LEVELS, BlankError
 from nndsl.course.exercise import notebook_checks, write_exercise
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
+from nndsl.live.run import SCRIPT
 from nndsl.program.parts import WRITTEN
 
 DESCRIPTION = """\
 Write a script with blanks for students, tests that say what is wrong, and
 hints; beside it, in FOLDER-key, the solution and a key."""
-SCRIPT = "train.py"
 EXAMPLE = """\
   nndsl exercise digits.nn --blank backward -o lab5
   nndsl exercise digits.nn --blank Dense.backward --style layers -o lab6"""

@@ -12,10 +12,11 @@ from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
 from nndsl.course.class_list import read_class_list
-from nndsl.course.hunt_key import KEY, answers, key_text, task
-from nndsl.course.hunts import PARTS_OF_LEVELS, HuntError, Hunts
+from nndsl.course.hunt_key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
+from nndsl.course.hunts import HuntError, Hunts
 from nndsl.course.reference import Reference
 from nndsl.live.model import ModelError
+from nndsl.live.run import SCRIPT
 
 DESCRIPTION = """\
 Write a script with mistakes that people make for each student to find, and
@@ -23,8 +24,7 @@ in FOLDER-key which they are. `nndsl grade --hunt FOLDER-key` gives points."""
 EXAMPLE = """\
   nndsl hunt digits.nn --students class.csv -o hunts
   nndsl grade digits.nn handed-in --hunt hunts-key"""
-SCRIPT, TASK = "train.py", "hunt.md"
-MAX_COUNT = 3
+TASK = "hunt.md"
 
 
 def add_arguments(parser: Parser) -> None:

@@ -12,8 +12,8 @@ from nndsl.cli.output import check_output_path, checked_spec, print_text, say, w
 from nndsl.course.hunt_key import short_answer
 from nndsl.course.hunts import HuntError, Hunts
 from nndsl.course.reference import Reference
-from nndsl.course.training_shown import PATH
 from nndsl.live.model import ModelError
+from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD
 
 DESCRIPTION = """\
@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     if arguments.seed < 0:
         raise CommandError("--seed takes a number that is not negative")
     to_stdout = arguments.output == "-"
-    output = Path(PATH if to_stdout else arguments.output)
+    output = Path(SCRIPT if to_stdout else arguments.output)
     answer = output.with_suffix(".answer.txt")
     source, checked = checked_spec(arguments)
     for path in () if to_stdout else (output, answer):

@@ -1,7 +1,5 @@
 """What other programs need to grade an exercise, in the forms that their owners define."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
     "nbgrader",
     "otter",
 )
-SECONDS = 300  # a test of Classroom 50 may run
+TEST_SECONDS = 300  # a test of Classroom 50 may run
 SETUP = """\
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the image. nndsl gets an environment of its
@@ -207,7 +205,7 @@ def classroom50(tests: str, items: Sequence[str]) -> str:
             "setup": "python -m pip install numpy pytest",
             "run": command_line(["python", "-m", "pytest", "-q", f"{tests}::test_result[{item}]"]),
             "points": 1,
-            "timeout": SECONDS,
+            "timeout": TEST_SECONDS,
         }
         for item in items
     ]

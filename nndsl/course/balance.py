@@ -5,8 +5,6 @@ So each line is as likely to be wrong, and of the mistakes that it may have thos
 often that add what the others take away: over all lines signs, names and lengths stay the same.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence

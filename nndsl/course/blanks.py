@@ -1,7 +1,5 @@
 """Blanks in a script: what a student is to write, and what stands there in its place."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -38,7 +38,7 @@ from nndsl.live.gradients.mistakes import TRANSPOSED
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
 IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
 RESULTS = {function: item for item, function in CALLS.items()}
-PARTS = {  # of a script, and the result that they are for
+RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
     "forward": "prediction",
     "loss": "loss",
@@ -88,7 +88,7 @@ class Checks:
             return next(filter(None, (self.value(function, name) for name in variables)), "")
         if RETURNED in variables and (said := self._first_of([function])):
             return said
-        kinds = PARTS.get(part, tuple(PARTS.values()))
+        kinds = RESULTS_OF_PARTS.get(part, tuple(RESULTS_OF_PARTS.values()))
         found = [item for item in items(self.expected) if item.startswith(kinds)]
         return next(filter(None, map(self.item, found)), "")
 

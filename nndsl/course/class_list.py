@@ -1,7 +1,5 @@
 """The list of a class: a table as spreadsheets write it, with a name for each student's folder."""
 
-from __future__ import annotations
-
 import csv
 import re
 from pathlib import Path

@@ -30,6 +30,7 @@ from nndsl.languages import messages, messages_of_checks, sentence, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.run import SCRIPT
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
 MERGED = (
@@ -43,7 +44,7 @@ MERGED = (
     differences,
     checks,
 )
-MARK = "# --- "  # behind it stands what is taken of a module
+SECTION = "# --- "  # behind it stands what is taken of a module
 TESTS = '''\
 """Tests of the exercise {script}. They need numpy and pytest.
 
@@ -99,7 +100,7 @@ def write_exercise(
     reference: Reference,
     asked: Sequence[str],
     level: int,
-    name: str = "train.py",
+    name: str = SCRIPT,
     *,
     as_notebook: bool = False,
 ) -> Exercise:
@@ -157,11 +158,11 @@ def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
     """Return what is right and wrong with a script in which nothing was filled in."""
     observed = Observed()
     try:
-        run = partial(execute, path="train.py")
-        names, observed = run_script(run, in_float64(script), "train.py")
-        observe(names, expected, "train.py", observed)
+        run = partial(execute, path=SCRIPT)
+        names, observed = run_script(run, in_float64(script), SCRIPT)
+        observe(names, expected, SCRIPT, observed)
     except NotImplementedError as error:
-        observed.failures[BEGIN] = failure(error, "train.py")
+        observed.failures[BEGIN] = failure(error, SCRIPT)
     return Checks(observed, expected, {})
 
 
@@ -190,7 +191,7 @@ def _merged(head: str, *names: str) -> str:
 
 
 def _behind_the_mark(text: str) -> str:
-    return text[text.index(MARK) :]
+    return text[text.index(SECTION) :]
 
 
 def _npz(arrays: Mapping[str, object]) -> bytes:

@@ -1,7 +1,5 @@
 """What a handout says: a script as literature, before it is a page, a notebook or a text."""
 
-from __future__ import annotations
-
 from nndsl.diagram.diagram import Diagram
 from nndsl.emit.script import Script
 from nndsl.record import record

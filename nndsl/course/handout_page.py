@@ -1,7 +1,5 @@
 """A handout as a page of HTML: it needs no network and no script, and prints well."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

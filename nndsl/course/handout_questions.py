@@ -1,7 +1,5 @@
 """What a handout asks, and why: of a script before it runs, and of the words of its page."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """The script of a page as a handout: each group of statements with its equation beside it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -106,13 +104,6 @@ def _said_still(
             blank = next(chosen)
             numbers = range(blank.line, blank.line + len(blank.code.split("\n")))
             yield entry[0][0], [(at, ScriptLine.of(whole.lines[at - 1])) for at in numbers]
-
-
-def _is_blank(node: Node) -> bool:
-    match node:
-        case KeywordStatement("raise", Operation("NotImplementedError()")):
-            return True
-    return False
 
 
 class _Chapters:
@@ -336,8 +327,10 @@ def _entries(lines: list[_Numbered]) -> Iterator[list[_Numbered]]:
 
 
 def _is_left_out(entry: list[_Numbered]) -> bool:
-    made = _made(entry)
-    return made is not None and _is_blank(made.node)
+    match _made(entry):
+        case Line(KeywordStatement("raise", Operation("NotImplementedError()"))):
+            return True
+    return False
 
 
 def _made(lines: list[_Numbered]) -> Line | None:

@@ -1,7 +1,5 @@
 """A handout as Markdown, and as a notebook that can be run."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path

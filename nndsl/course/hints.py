@@ -1,7 +1,5 @@
 """Hints for a blank in three steps: where it belongs, what it is made of, how it is built."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -28,7 +26,9 @@ from nndsl.ir.tree import (
 from nndsl.languages import in_a_row, listed, sentence, translated
 
 HOLE = Name("___")
-MANY = 3  # statements: of more than these, to show all but one word of each is to tell the answer
+MAX_HOLLOW = (
+    3  # statements: of more than these, to show all but one word of each is to tell the answer
+)
 SAYS = {
     "@": "a product of matrices",
     ".T": "a transpose",
@@ -91,7 +91,7 @@ def hints(
         template = "It is made of {names}, with {operations}."
         used = in_a_row(*map(sentence, operations))
         second = sentence(template, names=names, operations=used)
-    hollow = _hollow if len(made) <= MANY else _outermost
+    hollow = _hollow if len(made) <= MAX_HOLLOW else _outermost
     third = "\n".join(print_statement(_with_hole(one.node, hollow)) for one in made)
     return (translated(first), translated(second), third)
 

@@ -1,7 +1,5 @@
 """Grading a bug hunt: did a student name the lines that are wrong, and mend them?"""
 
-from __future__ import annotations
-
 import difflib
 import io
 import re
@@ -17,8 +15,8 @@ from nndsl.course.hunt_key import Hunt, Planted, checksum
 from nndsl.live.script.judging import judge_source
 from nndsl.source import Source
 
-MARK = "found"  # a comment that begins with it names a line
-NAMES = re.compile(rf"#\s*{MARK}\b", re.IGNORECASE)  # also behind the comment that stood there
+FOUND = "found"  # a comment that begins with it names a line
+NAMES = re.compile(rf"#\s*{FOUND}\b", re.IGNORECASE)  # also behind the comment that stood there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class HuntGrader:
         named = _named(hunt, text)
         wrong, grade = self._wrong(hunt, student, text)
         if grade is not None and grade.refused:
-            return self._refused(student, grade.refused, grade.printed, began)
+            return self.unread(student, grade.refused, grade.printed, time.monotonic() - began)
         found = []
         for number, mistake in enumerate(hunt.mistakes, 1):
             unmended = _unmended(mistake, wrong)
@@ -59,13 +57,9 @@ class HuntGrader:
         printed = grade.printed if grade is not None else ""
         return Grade(student, tuple(found), printed=printed, seconds=time.monotonic() - began)
 
-    def unread(self, student: str, why: str) -> Grade:
-        """Return the grade of what is no script of a hunt."""
-        return self._refused(student, why, "", time.monotonic())
-
-    def _refused(self, student: str, why: str, printed: str, began: float) -> Grade:
+    def unread(self, student: str, why: str, printed: str = "", seconds: float = 0.0) -> Grade:
+        """Return the grade of what is no script of a hunt, or one that is refused."""
         lost = tuple(Item(name, 0.0, points, why) for name, points in self.items.items())
-        seconds = time.monotonic() - began
         return Grade(student, lost, why, printed=printed, seconds=seconds)
 
     def _hunt_of(self, student: str, text: str) -> tuple[Hunt | None, str]:
@@ -113,7 +107,7 @@ def _named(hunt: Hunt, text: str) -> str:
     """Say why no line is taken as named. Empty: they can be looked at."""
     places, count = [*_marked(hunt, text)], len(hunt.mistakes)
     if not places:
-        return f"no line has the comment `# {MARK}`"
+        return f"no line has the comment `# {FOUND}`"
     if len(places) > count:
         return f"{len(places)} places are named, and there are {count} to find"
     return ""

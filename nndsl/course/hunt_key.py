@@ -1,7 +1,5 @@
 """What is written of a hunt: what a student is told, and the key for teacher and grader."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -9,13 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nndsl.languages import in_a_row, listed, sentence, translated, translated_check
+from nndsl.program.parts import BACKWARD, PARTS, UPDATE, WRITTEN
 
+PARTS_OF_LEVELS = {1: (BACKWARD, UPDATE), 2: WRITTEN, 3: PARTS}
 WHERE = {
     1: "Level 1: in the backward pass, or in the step of the optimizer.",
     2: "Level 2: also in the forward pass, the loss, or the initial weights.",
     3: "Level 3: anywhere, also in the data, the order of examples, and the evaluation.",
 }
 TOLD, SEEN = 1, 2  # up to these levels a student is told the function, and what is to be seen
+MAX_COUNT = 3  # mistakes in a script
 KEY = "hunts.json"  # in the folder of the key
 MAX_LISTED = 5  # results
 CHECKSUM = re.compile(r"\btext ([0-9a-f]{8})\)")  # in the head of a script

@@ -5,8 +5,6 @@ to be wrong, and a few say the same in another order: what differs from `nndsl b
 wrong.
 """
 
-from __future__ import annotations
-
 import contextlib
 import warnings
 import zlib
@@ -31,16 +29,16 @@ from nndsl.course.planting import (
     without_reasons,
 )
 from nndsl.course.reference import Reference
-from nndsl.course.training_shown import PATH, Trainings
+from nndsl.course.training_shown import Trainings
 from nndsl.explained import ExplainedError
 from nndsl.languages import sentence
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.model import Model
+from nndsl.live.run import SCRIPT
 from nndsl.live.script.check import TRAINING_PASS, check_script
-from nndsl.program.parts import BACKWARD, DATA, PARTS, UPDATE, WRITTEN
+from nndsl.program.parts import DATA
 
-PARTS_OF_LEVELS = {1: (BACKWARD, UPDATE), 2: WRITTEN, 3: PARTS}
 REWRITTEN = 8  # statements that are written in another way
 TRIES = 60  # mistakes that are tried
 TRAININGS = 3  # that are tried for one which shows the mistake
@@ -55,7 +53,7 @@ class HuntError(ExplainedError):
 class Hunts:
     """Makes hunts of the script of a page."""
 
-    def __init__(self, reference: Reference, parts: Sequence[str], name: str = PATH) -> None:
+    def __init__(self, reference: Reference, parts: Sequence[str], name: str = SCRIPT) -> None:
         """`parts` of the script may have mistakes: those of a level, say."""
         self.reference, self.parts = reference, parts
         self.script = script = Plantable(reference, name)
@@ -199,8 +197,8 @@ class Hunts:
         """Return the results of a script that are wrong, and the step that is; None: it fails."""
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
-                names = execute(in_float64(text), PATH)
-                seen = observe(names, self._expected, PATH)
+                names = execute(in_float64(text), SCRIPT)
+                seen = observe(names, self._expected, SCRIPT)
         except Exception:  # of a script with a mistake
             return None
         checks = Checks(seen, self._expected, {})

@@ -1,7 +1,5 @@
 """Mistakes that people make in scripts: which statement may be wrong, in what part, and how."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -53,6 +51,7 @@ from nndsl.program.parts import (
     NUMERICS,
     parts_of_all,
 )
+from nndsl.program.passes import eliminate_dead_code
 from nndsl.program.program import Program
 from nndsl.vocabulary import layer
 
@@ -119,16 +118,12 @@ def natural_mistakes(
     found += _in_training_mode(program, functions)
     found += _by_the_batch(program, functions)
     unused = {name: _unused(functions, name) for name in functions}
-    return [
-        mistake
-        for mistake in found
-        if mistake.body
-        or _unused(
-            {**functions, mistake.function: mistake.put(functions[mistake.function])},
-            mistake.function,
-        )
-        <= unused[mistake.function]
-    ]
+    kept = []
+    for one in found:
+        changed = {**functions, one.function: one.put(functions[one.function])}
+        if one.body or _unused(changed, one.function) <= unused[one.function]:
+            kept.append(one)
+    return kept
 
 
 def _unused(functions: Functions, name: str) -> set[str]:
@@ -211,19 +206,12 @@ def _in_training_mode(program: Program, functions: Functions) -> Iterator[Mistak
                 case Operation(op, operands) if op == f".{layer.PREDICT}()":
                     asked = Operation(f".{layer.FORWARD}()", operands)
                     yield Mistake(EVALUATION, IN_TRAINING_MODE, PREDICT, at, put(asked))
-    step, evaluate = functions[STEP], functions[EVALUATE]
-    called = [m for m in evaluate if any(op.op == f"{PREDICT}()" for op in operations(m.node))]
-    output = called[0].writes[0] if called and called[0].writes else ""
-    forward = [m for m in step if m.section.part != BACKWARD]
-    last = max((at for at, made in enumerate(forward) if output in made.writes), default=-1)
-    needed, kept = {output}, []
-    for made in reversed(forward[: last + 1]):
-        if needed & {*made.writes}:
-            needed |= made.reads
-            kept.append(made)
-    if kept:
-        plain = [replace(made, section=NO_HEADING, comment=NO_COMMENT) for made in reversed(kept)]
-        body = (*plain, statement(KeywordStatement("return", Name(output))))
+    asks = [m for m in functions[EVALUATE] if f"{PREDICT}()" in {o.op for o in operations(m.node)}]
+    output = asks[0].writes[0] if asks and asks[0].writes else ""
+    forward = (made for made in functions[STEP] if made.section.part != BACKWARD)
+    plain = [replace(made, section=NO_HEADING, comment=NO_COMMENT) for made in forward]
+    if kept := eliminate_dead_code(plain, {output}):
+        body = (*kept, statement(KeywordStatement("return", Name(output))))
         yield Mistake(EVALUATION, IN_TRAINING_MODE, PREDICT, 0, None, body)
 
 

@@ -1,7 +1,5 @@
 """A script as a notebook: a cell for each section, and for nbgrader one for each result."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A wheel of the nndsl that runs, for machines on which it is to be the same: no index needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from io import BytesIO

@@ -4,8 +4,6 @@ line is wrong, since each pass follows from the one before.
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from collections.abc import Mapping

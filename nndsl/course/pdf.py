@@ -1,7 +1,5 @@
 """A page as a PDF, printed by the browser that is there."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

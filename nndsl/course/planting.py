@@ -3,10 +3,8 @@
 What says the same in another order stands beside mistakes: not all that differs is wrong.
 """
 
-from __future__ import annotations
-
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from nndsl.course.hunt_key import checksum
@@ -27,18 +25,16 @@ Change = tuple[int, int, int, int]  # lines of one text, and those of another in
 
 
 class Plantable:
-    """The script of a page as statements of its functions: others can be put in their place."""
+    """The script of a page as statements of its functions: others can be put in their place.
+
+    Of a function what it returns is the last; of `params` it is the statement that makes them.
+    """
 
     def __init__(self, reference: Reference, name: str) -> None:
         self._program, self._name = reference.program, name
         self.expected = reference.expected(SEED)
         found: dict[str, Statements] = {}
-
-        def read(sections: list[Section]) -> list[Section]:
-            found.update(functions_of(sections))
-            return sections
-
-        write_script(self._program, name=name, rewrite=read)
+        self._written(lambda function, body: found.setdefault(function, body))
         self.functions: Functions = found
 
     def mistakes(self, functions: Functions) -> list[Mistake]:
@@ -52,42 +48,26 @@ class Plantable:
 
     def text(self, functions: Functions) -> str:
         """Return the script with these statements in its functions."""
+        return self._written(lambda function, body: functions.get(function, body))
 
-        def put(sections: list[Section]) -> list[Section]:
-            return with_functions(sections, functions)
+    def _written(self, change: Callable[[str, Statements], Statements]) -> str:
+        """Return the script, each function with the statements that it is to have."""
 
-        return write_script(self._program, name=self._name, rewrite=put).text
+        def made(part: Part) -> Part:
+            match part:
+                case Function(name):
+                    return part.with_body(change(name, part.body))
+                case Class(name):
+                    bodies = [(one, change(f"{name}.{one.name}", one.body)) for one in part.methods]
+                    return replace(part, methods=tuple(one.with_body(body) for one, body in bodies))
+                case tuple() if any(PARAMS in one.writes for one in part):
+                    return change(PARAMS, part)
+            return part
 
+        def rewrite(sections: list[Section]) -> list[Section]:
+            return [replace(one, parts=tuple(map(made, one.parts))) for one in sections]
 
-def functions_of(sections: Sequence[Section]) -> dict[str, Statements]:
-    """Return the statements of each function, with what it returns as the last; and `params`."""
-    found: dict[str, Statements] = {}
-    for part in (part for section in sections for part in section.parts):
-        if isinstance(part, Function):
-            found[part.name] = part.body
-        elif isinstance(part, Class):
-            found |= {f"{part.name}.{method.name}": method.body for method in part.methods}
-        elif isinstance(part, tuple) and any(PARAMS in made.writes for made in part):
-            found[PARAMS] = part
-    return found
-
-
-def with_functions(sections: Sequence[Section], changed: Functions) -> list[Section]:
-    """Return sections whose functions have other statements."""
-
-    def made(part: Part) -> Part:
-        match part:
-            case Function():
-                return part.with_body(changed.get(part.name, part.body))
-            case Class(name):
-                bodies = ((one, changed.get(f"{name}.{one.name}")) for one in part.methods)
-                methods = (one.with_body(body) if body else one for one, body in bodies)
-                return replace(part, methods=tuple(methods))
-            case tuple() if any(PARAMS in one.writes for one in part):
-                return changed.get(PARAMS, part)
-        return part
-
-    return [replace(one, parts=tuple(map(made, one.parts))) for one in sections]
+        return write_script(self._program, name=self._name, rewrite=rewrite).text
 
 
 def planted(functions: Functions, mistakes: Iterable[Mistake]) -> dict[str, Statements]:

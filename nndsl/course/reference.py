@@ -1,7 +1,5 @@
 """What the script of a page does at some points: what the script of a student is held to."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +25,7 @@ from nndsl.program.style import BLACKBOARD, FLAT, LAYERS, NAMINGS
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
 LARGE = 30.0  # and where numbers are large: exp of one is infinite
 STEPS = 2  # of the optimizer
-PATH = "reference.py"
+NAME = "reference.py"
 
 
 class Reference:
@@ -72,15 +70,15 @@ class Reference:
         """Return points, and what the script of the page gives there. ModelError where it fails."""
         given = self._given(seed)
         text = in_float64(self.script.text)
-        seen = observe(names := execute(text, PATH), given, PATH)
+        seen = observe(names := execute(text, NAME), given, NAME)
         if seen.failures:
             said = next(iter(seen.failures.values()))["says"]
             raise ModelError(f"the script of the page cannot be called on drawn numbers: {said}")
-        arrays = seen.arrays | passes(names, given, PATH, assigned(text))
+        arrays = seen.arrays | passes(names, given, NAME, assigned(text))
         known = {name: a for name, a in arrays.items() if np.isfinite(a).all()}
         expected = given | known  # nothing can be held to what is infinite
         if any(name.endswith("/penalty") for name in expected):
-            data = observe(execute(self._without_penalty, PATH), given, PATH).arrays
+            data = observe(execute(self._without_penalty, NAME), given, NAME).arrays
             for name in [*expected]:
                 where, _, item = name.partition("/gradient of ")
                 if item and name in data:
@@ -94,8 +92,8 @@ class Reference:
             program = build_program(self.checked, style=LAYERS, naming=naming)
             known = parts_of_functions(program)
             text = in_float64(write_script(program).text)
-            seen = observe(names := execute(text, PATH), given, PATH)
-            arrays = seen.arrays | passes(names, given, PATH, assigned(text))
+            seen = observe(names := execute(text, NAME), given, NAME)
+            arrays = seen.arrays | passes(names, given, NAME, assigned(text))
             found |= {n: a for n, a in arrays.items() if method_of(n) in known}
         return found
 

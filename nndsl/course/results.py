@@ -1,7 +1,5 @@
 """Grades in the forms that people and other programs read."""
 
-from __future__ import annotations
-
 import os
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What students hand in: scripts, notebooks, and folders of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 

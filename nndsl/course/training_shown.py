@@ -1,7 +1,5 @@
 """What a training shows of a mistake in its script: a loss that stalls, a result too good."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import math
@@ -21,13 +19,13 @@ from nndsl.course.reference import Reference
 from nndsl.languages import sentence
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.execute import execute
+from nndsl.live.run import SCRIPT
 from nndsl.program.parts import DATA, EVALUATION
 
 FACTOR = 1.5  # a loss that is so much larger or smaller is seen
-SECONDS = 20.0  # that a training may take, so that it is said what it shows
+TRAINING_SECONDS = 20.0  # that a training may take, so that it is said what it shows
 ENOUGH = 0.02  # of a metric: what is further away is seen
 STALLS = 0.2  # of the way that the right script's loss goes down
-PATH = "train.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class Trainings:
         losses: list[float] = []
         measured: list[tuple[float, ...]] = []
         with tempfile.TemporaryDirectory() as folder, np.errstate(all="ignore"):
-            names = execute(text, str(Path(folder, PATH)))
+            names = execute(text, str(Path(folder, SCRIPT)))
             for file in self.reference.script.files.values():
                 names[file.constant] = file.path
             train, evaluate = names["train"], names["evaluate"]
@@ -108,7 +106,7 @@ class Trainings:
                 with (
                     warnings.catch_warnings(action="ignore"),
                     contextlib.redirect_stdout(io.StringIO()),
-                    limited(SECONDS),
+                    limited(TRAINING_SECONDS),
                 ):
                     names["main"]()
             except Endless:

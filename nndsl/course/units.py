@@ -1,7 +1,5 @@
 """What can be left out of a script: statements that belong together, and what each makes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -3,8 +3,6 @@
 They are found in the tree of a statement: what they have in common is an operation, and no word.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -23,16 +23,21 @@ from nndsl.course.balance import balanced
 from nndsl.course.checks import items
 from nndsl.course.grading import Grade, Grader
 from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunt_key import Hunt, answers, key_text, named, read_key, task
-from nndsl.course.hunts import PARTS_OF_LEVELS, TRAININGS, Hunts
-from nndsl.course.mistakes import Mistake
-from nndsl.course.planting import functions_of, planted, with_functions
+from nndsl.course.hunt_key import (
+    PARTS_OF_LEVELS,
+    Hunt,
+    answers,
+    key_text,
+    named,
+    read_key,
+    task,
+)
+from nndsl.course.hunts import TRAININGS, Hunts
+from nndsl.course.planting import Plantable, planted
 from nndsl.course.reference import Reference
 from nndsl.course.training_shown import Trained, compared
 from nndsl.diagnostics import Diagnostics
-from nndsl.emit.script import write_script
 from nndsl.program.parts import BACKWARD, DATA, PARTS
-from nndsl.program.sections import Section
 from nndsl.source import Source
 
 ROOT = Path(__file__).parents[2]
@@ -91,12 +96,9 @@ def test_a_hunt_differs_in_its_mistakes_alone(hunts: Hunts, anna: Hunt) -> None:
 
 def test_no_mistake_leaves_a_variable_unused(small: Reference, tmp_path: Path) -> None:
     """Every linter would tell it."""
-    for number, mistake in enumerate(Hunts(small, PARTS_OF_LEVELS[3]).mistakes[::2]):
-
-        def rewrite(sections: list[Section], mistake: Mistake = mistake) -> list[Section]:
-            return with_functions(sections, planted(functions_of(sections), [mistake]))
-
-        text = write_script(small.program, rewrite=rewrite).text
+    script = Plantable(small, "train.py")
+    for number, mistake in enumerate(script.mistakes(script.functions)[::2]):
+        text = script.text(planted(script.functions, [mistake]))
         (tmp_path / f"{number}.py").write_text(text)
     assert number > 50
     linter = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F841", tmp_path]

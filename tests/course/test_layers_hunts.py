@@ -17,8 +17,8 @@ from nndsl.course.balance import look
 from nndsl.course.checks import items
 from nndsl.course.grading import Grader
 from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunt_key import Hunt
-from nndsl.course.hunts import PARTS_OF_LEVELS, Hunts
+from nndsl.course.hunt_key import PARTS_OF_LEVELS, Hunt
+from nndsl.course.hunts import Hunts
 from nndsl.course.mistakes import Mistake
 from nndsl.course.planting import planted
 from nndsl.course.reference import Reference

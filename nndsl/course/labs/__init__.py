@@ -1,7 +1,5 @@
 """The labs of a course: their pages, and what `labs.toml` says of each."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -10,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from nndsl.course.blanks import LEVELS
+from nndsl.course.hunt_key import MAX_COUNT, PARTS_OF_LEVELS
 from nndsl.languages import joined, sentence, translated, with_comments
 from nndsl.resources import read_text
 from nndsl.source import Source
@@ -17,13 +16,13 @@ from nndsl.source import Source
 _FOLDER = Path(__file__).parent
 
 
-class Hunt(BaseModel):
+class Difficulty(BaseModel):
     """How hard the mistakes of a lab are to find, and how many there are."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
-    count: int = Field(ge=1, le=3)
+    level: int = Field(ge=min(PARTS_OF_LEVELS), le=max(PARTS_OF_LEVELS))
+    count: int = Field(ge=1, le=MAX_COUNT)
 
 
 class Lab(BaseModel):
@@ -41,7 +40,7 @@ class Lab(BaseModel):
     given: tuple[str, ...] = ()  # formulas
     blank: str
     level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
-    hunt: Hunt
+    hunt: Difficulty
     predict: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and what is seen then
     ask: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and its answer
 
