@@ -152,6 +152,7 @@ def value(text: str, point: dict[str, complex], functions: dict[str, object]) ->
 @example(parts=("x", "0.3 + x * y / 9"), x=0.8, y=1.3)
 @example(parts=("(x - y)**(2)", "(x)**(y)"), x=1.5, y=-0.7)
 @example(parts=("2 / (x * y)", "(y * x)**(-3)"), x=0.7, y=1.0)
+@example(parts=("(-(2)**(x))", "((1e-2)**(-3))**(2)"), x=1.0, y=1.0)
 def test_derivatives_are_those_of_the_complex_step(
     function: str, parts: tuple[str, str], x: float, y: float
 ) -> None:
@@ -162,6 +163,8 @@ def test_derivatives_are_those_of_the_complex_step(
             return
     if function == "tanh" and not abs(inner) < 4:
         return  # 1 - tanh(u)**2 has lost its digits there
+    if function in ("sin", "cos", "tan") and not abs(inner) < 1e6:
+        return  # and what a rounding of u does is not small here
     for name in VARIABLES:
         assert_derivative(f"({parts[0]}) * {function}({parts[1]})", x, y, name)
 
