@@ -375,7 +375,8 @@ class Checks:
         if not line:
             return says
         if failed["kind"] == "NotImplementedError":
-            said = f"line {line} is not written yet: {says.partition(': ')[2]}"
+            what = says.partition(": ")[2]
+            said = f"line {line} is not written yet" + (f": {what}" if what else "")
         else:
             said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
         said = said or said_of(failed)

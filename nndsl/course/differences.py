@@ -99,7 +99,10 @@ def _of_estimates(actual: Array, right: Array) -> str:
     if not is_close(actual, factor * right, close=ABOUT):
         return ""
     exact = likely_mistake(actual, right, 1, None)
-    return exact or f"it is about {factor:.2g} times what it should be"
+    about = f"{factor:.2g}"
+    if exact or about != "1":
+        return exact or f"it is about {about} times what it should be"
+    return "it is near what it should be: is the difference taken on both sides of the weight?"
 
 
 def drawn_otherwise(name: str, actual: Array, right: Array) -> str:

@@ -23,6 +23,7 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 
 PAGES = [name for lab in labs() for name in lab.pages]
+ONE_SIDED = "it is near what it should be: is the difference taken on both sides of the weight?"
 BY_DIFFERENCES = next(lab for lab in labs() if "by_differences" in lab.page)
 
 
@@ -66,7 +67,7 @@ def test_its_exercise_has_blanks_and_is_solved_by_the_key(lab: course.Lab) -> No
         ("p[i] = number - H", "p[i] = number + H", "gradient of W1: it is zero"),
         ("/ (2 * H)", "/ H", "gradient of W1: it is 2 times what it should be"),
         ("H = 0.0001 ", "H = 1e-05 ", ""),
-        ("(above - below) / (2 * H)", "(above - loss) / H", "gradient of W1"),
+        ("(above - below) / (2 * H)", "(above - loss) / H", f"gradient of W1: {ONE_SIDED}"),
     ],
 )
 def test_gradients_by_differences_may_have_another_width(was: str, now: str, says: str) -> None:
