@@ -17,7 +17,7 @@ from nndsl.course.causes import (
     of_a_failure_in_words,
     of_targets,
 )
-from nndsl.course.differences import Differences, drawn_otherwise
+from nndsl.course.differences import drawn_otherwise
 from nndsl.course.observation import (
     BEGIN,
     DRAWN,
@@ -29,15 +29,13 @@ from nndsl.course.observation import (
     method_of,
     within,
 )
-from nndsl.course.origins import Moment, Origins
-from nndsl.course.passes import FIRST, PASSES, POINT, SECOND
+from nndsl.course.passes import FIRST, PASSES, SECOND
+from nndsl.course.variables import CALLS, RESULTS, Variables, call_of, variable_of
 from nndsl.live.gradients.mistakes import TRANSPOSED
 
 # --- Held to what it should do -------------------------------------------------------
 
-CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
 IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
-RESULTS = {function: item for item, function in CALLS.items()}
 RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
     "forward": "prediction",
@@ -68,11 +66,8 @@ class Checks:
         functions: Mapping[str, Assigned],
     ) -> None:
         self.observed, self.expected, self.functions = observed, expected, functions
-        self._there = [n for n in observed.arrays if "/value/" in n and n in expected]
-        self._left = dict.fromkeys(name.split("/")[2] for name in self._there)  # one by one
-        self._origins = Origins(functions, self._left)
-        self._differences = Differences(expected)
-        self._wrong: dict[str, bool] = {}
+        self._variables = Variables(observed, expected, functions)
+        self._differences = self._variables.differences
         self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
 
     def item(self, item: str) -> str:
@@ -100,81 +95,10 @@ class Checks:
         ends = ("value", function, name)
         names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
         for key in names:
-            state = self._first_wrong_state(key)
+            state = self._variables.first_wrong_state(key)
             if state and (said := self._variable(state)):
                 return "" if self.is_right else self._follows(state) or said
         return ""
-
-    def _first_wrong_state(self, key: str) -> str:
-        """Return what is wrong first of a variable: a pass of its loop, or the end. Empty: nothing.
-
-        Of a function that fails it is what it had not come to.
-        """
-        where, _, function, name = key.split("/")
-        passes = [
-            one
-            for one in (f"{where}/{state}/{function}/{name}" for state in PASSES)
-            if one in self.observed.arrays and one in self.expected and self._goes_alike(one)
-        ]
-        wrong = next(filter(self._is_wrong, passes), "")
-        stopped = self._stopped_before(key)
-        if wrong or not stopped:
-            return wrong or (key if self._is_wrong(key) else "")
-        is_come_to = self._line(function, name) < stopped  # in the pass that failed
-        return "" if is_come_to and (passes or where != POINT) else key
-
-    def _is_wrong(self, key: str) -> bool:
-        if key not in self._wrong:
-            actual, name = self._array(key), key.rpartition("/")[2]
-            is_wrong = actual is None or bool(self._differences.said(key, name, actual))
-            if actual is not None and name == RETURNED and not actual.size:
-                is_wrong = bool(self.expected[key].size)
-            self._wrong[key] = is_wrong
-        return self._wrong[key]
-
-    def _array(self, key: str) -> Array | None:
-        """Return what a variable was seen to be. None: it was not come to."""
-        is_of_a_pass = key.split("/")[1] in PASSES
-        is_there = is_of_a_pass or not self._stopped_before(key)
-        return self.observed.arrays.get(key) if is_there else None
-
-    def _stopped_before(self, key: str) -> int:
-        """Return the line that a function failed in before a variable had its last value. 0: none.
-
-        What a loop gives has it once the loop has ended.
-        """
-        where, _, function, name = key.split("/")
-        stopped = self.observed.arrays.get(f"{where}/stopped/{function}")
-        line = 0 if stopped is None else int(stopped.max())
-        known = self.functions.get(function)
-        if not (line and known):
-            return 0
-        if self._is_misshapen(key, known):
-            return 0
-        is_in_loop = any(loop in known.loops_around(line) for loop in known.loops_of(name))
-        is_in_loop = is_in_loop or f"{POINT}/{FIRST}/{function}/{name}" in self.expected
-        return line if is_in_loop or self._line(function, name) >= line else 0
-
-    def _is_misshapen(self, key: str, known: Assigned) -> bool:
-        """Has an array, which a loop is to fill, another shape before that?"""
-        actual, right = self.observed.arrays.get(key), self.expected[key]
-        begins = known.begins.get(key.rpartition("/")[2], 0)
-        if actual is None or not begins or known.loops_around(begins):
-            return False
-        return actual.ndim == right.ndim > 0 and actual.shape != right.shape
-
-    def _goes_alike(self, key: str) -> bool:
-        """Does a loop count up, or down, as that of the page does? Else its passes are others."""
-        where, _, function, name = key.split("/")
-        loops = self.functions[function].loops_of(name) if function in self.functions else []
-        counts = loops[-1].counts if loops else ""
-        keys = [f"{where}/{state}/{function}/{counts}" for state in (FIRST, SECOND)]
-        both = [
-            [arrays[one].item() for one in keys if one in arrays and arrays[one].size == 1]
-            for arrays in (self.observed.arrays, self.expected)
-        ]
-        ups = [numbers[0] < numbers[1] for numbers in both if len(numbers) == len(keys)]
-        return len({*ups}) < 2
 
     def _follows(self, key: str) -> str:
         """Say which wrong variable one follows from, the first of them. Empty: it is itself wrong.
@@ -182,30 +106,22 @@ class Checks:
         In a loop of which no pass is known they are made of each other, and none is the first.
         """
         where, _, function, name = key.split("/")
-        if self._array(key) is None:
+        if self._variables.array(key) is None:
             return ""
-        reached = (f"{where}/value/{of}/{n}" for of, n in self._origins.reached((function, name)))
-        states = (self._first_wrong_state(one) for one in reached if one in self.expected)
-        wrong = (one for one in states if one and self._array(one) is not None)
-        first = min((key, *wrong), key=self._moment)
-        if first == key:
+        reached = (
+            f"{where}/value/{of}/{n}" for of, n in self._variables.origins.reached((function, name))
+        )
+        states = (self._variables.first_wrong_state(one) for one in reached if one in self.expected)
+        first, _ = next(self._variables.first_ones([key, *filter(None, states)]), (key, False))
+        if self._variables.moment(first) >= self._variables.moment(key):
             return ""
         of, variable = first.split("/")[2:]
         what = self._title(first)
         if of != function and what == variable:
             what += f" in {of}"
-        if line := self._line(of, variable):
+        if line := self._variables.line((of, variable)):
             what += f" (line {line})"
         return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
-
-    def _moment(self, key: str) -> Moment:
-        _, state, function, name = key.split("/")
-        return self._origins.moment((function, name), state)
-
-    def _line(self, function: str, name: str) -> int:
-        """Return the last line that gives a variable a value. 0: none is known."""
-        known = self.functions.get(function)
-        return known.lines.get(name.partition("[")[0], 0) if known else 0
 
     def first_wrong(self) -> str:
         """Say which variable is the first that is wrong, and why, in a function that gives less.
@@ -215,8 +131,10 @@ class Checks:
         """
         wrong = [item for item in items(self.expected) if self.item(item)]
         of_step = {*wrong} - {*CALLS}
-        is_wrong = {f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self._left}
-        return self._first_of([function for function in self._left if is_wrong[function]])
+        is_wrong = {
+            f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self._variables.left
+        }
+        return self._first_of([function for function in self._variables.left if is_wrong[function]])
 
     def _first_of(self, functions: Collection[str]) -> str:
         """Say which variable of some functions is the first that is wrong. Empty: none can be told.
@@ -224,33 +142,27 @@ class Checks:
         Where a call fails and all before was right, that is what is wrong. What a function is given
         is not, nor what follows from it: that was wrong before.
         """
-        names = [name for name in self._there if name.split("/")[2] in functions]
+        names = [name for name in self._variables.there if name.split("/")[2] in functions]
         failed = {what.partition("/")[2] for what in self.observed.failures}
         for where in dict.fromkeys(name.partition("/")[0] for name in names):
             if where in failed:  # an update, whose variables are then of another parameter
                 continue
-            handed: set[Variable] = set()
-            here = [name for name in names if name.startswith(f"{where}/")]
-            for key in sorted(filter(None, map(self._first_wrong_state, here)), key=self._moment):
-                function, name = key.split("/")[2:]
-                if self._array(key) is None:
-                    continue
-                is_known = function in self.functions and function not in RESULTS
-                if is_known and self._origins.is_handed_on((function, name)):
-                    if said := self._follows(key):
-                        return said
-                    handed.add((function, name))
-                elif not handed.intersection(self._origins.reached((function, name))):
-                    return self._variable(key)
+            here = (name for name in names if name.startswith(f"{where}/"))
+            wrong = [*filter(None, map(self._variables.first_wrong_state, here))]
+            outside: set[Variable] = set()  # wrong before, in what nobody knows
+            for key, is_unknown in self._variables.first_ones(wrong):
+                variable = variable_of(key)
+                if is_unknown:
+                    outside.add(variable)
+                elif not outside.intersection(self._variables.origins.reached(variable)):
+                    return self._follows(key) or self._variable(key)
+            if said := next(filter(None, map(self._follows, wrong)), ""):
+                return said
         for function in (f for f in functions if f in RESULTS and f not in failed):
-            line, said = self._line(function, "params"), self.item(RESULTS[function])
+            line, said = self._variables.line((function, "params")), self.item(RESULTS[function])
             if said and line:
                 return f"{said}\nline {line} gives it"
         return ""
-
-    def _call(self, where: str, function: str) -> str:
-        """Return what was called, so that a function was: it is called by the step, or alone."""
-        return function if function in RESULTS or not where.startswith("point") else STEP
 
     @property
     def is_right(self) -> bool:
@@ -291,16 +203,16 @@ class Checks:
 
     def _variable(self, key: str) -> str:
         where, state, function, name = key.split("/")
-        actual = self._array(key)
+        actual = self._variables.array(key)
         if name == RETURNED and actual is not None and not actual.size:
             return f"{function} returns no array" if self.expected[key].size else ""
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
-            return self._missing(where, self._call(where, function), missing)
+            return self._missing(where, call_of(where, function), missing)
         said = self._differences.said(key, self._title(key), actual)
         if said:
             said = self._with_cause(key, said)
-        line = self._line(function, name)
+        line = self._variables.line((function, name))
         if not (said and line):
             return said
         if actual.shape != self.expected[key].shape and name in self.functions[function].begins:
@@ -317,16 +229,16 @@ class Checks:
         others |= within(self.observed.arrays, where, state, function)
         if state == SECOND:  # what is given its value further below is that of the first
             line, first = (
-                self._line(function, name),
+                self._variables.line((function, name)),
                 within(self.observed.arrays, where, FIRST, function),
             )
-            others |= {n: a for n, a in first.items() if self._line(function, n) > line}
+            others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
         for other in same:
             shared = f"{where}/shared/{function}/{name}/{other}"
-            line = self._line(function, other)
-            is_later = line > self._line(function, name) > 0
+            line = self._variables.line((function, other))
+            is_later = line > self._variables.line((function, name)) > 0
             if is_later and shared in self.observed.arrays.keys() - self.expected.keys():
                 place = f"{other} (line {line})"
                 return f"{title}: it is the same array as {place}, and changes with it"

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.course import assignments, causes, checks, differences, observation, origins, passes
+from nndsl.course import (
+    assignments,
+    causes,
+    checks,
+    differences,
+    observation,
+    origins,
+    passes,
+    variables,
+)
 from nndsl.course.blanks import Blank, Blanks
 from nndsl.course.checks import Checks, items
 from nndsl.course.notebook import nbgrader_notebook, notebook, otter_notebook
@@ -42,6 +51,7 @@ MERGED = (
     origins,
     causes,
     differences,
+    variables,
     checks,
 )
 SECTION = "# --- "  # behind it stands what is taken of a module

@@ -128,6 +128,8 @@ def test_what_students_run_knows_every_name(file: str, small: Reference) -> None
     command = [sys.executable, "-m", "ruff", "check", *rule, "-"]
     done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
+    defined = [node.name for node in ast.parse(text).body if hasattr(node, "name")]
+    assert len(defined) == len({*defined}), "two modules define one name"
 
 
 def test_a_level_asks_for_more(small: Reference) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from exercises import NORMALISED, PATH, checked, exercise, line_of, reference, solved
+from exercises import NORMALISED, PATH, checked, exercise, line_of, reference, reference_of, solved
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.assignments import assigned
@@ -75,6 +75,23 @@ def test_what_a_loop_had_before_is_told(made: Exercise, sequences: Reference) ->
     text = right.replace("dys[:, t - 1] + dh_next", "dys[:, t - 1] - dh_next")
     said = checked(text, sequences).first_wrong()
     assert said.startswith("dh: dh_next is to be added, and is subtracted (it is ")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "variable"),
+    [
+        ("i[t] = sigmoid(a_i)", "i[t] = sigmoid(-a_i)", "i"),  # sigmoid is called here first
+        ("h, c, i, f, o, g = cache", "h, c, f, i, o, g = cache", "f"),
+    ],
+)
+def test_what_a_function_is_given_is_blamed_where_that_is_written(
+    was: str, now: str, variable: str
+) -> None:
+    of = reference_of("char_lstm.nn")
+    text = of.script.text.replace(was, now)
+    said = checked(text, of).first_wrong()
+    assert said.startswith(f"{variable}: ")
+    assert f"\nline {line_of(text, now)} gives it" in said
 
 
 @pytest.mark.parametrize("shape", ["(T + 2, N, STATE)", "(T + 1, N, T)"])  # the second one fails
