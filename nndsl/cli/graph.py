@@ -8,7 +8,7 @@ from pathlib import Path
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError, without_data
-from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
+from nndsl.cli.output import check_output_path, checked_spec, print_text, require_svg, say, write
 from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
 from nndsl.data import DataError
@@ -24,6 +24,7 @@ EXAMPLE = """\
   nndsl graph digits.nn -o digits.svg
   nndsl graph apples.nn --values -o apples.svg    and the numbers on its edges"""
 FORMATS = ("svg", "dot", "mermaid")
+_ENDINGS = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
 
 
 def add_arguments(parser: Parser) -> None:
@@ -49,16 +50,22 @@ def add_arguments(parser: Parser) -> None:
         help="open blocks and repetitions, or one",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="svg", metavar="FORMAT", help="svg, dot, mermaid"
+        "--format",
+        choices=FORMATS,
+        metavar="FORMAT",
+        help="svg, dot, mermaid; left out, as the name of FILE ends",
     )
 
 
 def run(arguments: Namespace) -> int:
     output = Path(arguments.output)
     source, checked = checked_spec(arguments, brief=True)
+    written = arguments.format or _ENDINGS.get(output.suffix.lower(), "svg")
+    if written == "svg":
+        require_svg(output)
     values = arguments.values or arguments.steps
     streams = arguments.output == "-" or is_stream(output)
-    if arguments.steps and (streams or arguments.format != "svg"):
+    if arguments.steps and (streams or written != "svg"):
         raise CommandError("--steps writes several files of SVG", "name a file after -o")
     spec = checked.spec
     try:
@@ -73,7 +80,7 @@ def run(arguments: Namespace) -> int:
     except DataError as error:
         assert spec is not None
         raise without_data(error, spec) from None
-    text = getattr(picture, arguments.format)
+    text = getattr(picture, written)
     if arguments.output == "-":
         print_text(text)
         return 0

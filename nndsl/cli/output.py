@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nndsl.analysis.expectation_results import ExpectationResult
     from nndsl.analysis.spec import Spec
 
+_OTHER_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".pdf", ".eps", ".ps")
 _DIFF_STYLES = {"-": "error", "+": "good", "@": "help"}
 
 
@@ -122,6 +123,13 @@ def check_output_path(path: Path, source: Source, spec: Spec | None) -> None:
         raise CommandError(
             f"cannot write {path}: there is no folder {path.parent}", "create it first"
         )
+
+
+def require_svg(path: Path) -> None:
+    """CommandError where the end of a name says that a picture is to be of another kind."""
+    if path.suffix.lower() in _OTHER_PICTURES:
+        wrong = f"{path} would hold no {path.suffix[1:].upper()}: what is drawn is SVG"
+        raise CommandError(wrong, f"name {path.with_suffix('.svg')}; a browser shows and prints it")
 
 
 def _is_of(path: Path, read: Path) -> bool:

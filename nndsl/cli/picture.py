@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
-from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
+from nndsl.cli.output import check_output_path, checked_spec, print_text, require_svg, say, write
 from nndsl.cli.progress import downloads
 from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
@@ -46,6 +46,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     output, what = Path(arguments.output), arguments.what
+    require_svg(output)
     trains = arguments.weights is None and not Path(arguments.spec).is_dir()
     if trains:
         source, checked = checked_spec(arguments, brief=True)

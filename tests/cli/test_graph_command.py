@@ -43,6 +43,22 @@ def test_other_formats(form: str, spec: Path, cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "begins"), [("n.dot", "digraph"), ("n.mmd", "flowchart"), ("n", "<svg")]
+)
+def test_the_end_of_a_name_says_the_format(name: str, begins: str, spec: Path, cli: Cli) -> None:
+    assert cli("graph", str(spec), "-o", name).code == 0
+    assert Path(name).read_text("utf-8").startswith(begins)
+
+
+@pytest.mark.parametrize("command", [["graph"], ["picture", "boundary"]])
+def test_a_picture_of_another_kind_is_refused(command: list[str], spec: Path, cli: Cli) -> None:
+    result = cli(*command, str(spec), "-o", "net.PNG")
+    assert (result.code, result.out, Path("net.PNG").exists()) == (2, "", False)
+    assert "what is drawn is SVG" in result.err
+    assert "name net.svg" in result.err
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         (["-o", "-", "--steps"], "--steps writes several files"),
