@@ -169,6 +169,13 @@ def at_least_two(text: str) -> int:
     return int(text)
 
 
+def a_folder(text: str) -> str:
+    """Return the value of an option that names a folder, which cannot be stdout."""
+    if text in ("", "-"):
+        raise argparse.ArgumentTypeError(f"`{text}` names no folder")
+    return text
+
+
 def _setting(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not name.strip() or not sign:

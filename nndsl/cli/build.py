@@ -156,6 +156,9 @@ def _build(arguments: Namespace) -> int:
             say(f"the script reads {needed} beside itself: copy it from {file.path}")
         return 0
     check_output_path(output, source, checked.spec)
+    if output.suffix == ".nn":
+        wrong = f"{output} would be a page by its name, and holds a script"
+        raise CommandError(wrong, "name another file after -o, such as train.py")
     if not arguments.force:
         _require_own(output)
     missing = _fetch(checked.spec.data if checked.spec else None, source.path)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser
+from nndsl.cli.arguments import Parser, a_folder
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import write_error
 from nndsl.files import copy, create_folder, unfinished_folder, write_content
@@ -15,8 +15,12 @@ from nndsl.files import copy, create_folder, unfinished_folder, write_content
 
 def add_folders(parser: Parser) -> None:
     """Declare the folder for students, and that of the key."""
-    parser.add_argument("-o", "--output", metavar="FOLDER", required=True, help="for students")
-    parser.add_argument("--key", metavar="FOLDER", help="for teachers (default: FOLDER-key)")
+    parser.add_argument(
+        "-o", "--output", metavar="FOLDER", type=a_folder, required=True, help="for students"
+    )
+    parser.add_argument(
+        "--key", metavar="FOLDER", type=a_folder, help="for teachers (default: FOLDER-key)"
+    )
 
 
 def new_folders(arguments: Namespace) -> tuple[Path, Path]:

@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared, style_of
+from nndsl.cli.arguments import Parser, a_folder, add_shared, style_of
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec
 from nndsl.emit.build import build_script
@@ -28,7 +28,11 @@ EXAMPLE = """\
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
     parser.add_argument(
-        "-o", "--output", metavar="DIR", help="the folder; left out, runs/NAME-NUMBER"
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=a_folder,
+        help="the folder; left out, runs/NAME-NUMBER",
     )
     add_shared(parser, "--optimize", "--style")
     parser.add_argument(

@@ -164,6 +164,7 @@ def test_data_that_cannot_be_fetched_is_asked_for(
         ("none/train.py", "cannot write none/train.py: there is no folder none"),
         ("net.nn", "net.nn is the spec itself"),
         ("link.nn", "link.nn is the spec itself"),
+        ("other.nn", "other.nn would be a page by its name, and holds a script"),
         ("folder", "folder is a folder"),
         ("digits.npz", "digits.npz is the data that the script reads"),
     ],

@@ -50,6 +50,8 @@ def test_the_version(cli: Cli) -> None:
         (["net.nn"], "there is no command `net.nn`", "comes first: `nndsl check …`"),
         (["-o", "x", "build"], "there is no option `-o`", "comes first: `nndsl build …`"),
         (["build", "x", "y"], "`y` is one argument too many", "stands behind -o: -o y"),
+        (["run", "x", "-o", "-"], "`-` names no folder", "`nndsl run --help`"),
+        (["hunt", "x", "-o", ""], "`` names no folder", "`nndsl hunt --help`"),
         (["check", ""], "an empty path names no file", "name a spec or a folder"),
         (["check"], "arguments are required: PATH", "`nndsl check --help`"),
         (["build", "x", "y", "-o", "z"], "`y` is one argument too many", "`nndsl build --help`"),

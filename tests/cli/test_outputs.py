@@ -72,14 +72,15 @@ def test_what_the_process_has_open_gets_no_data_beside_it(
 def test_a_link_stays_one(cli: Cli, spec: Path, command: str) -> None:
     Path("real").mkdir()
     Path("real/file").write_text("network{input(3);dense(2)}\n")
-    Path("link.nn").symlink_to("real/file")
+    link = "link.py" if command == "build" else "link.nn"
+    Path(link).symlink_to("real/file")
     arguments = {
-        "build": [spec, "--force", "-o", "link.nn"],
-        "convert": [spec, "--to", "json", "-o", "link.nn"],
-        "fmt": ["link.nn"],
+        "build": [spec, "--force", "-o", link],
+        "convert": [spec, "--to", "json", "-o", link],
+        "fmt": [link],
     }[command]
     assert cli(command, *arguments).code == 0
-    assert Path("link.nn").readlink() == Path("real/file")
+    assert Path(link).readlink() == Path("real/file")
     assert not Path("real/file").read_text().startswith("network{")
     assert names("real") == ["file"]
 
@@ -123,7 +124,7 @@ def test_fmt_keeps_the_owner(cli: Cli, spec: Path) -> None:
 
 @pytest.mark.parametrize("command", ["fmt", "build", "convert", "check --fix"])
 def test_a_file_that_is_read_only_is_left_alone(cli: Cli, spec: Path, command: str) -> None:
-    locked = Path("locked.nn")
+    locked = Path("locked.py" if command == "build" else "locked.nn")
     text = "network{input(3);dense(2);rleu}\n" if "fix" in command else "network{input(3)}\n"
     locked.write_text(text)
     locked.chmod(0o444)
@@ -131,7 +132,7 @@ def test_a_file_that_is_read_only_is_left_alone(cli: Cli, spec: Path, command: s
     output = {"build": [spec, "--force", "-o"], "convert": [spec, "--to", "nn", "-o"]}.get(name, [])
     result = cli(name, *output, locked, *options)
     assert result.code == 2
-    assert "cannot write locked.nn: it is read-only" in result.err
+    assert f"cannot write {locked}: it is read-only" in result.err
     assert locked.read_text() == text
 
 
