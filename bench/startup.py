@@ -15,7 +15,6 @@ from bench.table import duration, plain_table
 from bench.timing import Times
 
 SPEC = Path(__file__).parents[1] / "specs" / "digits.nn"
-IMPORTS = "import sys; from nndsl.cli import main; main(sys.argv[1:]); print(len(sys.modules))"
 
 
 def commands(folder: Path) -> dict[str, list[str]]:

@@ -20,7 +20,9 @@ import random
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -165,10 +167,10 @@ def measure(name: str, folder: Path) -> list[str]:
     """Return a row of the table of results: what each reaches on the rows that were held back."""
     path, target = write_table(name, folder), TABLES[name][1]
     spec, run = folder / f"{name}.nn", folder / f"{name}-run"
-    if nndsl_command(["new", "--from", str(path), "--target", target, "-o", str(spec)]):
+    if _quietly("new", "--from", str(path), "--target", target, "-o", str(spec)):
         raise SystemExit(f"{name}: no page")
     begun = time.perf_counter()
-    if nndsl_command(["run", str(spec), "-o", str(run)]):
+    if _quietly("run", str(spec), "-o", str(run)):
         raise SystemExit(f"{name}: the page did not train")
     took = time.perf_counter() - begun
     model = nndsl.load(spec)
@@ -229,6 +231,12 @@ def scikit_learn(path: Path, model: Model, metric: str) -> tuple[list[float], fl
         found.append(float(judge(y[test], answers if names else answers * scale + mean)))
         seconds = seconds or time.perf_counter() - begun
     return found, seconds
+
+
+def _quietly(*command: str) -> int:
+    """Run a command of nndsl; return its exit code. What it prints is no row of the table."""
+    with redirect_stdout(StringIO()):
+        return nndsl_command(command)
 
 
 def _parts(model: Model, t: Any) -> tuple[Any, Any]:
