@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -35,6 +36,9 @@ class Command(Protocol):
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Shows `-o, --output FILE` on one line, as newer versions of Python do."""
 
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or f"{translated('usage:')} ")
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
@@ -57,7 +61,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(
             prog=f"nndsl {name}",
             description=_paragraph(command.DESCRIPTION),
-            epilog=f"{translated('example:')}\n{command.EXAMPLE}",
+            epilog=f"{translated('example:')}\n{_example(command.EXAMPLE)}",
             formatter_class=lambda prog: _Formatter(prog, max_help_position=24, width=WIDTH),
             allow_abbrev=False,
             add_help=False,  # who reads it knows the option
@@ -94,6 +98,11 @@ def _paragraph(text: str) -> str:
     from nndsl.languages.widths import wrap  # of which a command that is run has no need
 
     return "\n".join(wrap(other, WIDTH - 2))
+
+
+def _example(text: str) -> str:
+    """Return commands, each a line, with what stands behind some in the language chosen."""
+    return re.sub(r"(?<=\S {2})( *)(\S.*)", lambda found: f"{found[1]}{translated(found[2])}", text)
 
 
 def parser_of(name: str, command: Command) -> Parser:

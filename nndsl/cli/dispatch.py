@@ -64,7 +64,7 @@ GROUPS = {  # two commands on each line of `nndsl --help`
 COMMANDS = [name for group in GROUPS.values() for name in group]
 
 _PAGE = """\
-usage: nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
+{usage} nndsl COMMAND [ARGUMENT …] | COMMAND --help | --help | --version
 
 {commands}
 
@@ -217,7 +217,7 @@ def overview() -> str:
         for first, second in zip_longest(entries[::2], entries[1::2], fillvalue=""):
             lines.append(f"{pad(translated(label), 8)}{pad(first, 35)} {second}".rstrip())
             label = ""
-    return _PAGE.format(commands="\n".join(lines))
+    return _PAGE.format(usage=translated("usage:"), commands="\n".join(lines))
 
 
 def _hasten() -> None:
