@@ -5,10 +5,12 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextvars import copy_context
 from typing import Any
 
 from nndsl.experiment.job import Job, Outcome, Results
 from nndsl.experiment.process import Process, spawn_worker
+from nndsl.languages import chosen_language
 from nndsl.source import Source
 
 OnEpoch = Callable[[Job, Results], bool]  # returns whether a trial goes on
@@ -38,7 +40,8 @@ class Worker:
         self._closing = threading.Lock()
         path = str(source.path) if source.path else None
         spec = {"name": source.name, "text": source.text, "path": path, "optimize": optimize} | {
-            "words": list(map(str, source.words))
+            "words": list(map(str, source.words)),
+            "language": chosen_language(),
         }
         self._unsent: list[object] = [spec]  # until there is a job: the process may be lost
 
@@ -151,7 +154,10 @@ def run_jobs(
             running[number].close()
         ended.put(None)
 
-    served = [threading.Thread(target=serve, args=(n,), daemon=True) for n in range(workers)]
+    served = [  # each in the language of its caller
+        threading.Thread(target=copy_context().run, args=(serve, n), daemon=True)
+        for n in range(workers)
+    ]
     for thread in served:
         thread.start()
     try:

@@ -38,6 +38,7 @@ from nndsl.experiment.job import Results
 from nndsl.experiment.outcome_cache import save_outcome
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import command_line
+from nndsl.languages import choose_language, translated
 from nndsl.live.model import Model, ModelError
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import SCRIPT, Run
@@ -63,6 +64,7 @@ def work(jobs: TextIO, answers: TextIO) -> None:
     spec = json.loads(lines.get())
     path, words = spec["path"], tuple(map(Path, spec["words"]))
     source = Source(spec["name"], spec["text"], Path(path) if path else None, words)
+    choose_language(spec["language"])
     while True:
         job = json.loads(lines.get())
 
@@ -145,7 +147,7 @@ def _trained_spec(source: Source, tree: Tree, settings: dict[str, str], folder: 
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         return move_paths(replace(source, text=text), folder)
     written = parse(source)
-    heading = "One training of this comparison:"
+    heading = translated("One training of this comparison:")
     comparisons = (s for s in written.statements if s.name.text == "compare")
     edits = [*set_values(written, settings), *(comment_out(s, heading) for s in comparisons)]
     return move_paths(apply_edits(source, written, edits), folder)

@@ -58,6 +58,11 @@ def sentence(template: str, **values: Any) -> str:
     return template if isinstance(template, Sentence) else Sentence(template, **values)
 
 
+def verbatim(name: str) -> str:
+    """Return somebody's name, which stays as it is even where it is a word of English."""
+    return Sentence("{name}", name=name)
+
+
 def listed(*items: str) -> str:
     """Return `a, b and c`."""
     *some, last = items
@@ -109,7 +114,7 @@ def translated(text: str) -> str:
 def said(text: str) -> str:
     """Return a text in the language that is chosen, as a whole or else sentence by sentence."""
     whole = translated(text)
-    if whole != text:
+    if whole != text or (isinstance(text, Sentence) and text.values):
         return whole
     return " ".join(map(translated, _SENTENCES.split(text))).replace("。 ", "。")
 

@@ -15,6 +15,7 @@ ROW = "parts"  # a value that is several, `a, b, c`: each is translated
 LONGEST = 1000  # characters of a text that may be a message: patterns take long on long ones
 _VALUE = re.compile(r"\{(\w+)\}")
 _NAME = re.compile(r"`[^`]*`")
+_SENTENCES = re.compile(r"[a-z0-9)]\. [A-Z“]")  # the end of one, and the next: no value
 _PROSE = re.compile(r"[a-z]{2,} +[a-z]{2,}")
 _JAPANESE = r"[\u3041-\u30ff\u3400-\u9fff々]"
 _TOGETHER = re.compile(rf"(?<={_JAPANESE}) +(?={_JAPANESE})")
@@ -57,14 +58,16 @@ class Messages:
     def _values(self, found: re.Match[str]) -> dict[str, str] | None:
         """Return the values of a message; what stands in backticks is no word of English.
 
-        None where a value is English that nothing translates: no half of a sentence is translated.
+        None where a value is English that nothing translates, or the end of a sentence and
+        another: no half of a sentence is translated.
         """
         values = {}
         for name, value in found.groupdict().items():
             is_name = name in VERBATIM or found.string[: found.start(name)].count("`") % 2
             items = value.split(", ") if name == ROW else [value]
             values[name] = value if is_name else "、".join(map(self._said, items))
-            if not is_name and values[name] == value and _PROSE.search(_NAME.sub("", value)):
+            is_english = values[name] == value and _PROSE.search(_NAME.sub("", value))
+            if (not is_name and is_english) or _SENTENCES.search(values[name]):
                 return None
         return values
 

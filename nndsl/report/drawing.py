@@ -40,6 +40,7 @@ _SHADES = ("#0072b2", "#7f7f83", "#d55e00")  # blue, grey, orange: as bright as 
 HALF = (5.0, 3.4)  # inches: two fit side by side on a desktop, one fills a phone
 WHOLE = (9.6, 5.0)  # as wide as the page; on a phone it scrolls
 NEEDED = "they need matplotlib, pip install 'nndsl[plot]'"  # said instead of figures
+OWN_NAME = "somebody's name"  # the label of a text that no language translates
 _DOTS = 150  # per inch, of the .png
 _POINTS = 72  # per inch: the unit of the .svg
 _LARGE_RATIO = 20  # of the largest to the smallest value for a logarithmic axis
@@ -150,14 +151,14 @@ def save(figure: Figure, folder: Path, name: str) -> str:
 
 
 def _translate(figure: Figure) -> None:
-    """Put the texts of a figure into the language that is chosen, but for names in its legend."""
+    """Put the texts of a figure into the language that is chosen, but for somebody's names."""
     if chosen_language() == ENGLISH:
         return
     from matplotlib.text import Text
 
     names = {text for legend in figure.legends for text in legend.get_texts()}
     for text in figure.findobj(Text):
-        if isinstance(text, Text) and text not in names:
+        if isinstance(text, Text) and text not in names and text.get_label() != OWN_NAME:
             text.set_text("\n".join(map(titled, text.get_text().split("\n"))))
 
 

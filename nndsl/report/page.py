@@ -15,7 +15,7 @@ from nndsl.diagram.diagram import Diagram
 from nndsl.diagram.picture import Picture as DiagramPicture
 from nndsl.diagram.svg import STYLE
 from nndsl.files import write_text
-from nndsl.languages import chosen_language, said
+from nndsl.languages import Sentence, chosen_language, said
 from nndsl.report.highlighting import highlight
 from nndsl.report.interrupts import defer_interrupts
 from nndsl.resources import read_text
@@ -51,7 +51,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of plain text. Columns of numbers are aligned to the right."""
+    """A table of plain text. Columns of numbers are aligned to the right.
+
+    Of cells those are translated that are sentences, or long: others are names and numbers.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -153,6 +156,10 @@ def _template() -> Callable[..., str]:
     def said_here(_: Any, text: str) -> str:
         return said(text)
 
+    @pass_context
+    def cell_here(_: Any, text: str) -> str:
+        return said(text) if isinstance(text, Sentence) or len(text) > _LONG else text
+
     def inline(picture: Picture) -> Any:
         label = said(picture.title)
         label += f". {said(picture.caption)}" if picture.caption else ""
@@ -167,5 +174,6 @@ def _template() -> Callable[..., str]:
         "markup": Markup,
         "breakable": breakable,
         "said": said_here,
+        "cell": cell_here,
     }
     return environment.from_string(read_text("templates", "report.html.jinja")).render

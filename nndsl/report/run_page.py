@@ -13,7 +13,7 @@ from nndsl.analysis.slots import slots
 from nndsl.diagram.network import network_diagram
 from nndsl.emit.build import build_program
 from nndsl.emit.head import head
-from nndsl.languages import joined, sentence, translated
+from nndsl.languages import joined, said, sentence, translated
 from nndsl.live.model import History
 from nndsl.live.recording.recorder import Recorder
 from nndsl.live.run import Run, keep_data
@@ -75,7 +75,7 @@ def _page(run: Run, context: RunContext, curves: Sequence[Part]) -> Page:
     parts += [_network(program), Text("The model in equations", tuple(head(program)))]
     return Page(
         title=f"{spec.name}: {_done(history)}",
-        verdict=" ".join(filter(None, _verdict(run, ending))),
+        verdict=" ".join(map(said, filter(None, _verdict(run, ending)))).replace("。 ", "。"),
         facts=(*_facts(program, train, history, context.seconds), *_changes(context.command)),
         parts=tuple(parts),
         spec=self_contained(spec.source).text,

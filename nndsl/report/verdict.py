@@ -36,7 +36,7 @@ def expectation_table(results: Sequence[tuple[str, ExpectationResult]]) -> list[
     """Return a table of expectations by the name of a variant, or "" without one, if any."""
     names = ("variant",) if any(name for name, _ in results) else ()
     rows = tuple(
-        (*[name] * len(names), one.comparison, one.shown, "yes" if one.holds else "no")
+        (*[name] * len(names), one.comparison, one.shown, sentence("yes" if one.holds else "no"))
         for name, one in results
     )
     heads = (*names, "expected", "found", "holds")

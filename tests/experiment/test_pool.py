@@ -186,6 +186,7 @@ def test_a_worker_whose_leader_has_ended_says_nothing() -> None:
         assert worker.stderr is not None
         worker.stdout.close()  # as it is when the leader was killed, but stdin stays open
         spec = {"name": "net.nn", "text": SPEC, "path": None, "words": [], "optimize": False}
+        spec |= {"language": "en"}
         trial = {"kind": "trial", "settings": {}, "folder": None, "digest": ""}
         worker.stdin.write(f"{json.dumps(spec)}\n{json.dumps(trial)}\n")
         worker.stdin.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -138,9 +139,23 @@ def test_the_page_of_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_trainings_side_by_side(capfd: pytest.CaptureFixture[str]) -> None:
     for command in (
         "compare compared.nn",
-        "search compared.nn",
+        "search compared.nn --trials 10",
         "evaluate runs/compared-search/best",
     ):
         assert main([*command.split(), "--lang", "ja"]) == 0
         printed, said = capfd.readouterr()
         assert english(printed + said) == []
+    pages = [*Path("runs").rglob("report.html")]
+    assert len(pages) == 7  # of both, four trainings, and one with the best values
+    for page in pages:
+        assert english(_read(page)) == []
+        assert 'lang="ja"' in page.read_text(encoding="utf-8")
+    assert "rate の値" in _read(Path("runs/compared-search/report.html"))
+    assert ">rate<" in Path("runs/compared-search/slices.svg").read_text(encoding="utf-8")
+
+
+def _read(page: Path) -> str:
+    """Return what stands on a page, but its pictures and code."""
+    text = page.read_text(encoding="utf-8").replace("<wbr>", "")
+    text = re.sub(r"(?s)<style.*?</style>|<svg.*?</svg>|<code.*?</code>|<pre.*?</pre>", "", text)
+    return unescape(re.sub(r"<[^>]+>", "\n", text))

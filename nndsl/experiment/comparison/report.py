@@ -18,7 +18,7 @@ from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.job import Outcome
 from nndsl.files import write_text
 from nndsl.interchange import command_line, csv_text, json_text
-from nndsl.languages import translated
+from nndsl.languages import sentence, translated
 from nndsl.report.page import NAME, Page, Part, Table, write_page
 from nndsl.report.verdict import expectation_table
 
@@ -119,7 +119,9 @@ def write_report(comparison: Comparison, parts: Sequence[Part], folder: Path) ->
         for one in variant.expectation_results
     ]
     page = Page(
-        title=f"{plan.spec.name}: {count} variant{'s' * (count != 1)} compared",
+        title=sentence("{name}: {count} variants compared", name=plan.spec.name, count=count)
+        if count != 1
+        else sentence("{name}: 1 variant compared", name=plan.spec.name),
         verdict=translated(verdict(comparison)).replace(" ± ", "\u00a0±\u00a0"),
         facts=_facts(comparison),
         parts=(
@@ -140,7 +142,9 @@ def _facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     counts = sorted({variant.graph.parameter_count for variant in plan.variants})
     examples = sorted({n for v in plan.variants if (n := v.spec.training_examples) is not None})
     facts = {
-        "trainings": f"{len(outcomes)}, {plan.repetitions} of each variant",
+        "trainings": sentence(
+            "{count}, {each} of each variant", count=len(outcomes), each=plan.repetitions
+        ),
         "judged by": comparison.criterion.title,
         "parameters": _range(counts),
         "training examples": _range(examples),
@@ -163,14 +167,14 @@ def _results_table(comparison: Comparison) -> Table:
     rows = [
         (
             variant.name,
-            remark(comparison, variant),
+            sentence(remark(comparison, variant)),
             *(known[number] for _, known, _ in columns),
             best_epochs(comparison, variant),
         )
         for number, variant in enumerate(comparison.variants)
     ]
     if answer := baseline_answer(comparison):
-        rows.append(("baseline", "", *(cell for *_, cell in columns), "-"))
+        rows.append((sentence("baseline"), "", *(cell for *_, cell in columns), "-"))
     plan = comparison.plan
     note = "The numbers are those of the weights that are kept."
     if plan.repetitions > 1:

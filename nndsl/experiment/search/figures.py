@@ -14,6 +14,7 @@ from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.languages import translated
 from nndsl.report.drawing import (
     HALF,
+    OWN_NAME,
     SERIES,
     WHOLE,
     diverging_colormap,
@@ -131,7 +132,7 @@ def _slices(plan: Plan, trials: Sequence[Trial], folder: Path) -> Picture:
                 axes.set_xticks(range(len(range_.written)), map(_short, range_.written))
                 axes.set_xlim(-0.5, len(range_.written) - 0.5)
             _dots(axes, plan, trials, places)
-            axes.set_xlabel(name)
+            axes.set_xlabel(name).set_label(OWN_NAME)
         for axes in list(grid.flat)[len(names) :]:
             axes.set_visible(False)
         for row in grid:

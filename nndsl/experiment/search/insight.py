@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial
+from nndsl.languages import sentence
 from nndsl.vocabulary.range import Range
 
 Numbers = npt.NDArray[np.float64]
@@ -22,6 +23,7 @@ BINS = 6  # of a numeric range
 SHUFFLES = 200
 MIN_TRIALS = 10  # with fewer, nothing is said
 ENOUGH_TRIALS = 30  # to say that a name makes no difference
+TOO_FEW = "{count} trials are too few to say what {name} does"
 DECIDES, MATTERS, MIN_SHARE = 0.3, 0.1, 0.02  # shares of the variance between trials
 
 
@@ -29,7 +31,7 @@ DECIDES, MATTERS, MIN_SHARE = 0.3, 0.1, 0.02  # shares of the variance between t
 class Group:
     """Trials with similar values of one name."""
 
-    label: str
+    label: str  # a value, or a sentence
     trials: int
     typical: float  # the median of the metric
 
@@ -61,8 +63,8 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
         groups = rest.pop(name)
         left = left - _means(left, groups)
         typical = _typical(plan.ranges[name], values, groups)
-        sentence = _sentence(plan, name, shares[name], typical, judged)
-        found.append(Insight(name, shares[name], typical, sentence))
+        said = _sentence(plan, name, shares[name], typical, judged)
+        found.append(Insight(name, shares[name], typical, said))
     return found
 
 
@@ -110,9 +112,10 @@ def _label(range_: Range, group: int) -> str:
     else:
         edges = [low + (high - low) * edge / BINS for edge in (group, group + 1)]
     if range_.whole:
-        return f"{math.ceil(edges[0])} to {math.floor(edges[1])}"
+        ends = math.ceil(edges[0]), math.floor(edges[1])
+        return sentence("{low} to {high}", low=ends[0], high=ends[1])
     low, high = (float(f"{edge:.2g}") for edge in edges)
-    return f"{low:g} to {high:g}"
+    return sentence("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
 
 
 def _share(
@@ -163,16 +166,22 @@ def _sentence(
     plan: Plan, name: str, share: float, groups: tuple[Group, ...], trials: Sequence[Trial]
 ) -> str:
     if share < MIN_SHARE and len(trials) < ENOUGH_TRIALS:
-        return f"{len(trials)} trials are too few to say what {name} does"
+        return sentence(TOO_FEW, count=len(trials), name=name)
     if share < MIN_SHARE:
-        return f"{name} makes no difference that {len(trials)} trials can show"
+        known = {"name": name, "count": len(trials)}
+        return sentence("{name} makes no difference that {count} trials can show", **known)
     enough = [group for group in groups if group.trials >= 2] or list(groups)
     ordered = sorted(enough, key=lambda group: group.typical, reverse=plan.maximize)
     best, worst = ordered[0], ordered[-1]
     how = "decides" if share >= DECIDES else "matters" if share >= MATTERS else "matters a little"
-    return (
-        f"{name} {how} ({share:.0%}): {best.label} typically gives {best.typical:.3g}, "
-        f"{worst.label} {worst.typical:.3g}"
+    return sentence(
+        f"{{name}} {how} ({{share}}): {{best}} typically gives {{good}}, {{worst}} {{bad}}",
+        name=name,
+        share=f"{share:.0%}",
+        best=best.label,
+        good=f"{best.typical:.3g}",
+        worst=worst.label,
+        bad=f"{worst.typical:.3g}",
     )
 
 

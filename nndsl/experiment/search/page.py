@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from nndsl import __version__
 from nndsl.analysis.metrics import best_baseline
 from nndsl.analysis.override import as_options
 from nndsl.experiment.comparison.results import column_title
 from nndsl.experiment.job import Outcome
-from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, Insight
+from nndsl.experiment.search.insight import ENOUGH_TRIALS, MIN_SHARE, TOO_FEW, Insight
 from nndsl.experiment.search.plan import Plan
 from nndsl.experiment.search.trial import Trial, rank_trials
-from nndsl.languages import in_a_row, sentence
+from nndsl.languages import clauses, in_a_row, sentence, verbatim
 from nndsl.report.network import part_sizes
 from nndsl.report.page import Page, Part, Picture, Table, Text
 
@@ -71,7 +72,7 @@ def make_page(found: SearchResult, command: str) -> Page:
     parts.append(_best(found))
     parts += [_values(found, number) for number in range(len(found.insights))]
     return Page(
-        title=f"{plan.name}: {len(found.trials)} trials",
+        title=sentence("{name}: {count} trials", name=plan.name, count=len(found.trials)),
         verdict=verdict(found),
         facts=_facts(found),
         parts=tuple(parts),
@@ -84,22 +85,29 @@ def verdict(found: SearchResult) -> str:
     """Return the result of a search in one or two sentences."""
     plan, best = found.plan, found.best
     if best is None:
-        return f"None of {len(found.trials)} trials came to its end: {counted(found)}."
-    values = ", ".join(f"{name} = {value}" for name, value in best.settings.items())
-    text = (
-        f"The best of {len(found.trials)} trials has a {plan.metric_in_words} of "
-        f"{best.value:.4g}, with {values}."
-    )
+        none = "None of {count} trials came to its end: {ends}."
+        return sentence(none, count=len(found.trials), ends=counted(found))
+    said = [
+        sentence(
+            "The best of {count} trials has a {metric} of {value}, with {settings}.",
+            count=len(found.trials),
+            metric=sentence(plan.metric_in_words),
+            value=f"{best.value:.4g}",
+            settings=", ".join(f"{name} = {value}" for name, value in best.settings.items()),
+        )
+    ]
     if found.baseline is not None:
         answer, number = found.baseline
-        reached = f"without a network: by {answer}, it is {number:.4g}."
+        known = {"how": sentence(answer), "number": f"{number:.4g}"}
         if found.beats_baseline:
-            text += f" {reached.capitalize()}"
+            said.append(sentence("Without a network: by {how}, it is {number}.", **known))
         else:
-            text = f"No trial is better than {reached} {text}"
+            better = "No trial is better than without a network: by {how}, it is {number}."
+            said.insert(0, sentence(better, **known))
     if found.run and (test := test_results(found.run.results)):
-        text += f" Trained with these values: {test}, on examples that no trial has seen."
-    return text
+        unseen = "Trained with these values: {results}, on examples that no trial has seen."
+        said.append(sentence(unseen, results=test))
+    return reduce(lambda one, then: sentence("{before} {then}", before=one, then=then), said)
 
 
 def counted(found: SearchResult) -> str:
@@ -124,8 +132,8 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
     facts = {
         "trials": counted(found),
         "judged by": plan.metric_in_words,
-        "sampler": f"{plan.sampler.keyword()}, seed {plan.seed}",
-        "epochs": f"{found.epochs:,} of all trials together",
+        "sampler": sentence("{name}, seed {seed}", name=plan.sampler.keyword(), seed=plan.seed),
+        "epochs": sentence("{count} of all trials together", count=f"{found.epochs:,}"),
         "examples": part_sizes(plan.spec),
         "left out": plan.spec.description.leaving_out,
         "changed by --set": ", ".join(as_options(plan.settings)[1::2]),
@@ -137,24 +145,28 @@ def _facts(found: SearchResult) -> tuple[tuple[str, str], ...]:
 def _best(found: SearchResult) -> Table:
     plan = found.plan
     rows = tuple(_row(found, trial) for trial in rank_trials(found.trials, plan)[:SHOWN])
-    heads = ("trial", *plan.ranges, plan.metric_in_words, "end", "epochs")
+    names = map(verbatim, plan.ranges)
+    heads = ("trial", *names, plan.metric_in_words, "outcome", "epochs")
     note = "trials.csv holds all of them." if len(found.trials) > SHOWN else ""
-    return Table(f"The best {len(rows)} trials", heads, rows, note)
+    return Table(sentence("The best {count} trials", count=len(rows)), heads, rows, note)
 
 
 def _row(found: SearchResult, trial: Trial) -> tuple[str, ...]:
     values = (trial.settings[name] for name in found.plan.ranges)
     value = "–" if trial.value is None else f"{trial.value:.4g}"
-    return (str(trial.number + 1), *values, value, ENDS[trial.end], str(trial.epochs))
+    return (str(trial.number + 1), *values, value, sentence(ENDS[trial.end]), str(trial.epochs))
 
 
 def _values(found: SearchResult, number: int) -> Table:
     insight = found.insights[number]
     rows = tuple((g.label, str(g.trials), f"{g.typical:.4g}") for g in insight.groups)
-    heads = (insight.name, "trials", f"typical {found.plan.metric_in_words}")
+    metric = sentence("typical {metric}", metric=sentence(found.plan.metric_in_words))
+    heads = (verbatim(insight.name), "trials", metric)
+    title = sentence("The values of {name}", name=insight.name)
     if insight.share < MIN_SHARE and len(found.trials) < ENOUGH_TRIALS:
-        note = f"{len(found.trials)} trials are too few to say what {insight.name} does."
-        return Table(f"The values of {insight.name}", heads, rows, note)
-    note = f"{insight.name} explains {insight.share:.0%} of the differences between trials"
-    note += ", beyond what the names before it explain." if number else "."
-    return Table(f"The values of {insight.name}", heads, rows, note)
+        note = clauses(sentence(TOO_FEW, count=len(found.trials), name=insight.name))
+        return Table(title, heads, rows, note)
+    beyond = ", beyond what the names before it explain" if number else ""
+    explains = f"{{name}} explains {{share}} of the differences between trials{beyond}."
+    note = sentence(explains, name=insight.name, share=f"{insight.share:.0%}")
+    return Table(title, heads, rows, note)

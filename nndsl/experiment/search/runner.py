@@ -20,6 +20,7 @@ from nndsl.experiment.search.spec_text import best_spec, next_spec
 from nndsl.experiment.search.trial import Trial, rank_trials
 from nndsl.files import create_folder, write_text
 from nndsl.interchange import csv_text, json_text
+from nndsl.languages import translated
 from nndsl.report.drawing import preload
 from nndsl.report.page import NAME, Picture, write_page
 from nndsl.source import Source
@@ -103,7 +104,7 @@ def _finish(
     run = None
     if top:
         which, reached = f"trial {top[0].number + 1} of {len(trials)}", f"{top[0].value:.4g}"
-        heading = f"Found by nndsl search: {which}, {plan.metric} {reached}."
+        heading = translated(f"Found by nndsl search: {which}, {plan.metric} {reached}.")
         spec = best_spec(plan, top[0], heading, folder)
         write_text(folder / BEST_SPEC, spec)
         write_text(folder / NEXT_SPEC, next_spec(plan, top, folder))

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import replace
 
 import optuna
@@ -94,7 +95,10 @@ class SharedSearch:
                 failures.put(error)
             failures.put(None)
 
-        threads = [threading.Thread(target=serve, args=(n,)) for n in range(self._workers)]
+        threads = [
+            threading.Thread(target=copy_context().run, args=(serve, n))
+            for n in range(self._workers)
+        ]
         try:
             for thread in threads:
                 thread.start()
