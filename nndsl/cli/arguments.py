@@ -305,7 +305,7 @@ def _commands_with(option: str) -> str:
     """Return the commands that have an option: "`check`, `diff`"; "" if none has it."""
     from importlib import import_module
 
-    from nndsl.cli.dispatch import COMMANDS
+    from nndsl.cli.commands import COMMANDS
 
     parsers = {name: parser_of(name, import_module(f"nndsl.cli.{name}")) for name in COMMANDS}
     return ", ".join(f"`{name}`" for name, parser in parsers.items() if option in parser.options)

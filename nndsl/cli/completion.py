@@ -8,7 +8,8 @@ from argparse import Action, Namespace
 from importlib import import_module
 
 from nndsl.cli.arguments import Parser, parser_of
-from nndsl.cli.dispatch import COMMANDS, summaries
+from nndsl.cli.commands import COMMANDS
+from nndsl.cli.dispatch import summaries
 from nndsl.cli.output import print_text
 
 DESCRIPTION = """\

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Cli
 
-from nndsl.cli.dispatch import COMMANDS
+from nndsl.cli.commands import COMMANDS
 
 
 def offered(script: str, *words: str) -> list[str]:

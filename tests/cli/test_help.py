@@ -10,7 +10,7 @@ from command_line import Cli
 
 import nndsl.cli
 from nndsl import __version__
-from nndsl.cli.dispatch import COMMANDS
+from nndsl.cli.commands import COMMANDS
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nndsl.cli.dispatch import COMMANDS
+from nndsl.cli.commands import COMMANDS
 from nndsl.cli.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]

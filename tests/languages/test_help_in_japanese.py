@@ -8,7 +8,8 @@ from importlib import import_module
 import pytest
 
 from nndsl.cli.arguments import parser_of
-from nndsl.cli.dispatch import COMMANDS, overview
+from nndsl.cli.commands import COMMANDS
+from nndsl.cli.dispatch import overview
 from nndsl.languages import in_language
 from nndsl.languages.widths import width
 
