@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -15,30 +16,42 @@ from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
 from nndsl.course.labs import Lab, afterwards, labs, page, readme
-from nndsl.files import create_folder, unfinished_folder, write_text
+from nndsl.course.own_wheel import installed
+from nndsl.files import create_folder, unfinished_folder, write_content, write_text
 from nndsl.interchange import command_line
-from nndsl.languages import ENGLISH, chosen_language, translated
+from nndsl.languages import chosen_language, language_option, translated
+from nndsl.program.style import BLACKBOARD, FLAT
 
 README = "README.md"
 
 
-def write_course(folder: Path, students: Path | None, platforms: Sequence[str] = ()) -> None:
-    """Write the labs into a new folder; beside it what is for afterwards, in two folders; the key.
+class Wanted(NamedTuple):
+    """What a course is written for."""
 
-    `platforms` are those of `nndsl exercise --for`.
+    students: Path | None = None  # a CSV with their names: a hunt for each
+    platforms: Sequence[str] = ()  # those of `nndsl exercise --for`
+    style: str = FLAT
+    naming: str = BLACKBOARD
+
+
+def write_course(folder: Path, wanted: Wanted) -> None:
+    """Write the labs into a new folder; beside it what is for afterwards, in two folders; the key.
 
     All or nothing. CommandError where something is there already, or cannot be made.
     """
     places = (folder, beside(folder, "after"), beside(folder, "end"), key_of(folder))
     for place in places:
         require_new(place, "name another folder after --course")
+    around = folder.resolve().parent
+    students = wanted.students
     try:
-        create_folder(folder.resolve().parent)
-        with unfinished_folder(folder.resolve().parent) as temporary:
-            whole = students.resolve() if students else None
+        create_folder(around)
+        shown = Path(os.path.relpath(students.resolve(), around)) if students else None
+        with unfinished_folder(around) as temporary:
             with chdir(temporary):
                 made = _Folders(*(Path(place.name) for place in places))
-                _write(made, whole, students, platforms)
+                here = wanted._replace(students=Path("..", shown) if shown else None)
+                _write(made, here, wanted._replace(students=shown))
             settle({place: temporary / place.name for place in places})
     except OSError as error:
         raise write_error(folder, error) from None
@@ -61,9 +74,8 @@ class _Folders(NamedTuple):
         return _Folders(*(place / name for place in self))
 
 
-def _write(
-    folders: _Folders, students: Path | None, shown: Path | None, platforms: Sequence[str]
-) -> None:
+def _write(folders: _Folders, here: Wanted, shown: Wanted) -> None:
+    """Write all of it; `here` is what is wanted, `shown` the same as the teacher's commands say."""
     made = []
     for number, lab in enumerate(labs(), 1):
         say(f"{number}/{len(labs())}  {translated(lab.title)}")
@@ -73,43 +85,47 @@ def _write(
             create_folder(one)
         for file in lab.pages:
             write_text(places.first / file, page(file).text)
-        for command in _commands(number, lab, places, students, platforms):
+        for command in _commands(number, lab, places, here):
             _run(command)
-        commands = _commands(number, lab, places, shown, platforms)
-        as_given = [["nndsl", *one, *_language()] for one in commands]
+        commands = _commands(number, lab, places, shown)
+        as_given = [["nndsl", *one, *language_option()] for one in commands]
         made.append((name, lab, [*map(command_line, as_given)]))
         write_text(places.after / README, afterwards(lab, folders.end.name))
-    first, after, end, key = (str(place) for place in folders)
-    write_text(folders.first / README, readme(made, after=after))
-    write_text(folders.key / README, readme(made, first, key, after, end))
+    nndsl, files = installed()
+    for file, content in files.items():
+        write_content(folders.first / file, content)
+    for place, is_key in ((folders.first, False), (folders.key, True)):
+        names = [str(one) for one in folders]
+        text = readme(made, *names, platforms=shown.platforms, nndsl=nndsl, is_key=is_key)
+        write_text(place / README, text)
 
 
-def _commands(
-    number: int, lab: Lab, places: _Folders, students: Path | None, platforms: Sequence[str]
-) -> list[list[str]]:
+def _commands(number: int, lab: Lab, places: _Folders, wanted: Wanted) -> list[list[str]]:
+    """Return the commands that make a lab, and make it again: `--fresh`."""
     own = str(places.first / lab.pages[0])
-    of_class = ["--students", str(students)] if students else []
-    graded = [word for platform in platforms for word in ("--for", platform)]
-    blanks = ["--blank", lab.blank, "--level", str(lab.level)]
+    of_class = ["--students", str(wanted.students)] if wanted.students else []
+    graded = [word for platform in wanted.platforms for word in ("--for", platform)]
+    asked, style = lab.written_in(wanted.style, wanted.naming)
+    looks = [*_unless(FLAT, "--style", style), *_unless(BLACKBOARD, "--names", wanted.naming)]
+    blanks = ["--blank", asked, "--level", str(lab.level)]
     easy = ["--level", str(lab.hunt.level), "--count", str(lab.hunt.count), "--seed", str(number)]
     exercise, hunt = (
-        ["-o", str(folder / made), "--key", str(places.key / made)]
+        ["-o", str(folder / made), "--key", str(places.key / made), "--fresh"]
         for folder, made in ((places.first, "exercise"), (places.after, "hunt"))
     )
     beside = (str(places.first / name) for name in lab.beside)
     return [
-        *(["build", f"{name}.nn", "-o", f"{name}.py"] for name in beside),
-        ["handout", own, *blanks, "-o", str(places.first / "handout.html")],
-        ["handout", own, "-o", str(places.end / "handout.html")],
-        ["handout", own, "--answers", "-o", str(places.key / "handout.html")],
-        ["exercise", own, *blanks, *exercise, *graded],
-        ["hunt", own, *easy, *of_class, *hunt],
+        *(["build", f"{name}.nn", "-o", f"{name}.py", *looks] for name in beside),
+        ["handout", own, *blanks, *looks, "-o", str(places.first / "handout.html")],
+        ["handout", own, *looks, "-o", str(places.end / "handout.html")],
+        ["handout", own, "--answers", *looks, "-o", str(places.key / "handout.html")],
+        ["exercise", own, *blanks, *looks, *exercise, *graded],
+        ["hunt", own, *easy, *looks, *of_class, *hunt],
     ]
 
 
-def _language() -> list[str]:
-    """Return the argument that asks for the language that is chosen, where it has to be asked."""
-    return [] if chosen_language() == ENGLISH else ["--lang", chosen_language()]
+def _unless(usual: str, option: str, value: str) -> list[str]:
+    return [] if value == usual else [option, value]
 
 
 def _run(command: list[str]) -> None:

@@ -36,8 +36,7 @@ DESCRIPTION = """\
 Write a script with blanks for students, tests that say what is wrong, and
 hints; beside it, in FOLDER-key, the solution and a key."""
 EXAMPLE = """\
-  nndsl exercise digits.nn --blank backward -o lab5
-  nndsl exercise digits.nn --blank Dense.backward --style layers -o lab6"""
+  nndsl exercise digits.nn --blank backward -o lab5"""
 
 
 def add_arguments(parser: Parser) -> None:

@@ -12,6 +12,8 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import write_error
 from nndsl.files import copy, create_folder, unfinished_folder, write_content
 
+WRITTEN = ("exercise.json", "key.md", "hunt.md", "*/hunt.md")  # by `exercise` and `hunt`
+
 
 def add_folders(parser: Parser) -> None:
     """Declare the folder for students, and that of the key."""
@@ -21,6 +23,7 @@ def add_folders(parser: Parser) -> None:
     parser.add_argument(
         "--key", metavar="FOLDER", type=a_folder, help="for teachers (default: FOLDER-key)"
     )
+    parser.add_argument("--fresh", action="store_true", help="in the place of what it wrote there")
 
 
 def new_folders(arguments: Namespace) -> tuple[Path, Path]:
@@ -30,8 +33,14 @@ def new_folders(arguments: Namespace) -> tuple[Path, Path]:
     if key.resolve() == folder.resolve() or key.resolve().is_relative_to(folder.resolve()):
         raise CommandError(f"the key is in {folder}, which students get", "name another --key")
     for place in (folder, key):
-        require_new(place)
+        if not (arguments.fresh and _is_made(place)):
+            require_new(place)
     return folder, key
+
+
+def _is_made(folder: Path) -> bool:
+    """Did such a command write what a folder holds?"""
+    return any(any(folder.glob(pattern)) for pattern in WRITTEN)
 
 
 def key_of(folder: Path) -> Path:
@@ -76,11 +85,16 @@ def write_folders(
 
 
 def settle(made: Mapping[Path, Path]) -> None:
-    """Put folders that are ready, the values, where nothing is yet, or an empty folder. OSError."""
+    """Put folders that are ready, the values, in their place; what is there already goes. OSError.
+
+    An empty folder stays, and is filled.
+    """
     for place, ready in made.items():
-        if place.exists():
+        if place.is_dir() and not any(place.iterdir()):
             for one in ready.iterdir():
                 one.rename(place / one.name)
-        else:
-            create_folder(place.resolve().parent)
-            ready.rename(place)
+            continue
+        create_folder(place.resolve().parent)
+        if place.exists():
+            place.rename(ready.with_name(f"{ready.name}-before"))
+        ready.rename(place)

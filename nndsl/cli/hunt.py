@@ -22,8 +22,7 @@ DESCRIPTION = """\
 Write a script with mistakes that people make for each student to find, and
 in FOLDER-key which they are. `nndsl grade --hunt FOLDER-key` gives points."""
 EXAMPLE = """\
-  nndsl hunt digits.nn --students class.csv -o hunts
-  nndsl grade digits.nn handed-in --hunt hunts-key"""
+  nndsl hunt digits.nn --students class.csv -o hunts"""
 TASK = "hunt.md"
 
 

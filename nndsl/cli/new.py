@@ -7,12 +7,13 @@ import re
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say, write
 from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import with_comments
+from nndsl.program.style import BLACKBOARD, FLAT
 from nndsl.source import Source
 from nndsl.syntax.lexeme import NAME
 from nndsl.syntax.parser import parse
@@ -48,6 +49,7 @@ def add_arguments(parser: Parser) -> None:
         metavar="SYSTEM",
         help="for each lab, as of `nndsl exercise`",
     )
+    add_shared(parser, "--style", "--names")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the spec, or - for stdout; left out, NAME.nn"
     )
@@ -59,6 +61,9 @@ def run(arguments: Namespace) -> int:
     if arguments.students or arguments.platforms:
         option = "--students are those" if arguments.students else "--for is that"
         raise CommandError(f"{option} of a course", "name its folder: --course labs")
+    if (arguments.style, arguments.names) != (FLAT, BLACKBOARD):
+        wrong = "--style and --names are of scripts, and this writes a page"
+        raise CommandError(wrong, "for those of a course, name its folder: --course labs")
     if arguments.target and not arguments.table:
         raise CommandError("--target is a column of a table", "name the table: --from data.csv")
     to_stdout = arguments.output == "-"
@@ -76,7 +81,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _course(arguments: Namespace) -> int:
-    from nndsl.cli.course_pack import write_course
+    from nndsl.cli.course_pack import Wanted, write_course
     from nndsl.course.autograders import PLATFORMS
 
     if arguments.name or arguments.table or arguments.output:
@@ -88,7 +93,8 @@ def _course(arguments: Namespace) -> int:
         if name not in PLATFORMS:
             raise CommandError(f"--for knows no `{name}`", f"there are {', '.join(PLATFORMS)}")
     students = Path(arguments.students) if arguments.students else None
-    write_course(Path(arguments.course), students, arguments.platforms)
+    wanted = Wanted(students, arguments.platforms, arguments.style, arguments.names)
+    write_course(Path(arguments.course), wanted)
     return 0
 
 

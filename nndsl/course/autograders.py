@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nndsl import __version__
 from nndsl.analysis.imports import self_contained
-from nndsl.course.own_wheel import NAME, archive, own_wheel
+from nndsl.course.own_wheel import archive, installed
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
+from nndsl.languages import language_option, translated
 from nndsl.source import Source
 
 GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
@@ -84,9 +84,10 @@ with open("result.json", "wb") as result:
     code = subprocess.run(grade, cwd=here, stdout=result).returncode
 if code <= 1:
     graded = json.loads(Path("result.json").read_text(encoding="utf-8"))
-    said = [f"### {{graded['score']}} of {{graded['max-score']}} points"]
+    said = ["### " + {points}.format(graded["score"], graded["max-score"])]
     for test in graded["tests"]:
-        said.append(f"**{{test['test-name']}}**: {{test['score']}} of {{test['max-score']}}")
+        got = {of}.format(test["score"], test["max-score"])
+        said.append(f"**{{test['test-name']}}**: {{got}}")
         if test["output"]:
             said.append(indent(test["output"], "    "))  # code, in Markdown, whatever it says
     Path("release-body.md").write_text("\\n\\n".join(said) + "\\n", encoding="utf-8")
@@ -128,7 +129,7 @@ class Grading:
     def command(self) -> list[str]:
         """Return the words of the command that grades, in the folder of `files`."""
         given = [word for setting in self.settings.items() for word in ("--set", "=".join(setting))]
-        return ["nndsl", "grade", self._page, "--points", "points.json", *given]
+        return ["nndsl", "grade", self._page, "--points", "points.json", *given, *language_option()]
 
     def files(self) -> dict[str, bytes]:
         """Return what the command reads, by name. DataOutside."""
@@ -151,15 +152,9 @@ class Grading:
         return f"page{self.source.suffix}"
 
 
-def _installed() -> tuple[str, dict[str, bytes]]:
-    """Return what pip is to install, and the files that this needs: this nndsl, if it can be."""
-    wheel = own_wheel()
-    return (f"./{NAME}", {NAME: wheel}) if wheel else (f"nndsl=={__version__}", {})
-
-
 def gradescope(grading: Grading) -> bytes:
     """Return the zip file that a teacher uploads to Gradescope. DataOutside."""
-    nndsl, files = _installed()
+    nndsl, files = installed()
     command = command_line(grading.command())
     run = RUN.format(command=command, script=grading.asked, other=grading.other)
     scripts = {"setup.sh": SETUP.format(nndsl=nndsl), "run_autograder": run}
@@ -169,10 +164,12 @@ def gradescope(grading: Grading) -> bytes:
 
 def classroom50_folder(grading: Grading) -> dict[str, bytes]:
     """Return what grades by a page in Classroom 50, the files of a folder. DataOutside."""
-    nndsl, files = _installed()
+    nndsl, files = installed()
     command = json.dumps(grading.command())
     asked = {"script": grading.asked, "other": grading.other}
-    run = AUTOGRADER.format(nndsl=json.dumps(nndsl), command=command, **asked)
+    said = {"points": "{0} of {1} points", "of": "{0} of {1}"}
+    words = {name: json.dumps(translated(text), ensure_ascii=False) for name, text in said.items()}
+    run = AUTOGRADER.format(nndsl=json.dumps(nndsl), command=command, **asked, **words)
     return {"autograder.py": run.encode()} | files | grading.files()
 
 

@@ -21,6 +21,7 @@ from nndsl.course.differences import drawn_otherwise
 from nndsl.course.observation import (
     BEGIN,
     DRAWN,
+    LOSS_ALONE,
     RETURNED,
     STEP,
     Array,
@@ -280,7 +281,8 @@ class Checks:
 
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures
-        failed = failures.get(f"{where}/{call}") or failures.get(BEGIN)
+        first = failures.get(f"{where}/{LOSS_ALONE}") if call == STEP else None
+        failed = first or failures.get(f"{where}/{call}") or failures.get(BEGIN)
         if failed is None:
             return otherwise
         says, line = str(failed["says"]), failed["line"]

@@ -33,6 +33,7 @@ CHECK = re.compile(  # a line that calls checks or imports them, and does not sp
     r"^[^#\n'\"]*(?:\b(?:from|import) exercise_checks\b|\botter\.Notebook\(|\bgrader\.check)", re.M
 )
 STEP = "loss_and_gradients"
+LOSS_ALONE = "batch_loss"  # a function that scripts have whose gradients are differences
 RETURNED = "return"  # in the place of a variable: what a function returns
 ME = "self"
 ESTIMATED = "estimated"  # is given where gradients are differences of the loss
@@ -142,6 +143,10 @@ def _observe_point(
     arguments = [*inputs, *within(given, "target").values()]
     watch = _Watch(path)
     is_watched = ESTIMATED not in given  # thousands of calls would take seconds
+    if not is_watched and LOSS_ALONE in names:  # so what the step calls is looked at by itself
+        with _Called(observed, f"{where}/{LOSS_ALONE}", path, watch):
+            _put(names, given)
+            keep(observed, f"{where}/loss", names[LOSS_ALONE](*map(np.array, arguments)))
     with _Called(observed, f"{where}/{STEP}", path, watch if is_watched else None):
         *losses, gradients = call_step(names, given)
         for title, loss in zip(LOSSES, losses):  # noqa: B905

@@ -13,6 +13,18 @@ NAME = f"nndsl-{__version__}-{TAG}.whl"
 ABOUT = f"Wheel-Version: 1.0\nGenerator: nndsl {__version__}\nRoot-Is-Purelib: true\nTag: {TAG}\n"
 
 
+def installed() -> tuple[str, dict[str, bytes]]:
+    """Return what pip is to install, and the files that this needs: this nndsl, if it can be."""
+    wheel = own_wheel()
+    return (f"./{NAME}", {NAME: wheel}) if wheel else (f"nndsl=={__version__}", {})
+
+
+def with_extra(nndsl: str, extra: str) -> str:
+    """Return what pip is to install, of `installed`, with an extra of the package."""
+    name, version, release = nndsl.partition("==")
+    return f"{name}[{extra}]{version}{release}"
+
+
 def own_wheel() -> bytes | None:
     """Return a wheel to install under its `NAME`; None where this nndsl was never installed."""
     folder = f"nndsl-{__version__}.dist-info"

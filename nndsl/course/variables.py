@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.course.assignments import Assigned, Variable
 from nndsl.course.differences import Differences
-from nndsl.course.observation import DRAWN, RETURNED, STEP, Array, Observed
+from nndsl.course.observation import DRAWN, LOSS_ALONE, RETURNED, STEP, Array, Observed
 from nndsl.course.origins import Moment, Origins
 from nndsl.course.passes import FIRST, PASSES, POINT, SECOND
 
@@ -155,4 +155,5 @@ def variable_of(key: str) -> Variable:
 
 def call_of(where: str, function: str) -> str:
     """Return what was called, so that a function was: it is called by the step, or alone."""
-    return function if function in RESULTS or not where.startswith("point") else STEP
+    is_called = function in RESULTS or function == LOSS_ALONE
+    return function if is_called or not where.startswith("point") else STEP

@@ -155,6 +155,11 @@ def chosen_language() -> str:
     return ENGLISH if catalogue is None else catalogue.info().get("language", ENGLISH)
 
 
+def language_option() -> list[str]:
+    """Return the words that ask a command for the language chosen: nothing for English."""
+    return [] if chosen_language() == ENGLISH else ["--lang", chosen_language()]
+
+
 def translated_check(text: str) -> str:
     """Return what a check says of a script, line by line, in the language that is chosen."""
     catalogue = _catalogue.get()

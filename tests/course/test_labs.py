@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from exercises import solved
@@ -16,12 +17,14 @@ from nndsl.course.checks import Checks
 from nndsl.course.exercise import write_exercise
 from nndsl.course.labs import labs, page, readme
 from nndsl.course.observation import observe
+from nndsl.course.own_wheel import NAME
 from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.lints import lint
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 
+FOLDERS = ("labs", "labs-after", "labs-end", "labs-key")
 PAGES = [name for lab in labs() for name in lab.pages]
 ONE_SIDED = "it is near what it should be: is the difference taken on both sides of the weight?"
 BY_DIFFERENCES = next(lab for lab in labs() if "by_differences" in lab.page)
@@ -87,8 +90,9 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
     monkeypatch.setattr("nndsl.cli.course_pack.labs", lambda: made)
     with Path("class.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["name"], ["anna"], ["ben"]])
-    asked = ["new", "--course", "labs", "--students", "class.csv", "--for", "nbgrader"]
-    assert main(asked) == 0
+    asked = ["new", "--course", "spring/labs", "--students", "class.csv", "--for", "nbgrader"]
+    assert main([*asked, "--style", "layers"]) == 0
+    monkeypatch.chdir("spring")
     assert Path("labs-key/02_gradient_check/exercise/nbgrader/train.ipynb").exists()
     given = {path.relative_to("labs").as_posix() for path in Path("labs").rglob("*")}
     assert {f"01_one_layer/{name}" for name in ("one_layer.nn", "handout.html")} <= given
@@ -110,11 +114,27 @@ def test_a_course_has_all_of_each_lab_and_keeps_answers_apart(
         assert question in asked_afterwards
         assert answer not in asked_afterwards
         assert question not in handed_out
-    assert "labs 02 ask takes nndsl" in handed_out
+    assert f"labs 02 ask takes nndsl as well: `pip install ./{NAME}`" in handed_out
+    with ZipFile(Path("labs", NAME)) as wheel:
+        assert "nndsl/course/labs/labs.toml" in wheel.namelist()
+    assert "class Dense" in Path("labs/01_one_layer/exercise/train.py").read_text()
     assert not any(answer in handed_out for answer in questions)
-    command = next(line for line in key.split("\n") if line.strip().startswith("nndsl exercise"))
-    assert main(command.replace("labs/01_one_layer/exercise", "again").split()[1:]) == 2
-    assert "labs-key/01_one_layer/exercise is not empty" in capsys.readouterr().err
+    mine = Path("labs/01_one_layer/exercise/train.py")
+    hunt = Path("labs-after/01_one_layer/hunt/ben/train.py").read_text()
+    commands = [line.split() for line in key.split("\n") if line.startswith("    nndsl ")]
+    made_by = [words for words in commands if words[1] != "grade" and "01_one_layer" in words[2]]
+    assert [words[1] for words in made_by] == [*["handout"] * 3, "exercise", "hunt"]
+    Path("labs/01_one_layer/one_layer.nn").write_text(page("two_layers.nn").text)
+    for words in made_by:  # as printed, where it is said
+        assert main(words[1:]) == 0
+    assert "class Sigmoid" in mine.read_text()
+    assert Path("labs-after/01_one_layer/hunt/ben/train.py").read_text() != hunt
+    for words in (words for words in commands if "--points" in words and "01" in words[2]):
+        solution = "labs-key/01_one_layer/exercise/train.py"
+        assert main([solution if word == "ANSWERS" else word for word in words[1:]]) == 0
+    capsys.readouterr()
+    assert main(["exercise", made_by[-2][2], "--blank", "loss", "-o", "labs", "--fresh"]) == 2
+    assert "labs is not empty" in capsys.readouterr().err  # which no exercise made
     assert main(["new", "--course", "labs"]) == 2
     assert "labs is not empty" in capsys.readouterr().err
 
@@ -133,12 +153,12 @@ def test_a_course_that_fails_leaves_nothing(
 
 
 def test_the_table_of_a_course_links_its_labs() -> None:
-    text = readme([(lab.page, lab, []) for lab in labs()])
+    text = readme([(lab.page, lab, []) for lab in labs()], *FOLDERS)
     assert len(re.findall(r"^\| \[\d\d\]\(#\w+\) \|", text, re.MULTILINE)) == len(labs())
 
 
 def test_a_lab_says_what_command_it_takes() -> None:
-    text = readme([(lab.page, lab, []) for lab in labs()])
+    text = readme([(lab.page, lab, []) for lab in labs()], *FOLDERS)
     for lab in labs():
         command = re.search(r"^#   (nndsl .+)", page(lab.pages[0]).text, re.MULTILINE)
         assert (command and command[1]) == (lab.command or None)
@@ -149,3 +169,25 @@ def test_a_loss_by_itself_is_left_out_where_it_is_said_again() -> None:
     made = write_exercise(reference(BY_DIFFERENCES.pages[0]), ["loss"], 2)
     assert {blank.function for blank in made.blanks} == {"batch_loss", "evaluate"}
     assert "log_P[np" not in str(made.student["train.py"])
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("return -log_softmax(predict(X))[np.arange(len(X)), t].mean()", ["loss"]),
+        ("return -log_softmax(predict(X))[np.arange(len(X)), t].sum()", []),
+    ],
+)
+def test_a_loss_by_itself_is_judged_before_its_slopes_are_written(
+    code: str, right: list[str]
+) -> None:
+    of = reference(BY_DIFFERENCES.pages[0])
+    made = write_exercise(of, ["loss", "loss_and_gradients"], 3)
+    checks = checked(solved(made, batch_loss=code, loss_and_gradients=""), of)
+    by_itself, slopes, _ = made.blanks
+    alone = checks.blank(by_itself.function, list(by_itself.variables), by_itself.part)
+    assert ("times what it should be" in alone) != bool(right)
+    after = checks.blank(slopes.function, list(slopes.variables), slopes.part)
+    assert "not written yet: loss_and_gradients" in after
+    asked = ("loss", "gradient of W1")
+    assert [item for item in asked if not checks.item(item)] == right

@@ -7,17 +7,20 @@ import re
 import pytest
 from catalogues import PROSE, require_complete
 
+from nndsl.course.autograders import PLATFORMS
 from nndsl.course.labs import afterwards, labs, page, readme
 from nndsl.languages import in_language, with_comments
 from nndsl.vocabulary.starter import starter
 
 PAGES = [name for lab in labs() for name in lab.pages]
+FOLDERS = ("labs", "labs-after", "labs-end", "labs-key")
 LABS = [(lab.page, lab, ["nndsl build"]) for lab in labs()]
 
 
 def _all() -> None:
-    readme(LABS)
-    readme(LABS, "labs", "labs-key")
+    for platforms in ((), *((name,) for name in PLATFORMS)):
+        readme(LABS, *FOLDERS, platforms=platforms)
+        readme(LABS, *FOLDERS, platforms=platforms, is_key=True)
     for lab in labs():
         afterwards(lab, "labs-end")
     for name in PAGES:
@@ -32,7 +35,9 @@ def test_every_sentence_of_the_course_is_translated(
 
 def test_nothing_of_it_is_english() -> None:
     with in_language("ja"):
-        told = readme(LABS), readme(LABS, "labs", "labs-key")
+        told = [
+            readme(LABS, *FOLDERS, platforms=PLATFORMS, is_key=is_key) for is_key in (False, True)
+        ]
     for text in told:
         prose = re.sub(r"`.*?`|^    .*|（[A-Z].*?）|Weight decay", "", text, flags=re.MULTILINE)
         assert not PROSE.findall(prose)

@@ -1,7 +1,7 @@
 """The labs of a course: their pages, and what `labs.toml` says of each."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nndsl.course.blanks import LEVELS
 from nndsl.course.hunt_key import MAX_COUNT, PARTS_OF_LEVELS
-from nndsl.languages import joined, sentence, translated, with_comments
+from nndsl.course.own_wheel import with_extra
+from nndsl.languages import joined, language_option, sentence, translated, with_comments
+from nndsl.program.style import FLAT
 from nndsl.resources import read_text
 from nndsl.source import Source
 
+SEARCH = "search"  # a command, and the extra of the package that it needs
 _FOLDER = Path(__file__).parent
 
 
@@ -36,9 +39,10 @@ class Lab(BaseModel):
     minutes: int = Field(gt=0)
     learns: tuple[str, ...] = Field(min_length=1)
     beside: tuple[str, ...] = ()  # further pages, whose scripts are handed out as they are
-    needs: str = ""  # a command of nndsl
-    given: tuple[str, ...] = ()  # formulas
+    needs: str = ""  # a command of nndsl, with what it is called on
+    given: tuple[str, ...] = ()  # formulas, and what names mean
     blank: str
+    in_style: Mapping[str, str] = {}  # what is left out instead, by a style, letters or both
     level: int = Field(ge=LEVELS[0], le=LEVELS[-1])
     hunt: Difficulty
     predict: tuple[tuple[str, str], ...] = Field(min_length=1)  # a question, and what is seen then
@@ -50,9 +54,23 @@ class Lab(BaseModel):
         return joined(self.learns)
 
     @property
+    def is_search(self) -> bool:
+        """Does its command need what others do not?"""
+        return self.needs.startswith(SEARCH)
+
+    @property
     def command(self) -> str:
         """The command line of nndsl that it takes. Empty: numpy and pytest are enough."""
-        return f"nndsl {self.needs} {self.pages[0]}" if self.needs else ""
+        return f"nndsl {self.needs}" if self.needs else ""
+
+    def written_in(self, style: str, naming: str) -> tuple[str, str]:
+        """Return what is left out of a script in this style and these letters, and its style.
+
+        That is the flat one where what is asked for stands in no layer.
+        """
+        asked = (self.in_style.get(key) for key in (f"{style} {naming}", style, naming))
+        blank = next((found for found in asked if found is not None), self.blank)
+        return (blank, style) if blank else self.written_in(FLAT, naming)
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -71,10 +89,33 @@ Made = tuple[str, Lab, Sequence[str]]  # the name of its folder, a lab, the comm
 
 
 def readme(
-    made: Sequence[Made], folder: str = "", key: str = "", after: str = "", end: str = ""
+    made: Sequence[Made],
+    folder: str,
+    after: str,
+    end: str,
+    key: str,
+    *,
+    platforms: Collection[str] = (),
+    nndsl: str = "nndsl",
+    is_key: bool = False,
 ) -> str:
-    """Return what stands in front of a course; of `key`, the teacher's folder, with answers."""
-    return _rendered("course.md.jinja", labs=made, folder=folder, key=key, after=after, end=end)
+    """Return what stands in front of a course; where it `is_key`, for the teacher, with answers.
+
+    The four folders are those of the course. `nndsl` is what pip is to install.
+    """
+    return _rendered(
+        "course.md.jinja",
+        labs=made,
+        folder=folder,
+        after=after,
+        end=end,
+        key=key,
+        platforms=platforms,
+        nndsl=nndsl,
+        with_search=with_extra(nndsl, SEARCH),
+        teacher=is_key,
+        lang="".join(f" {word}" for word in language_option()),
+    )
 
 
 def afterwards(lab: Lab, end: str) -> str:

@@ -21,10 +21,9 @@ class Xavier(Initializer):
     explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
     questions = """
         What becomes of the signal after ten layers if all weights are drawn ten times too small?
-        And if batch normalisation stands behind each of them?
         = With relu or tanh each layer makes it ten times smaller; with sigmoid all outputs come
         near 0.5, and examples hardly differ any more. Hardly any gradient comes back in either
-        case. Batch normalisation takes the scale out again, so that it hardly matters.
+        case.
     """
 
     @property

@@ -54,6 +54,9 @@ class BatchNorm(Layer):
         Why is a bias in the layer before it of no use?
         = It is a constant of each feature, which the mean takes away. `beta` does its work.
 
+        What does it change if the weights of the layer before it are drawn ten times too small?
+        = Hardly anything: it takes the scale out again.
+
         Why does prediction use running statistics?
         = There the answer for one example must not depend on which others came with it.
     """
