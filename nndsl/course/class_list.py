@@ -4,6 +4,8 @@ import csv
 import re
 from pathlib import Path
 
+from nndsl.explained import ExplainedError
+
 # Titles of the column that is taken, the first that there is: what tells students apart leads.
 TITLES = ["student", "username", "login", "sid", "student id", "id", "email", "name"]
 TITLES += ["学籍番号", "ユーザ名", "メール", "氏名", "名前"]
@@ -12,13 +14,8 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  #
 MAX_BYTES = 200  # of a name: what most file systems take is 255
 
 
-class ClassListError(Exception):
-    """A table names no class: `message` says why, and `help` what to do."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
+class ClassListError(ExplainedError):
+    """A table names no class."""
 
 
 def read_class_list(path: Path) -> list[str]:

@@ -121,3 +121,14 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
     texts = files(*FOLDERS) + [ROOT / page for page in PAGES]
     naming = [path for path in texts if any(folder in path.read_bytes() for folder in folders)]
     assert not relative(naming)
+
+
+def test_an_error_that_tells_the_way_out_is_an_explained_one() -> None:
+    """Or a command would take it for a bug of nndsl: `help` of an error is for `ExplainedError`."""
+    found = []
+    for path in python_files("nndsl"):
+        for one in ast.walk(ast.parse(path.read_bytes())):
+            is_own = isinstance(one, ast.ClassDef) and "Exception" in map(ast.unparse, one.bases)
+            if is_own and "self.help = " in ast.unparse(one):
+                found.append(path.name)
+    assert found == ["explained.py", "lexeme.py"]  # a fault of a text becomes a finding
