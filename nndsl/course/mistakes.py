@@ -191,7 +191,7 @@ def _of_statement(function: str, node: Node, around: Around) -> Iterator[tuple[s
         yield from of_expressions(node, around)
     if function in (TRAIN, MAIN, LOAD):
         yield from of_loop(node)
-        yield from of_parts(node, function)
+        yield from of_parts(node, function, around.known)
 
 
 def _in_training_mode(program: Program, functions: Functions) -> Iterator[Mistake]:

@@ -236,9 +236,9 @@ def _assigned(node: Node) -> Iterator[Node]:
             yield from _assigned(line.node)
 
 
-def of_parts(node: Node, function: str) -> Iterator[Wrong]:
-    """Yield statements in which a part of the data is taken for another."""
-    names = (*PARTS_OF_DATA, *(["order"] if function == LOAD else []))
+def of_parts(node: Node, function: str, known: Collection[str]) -> Iterator[Wrong]:
+    """Yield statements in which a part of the data is taken for another that is there."""
+    names = [name for name in (*PARTS_OF_DATA, *["order"] * (function == LOAD)) if name in known]
     for part, put in places(node):
         match part:
             case Operation("tuple", operands) if all(_index(o) in names for o in operands):

@@ -171,8 +171,10 @@ def test_a_script_is_that_of_its_student(judge: HuntGrader, anna: Hunt) -> None:
 
 @pytest.mark.slow
 def test_a_hunt_in_how_data_is_taken(small: Reference) -> None:
-    hunt = Hunts(small, ("data",)).make("anna", 0, 1)
+    made = Hunts(small, ("data",))
+    hunt = made.make("anna", 0, 1)
     (mistake,) = hunt.mistakes
+    assert all(map(made._wrong_by, made.likely[0]))  # none is of a part that is not there
     assert hunt.seen
     assert mistake.shows[0] in ("data", "training loop")
     points = dict.fromkeys(items(small.expected(0)), 1.0)
