@@ -9,6 +9,7 @@ from typing import Any
 
 from nndsl.confined.folder import page_below
 from nndsl.files import write_text
+from nndsl.languages import with_comments
 from nndsl.source import SourceError, read_source
 from nndsl.vocabulary.starter import starter
 
@@ -17,7 +18,7 @@ NEW = "digits.nn"  # what is begun where there is no page yet
 
 def new_page(name: str = NEW) -> dict[str, Any]:
     """Return the name and the text of a page to begin with."""
-    return {"name": name, "text": starter(Path(name).stem, for_a_terminal=False)}
+    return {"name": name, "text": with_comments(starter(Path(name).stem, for_a_terminal=False))}
 
 
 class Pages:

@@ -77,13 +77,12 @@ def require_complete(
     act: Callable[[], object],
     monkeypatch: pytest.MonkeyPatch,
     config: pytest.Config,
-    waiting: int = 0,
 ) -> None:
-    """Fail where an act says more sentences in English than wait for a translator."""
+    """Fail where an act says a sentence in English."""
     lacks = missing(language, act, monkeypatch)
     if config.getoption("--update-golden"):
         update(language, lacks)
-    assert len(lacks) <= waiting, f"translate these in {path_of(language)}: {[*lacks]}"
+    assert not lacks, f"translate these in {path_of(language)}: {[*lacks]}"
 
 
 class _Missing(NullTranslations):

@@ -10,6 +10,7 @@ from catalogues import PROSE, require_complete
 from nndsl.course.autograders import PLATFORMS
 from nndsl.course.labs import afterwards, labs, page, readme
 from nndsl.languages import in_language, with_comments
+from nndsl.play.files import new_page
 from nndsl.vocabulary.starter import starter
 
 PAGES = [name for lab in labs() for name in lab.pages]
@@ -57,6 +58,8 @@ def test_a_first_page() -> None:
     english = starter("net")
     with in_language("ja"):
         japanese = with_comments(english)
+        in_a_browser = str(new_page()["text"])
+    assert not PROSE.findall("".join(re.findall("# .*", in_a_browser)))
     comments = re.sub(r"nndsl [\w .=-]+", "", "".join(re.findall("# .*", japanese)))
     assert not PROSE.findall(comments)
     assert re.sub("#.*", "#", japanese) == re.sub("#.*", "#", english)
