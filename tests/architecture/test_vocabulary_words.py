@@ -50,6 +50,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/course/grading.py", "input"): "what a function is given, in the file of an exercise",
     ("nndsl/course/observation.py", "input"): "what a function is given, in that file",
     ("nndsl/course/observation.py", "step"): "the number of the optimizer's step, in that file",
+    ("templates/course.md.jinja", "npz"): "a file of an exercise, by its name",
     ("nndsl/course/results.py", "csv"): "a format of results",
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
     ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
