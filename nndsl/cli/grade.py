@@ -101,6 +101,7 @@ def run(arguments: Namespace) -> int:
             seed=arguments.seed,
             timeout=arguments.timeout,
             memory=arguments.memory,
+            is_of_an_exercise=not hunts,
         )
     except ModelError as error:
         raise CommandError(str(error), error.help, code=1) from None

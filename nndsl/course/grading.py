@@ -40,6 +40,7 @@ from nndsl.course.observation import (
     method_of,
     within,
 )
+from nndsl.course.own_forward import OwnForward
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -52,6 +53,7 @@ CALLS = 30.0  # seconds for all its functions, which are called on a few example
 MAX_ANSWER = 200_000_000
 REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go
 WORKER = "nndsl.course.worker"
+LOSS = "loss"  # a result
 LEARNT_BY = ("gradient of ", "update")  # results: with a wrong one a training proves nothing
 SENT = ("arrays", "printed", "failures")
 
@@ -106,12 +108,20 @@ class Grader:
         seed: int | None = None,
         timeout: float = TIMEOUT,
         memory: int = MEMORY,
+        is_of_an_exercise: bool = False,
     ) -> None:
-        """`seed` is that of the numbers a script is called on: left out, it is drawn."""
+        """`seed` is that of the numbers a script is called on: left out, it is drawn.
+
+        In an exercise gradients that are right for the loss that is computed have their points.
+        """
         self.reference, self.timeout, self.memory = reference, timeout, memory
         self.seed = secrets.randbelow(2**31) if seed is None else seed
         self.expected = reference.expected(self.seed)
         self._points = points
+        is_by_chain = not any(name.endswith(f"/{ESTIMATED}") for name in self.expected)
+        self.own_forward: OwnForward | None = None
+        if is_of_an_exercise and is_by_chain:
+            self.own_forward = OwnForward(reference, self.expected)
         self._failed = ""  # why the page's own script does not train here
         self._lock = threading.Lock()
         # copies: the model takes the weights of each script
@@ -177,15 +187,24 @@ class Grader:
         if why := next(iter((*answer.violations, *trained.violations)), answer.ended):
             return self._refused(student, why, answer.printed, began)
         found = []
+        follow = self._follow(checks, answer.observed)
         for name, points in self.items.items():
             is_result = name == self._result
             of_training = untrained or self._training(trained) if is_result else ""
-            says = of_training if is_result else checks.item(name)
+            says = of_training if is_result else checks.item(name) if name not in follow else ""
             found.append(Item(name, 0.0 if says else points, points, says))
         seconds = time.monotonic() - began
         is_wrong = any(item.says and item.name != self._result for item in found)
         first = self._first_wrong(text, answer.observed, functions) if is_wrong else ""
         return Grade(student, tuple(found), "", first, answer.printed, seconds, self.seed)
+
+    def _follow(self, checks: Checks, observed: Observed) -> list[str]:
+        """Return the gradients that follow rightly from a forward pass that is wrong."""
+        if self.own_forward is None or LOSS not in self.items or not checks.item(LOSS):
+            return []
+        gradients = [name for name in self.items if name.startswith("gradient of ")]
+        wrong = [name for name in gradients if checks.item(name)]
+        return self.own_forward.right(wrong, observed) if wrong else []
 
     def _first_wrong(self, text: str, observed: Observed, functions: Mapping[str, Assigned]) -> str:
         """Say which variable is the first that is wrong: of a loop, in which of its passes."""

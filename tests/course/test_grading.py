@@ -362,3 +362,37 @@ def test_gradescope_takes_what_is_handed_in(
 def test_another_name_is_not_graded(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match=r"train\.py was not handed in: call it so"):
         read_submission(tmp_path / "train.py")
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost"),
+    [
+        ({"A1 = np.maximum(0, Z1)": "A1 = Z1"}, ["loss"]),
+        (
+            {"A1 = np.maximum(0, Z1)": "A1 = Z1", "dZ1 = dA1 * (Z1 > 0)": "dZ1 = dA1"},
+            ["loss", "gradient of W1", "gradient of b1"],
+        ),
+        (
+            {"A1 = np.maximum(0, Z1)": "A1 = 0 * Z1"},
+            ["loss", "gradient of W2"],
+        ),
+        (
+            {"dA1 = dZ2 @ W2.T": "dA1 = -dZ2 @ W2.T"},
+            ["gradient of W1", "gradient of b1"],
+        ),
+    ],
+)
+def test_gradients_may_follow_from_a_wrong_forward_pass(
+    changes: dict[str, str], lost: list[str]
+) -> None:
+    of = reference(SMALL.replace("  regularize = l2(0.01)\n", ""))
+    text = of.script.text
+    for was, now in changes.items():
+        assert f"{was} " in text
+        text = text.replace(was, now)
+    asked = [name for name in of.expected(0) if name.split("/")[1].startswith(("loss", "gradient"))]
+    points = {name.split("/")[1]: 1.0 for name in asked}
+    grade = Grader(of, points=points, is_of_an_exercise=True).grade("anna", text)
+    assert [item.name for item in grade.items if not item.points] == lost
+    strict = Grader(of, points=points).grade("anna", text)
+    assert len([item for item in strict.items if not item.points]) >= len(lost)
