@@ -108,8 +108,8 @@ class WeightsFile:
                 for name in names:
                     with archive.open(f"{name}.npy") as file:
                         arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
-        except Exception:  # what numpy and zipfile raise depends on which byte is wrong
-            raise _damaged(self.path) from None
+        except Exception as error:  # what numpy and zipfile raise depends on which byte is wrong
+            raise _unreadable(self.path, error) from None
         return arrays
 
 
@@ -138,8 +138,8 @@ def open_weights(path: str | Path) -> WeightsFile:
         known = _description(texts[EXAMPLES]) if EXAMPLES in texts else None
     except ModelError:
         raise
-    except Exception:  # as above
-        raise _damaged(path) from None
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from None
     return WeightsFile(path, shapes, texts.get(NETWORK), texts.get(SPEC), known)
 
 
@@ -177,7 +177,9 @@ def save_weights(model: Network, path: str | Path) -> None:
     write_bytes(Path(path), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
 
 
-def _damaged(path: Path) -> ModelError:
+def _unreadable(path: Path, error: Exception) -> ModelError:
+    if isinstance(error, PermissionError):
+        return ModelError(f"{path} cannot be read: {error.strerror}")
     return ModelError(f"{path} is no .npz file of weights, or damaged", _ORIGIN)
 
 

@@ -8,6 +8,7 @@ import pickle
 import warnings
 import zipfile
 from collections.abc import Callable
+from errno import EACCES
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,16 @@ def test_a_bad_file_is_a_message(kind: str, saved: Path) -> None:
     error = refusal(load(), saved)
     assert str(error).startswith(f"{saved} is no .npz file of weights, or damaged")
     assert "nndsl run" in (error.help or "")
+
+
+def test_a_file_that_may_not_be_read_is_not_said_to_be_damaged(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *options: object) -> None:
+        raise PermissionError(EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("nndsl.live.weights.ZipFile", refuse)
+    assert str(refusal(load(), saved)) == f"{saved} cannot be read: Permission denied"
 
 
 @pytest.mark.parametrize("place", ["weights.npz", "."])
