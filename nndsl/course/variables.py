@@ -79,7 +79,8 @@ class Variables:
         """
         where, _, function, name = key.split("/")
         stopped = self.observed.arrays.get(f"{where}/stopped/{function}")
-        line = 0 if stopped is None else int(stopped.max())
+        is_line = stopped is not None and stopped.dtype.kind == "i" and stopped.size == 1
+        line = int(stopped.item()) if stopped is not None and is_line else 0
         known = self.functions.get(function)
         if not (line and known):
             return 0
