@@ -193,10 +193,11 @@ class Hunts:
         crashes = any(result.wrong.startswith(CRASHES) for result in found)
         return () if crashes else tuple(result.part for result in found)
 
+    @np.errstate(all="ignore")
     def wrong_results(self, text: str) -> tuple[str, ...] | None:
         """Return the results of a script that are wrong, and the step that is; None: it fails."""
         try:
-            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            with warnings.catch_warnings(action="ignore"):
                 names = execute(in_float64(text), SCRIPT)
                 seen = observe(names, self._expected, SCRIPT)
         except Exception:  # of a script with a mistake
