@@ -14,7 +14,7 @@ import pytest
 from exercises import SMALL, exercise, reference, solved
 
 from nndsl.course import checks
-from nndsl.course.autograders import Grading, gradescope
+from nndsl.course.autograders import Grading, classroom50_folder, gradescope
 from nndsl.course.exercise import Exercise
 from nndsl.course.grading import Grade, Grader, given_of
 from nndsl.course.reference import Reference
@@ -24,6 +24,7 @@ from nndsl.course.submissions import (
     read_submission,
     submissions,
 )
+from nndsl.languages import in_language
 from nndsl.live.script.own_process import Ended
 from nndsl.source import Source
 
@@ -331,6 +332,18 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
     path.write_text("[]")
     with pytest.raises(SubmissionError, match="is no notebook"):
         read_submission(path)
+
+
+def test_what_grades_elsewhere_speaks_the_language_of_the_exercise(small: Reference) -> None:
+    grading = Grading(Source("small.nn", SMALL), {}, small.script, "train.py", "{}")
+    assert "--lang" not in grading.command()
+    with in_language("ja"):
+        archive, folder = gradescope(grading), classroom50_folder(grading)
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        assert " --lang ja " in file.read("run_autograder").decode()
+    run = folder["autograder.py"].decode()
+    assert '"--lang", "ja"' in run
+    assert '"{1} 点中 {0} 点".format(' in run
 
 
 @pytest.mark.parametrize(
