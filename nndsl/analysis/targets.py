@@ -193,7 +193,12 @@ class _Checks:
                 f"the network puts out something for each of {self.shape[0]} positions, and the "
                 f"data has a target for each of {wanted}"
             )
-            help = "keep as many positions as come in: of an image height and width"
+            is_image = len(places(self.described.shape)) > 1
+            help = (
+                "keep the height and width of the image"
+                if is_image
+                else "keep as many positions as come in"
+            )
             yield "NN304", wrong, self.end, (self.data,), help
         else:
             units = self.shape[-1]

@@ -37,7 +37,7 @@ X = np.zeros((6, 1, 4, 4))
             np.ones((6, 4, 4), int),
             "conv2d(8, 1); patches(2); dense(2)",
             "softmax_cross_entropy",
-            "as many positions as come in",
+            "the height and width of the image",
         ),
     ],
 )
