@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from pathlib import Path
 
 from nndsl.explained import ExplainedError
@@ -9,6 +10,8 @@ from nndsl.explained import ExplainedError
 # Titles of the column that is taken, the first that there is: what tells students apart leads.
 TITLES = ["student", "username", "login", "sid", "student id", "id", "email", "name"]
 TITLES += ["学籍番号", "ユーザ名", "メール", "氏名", "名前"]
+DELIMITERS = ",;\t"  # of tables, by what writes a decimal with a point or a comma
+WIDE_SPACE = "\N{IDEOGRAPHIC SPACE}"
 NEVER = frozenset('/\\:*?"<>|')  # in the name of a folder, on one system or another
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # by Windows
 MAX_BYTES = 200  # of a name: what most file systems take is 255
@@ -22,7 +25,10 @@ def read_class_list(path: Path) -> list[str]:
     """Return the names in the table at `path`: each can be that of a folder. ClassListError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = [row for row in csv.reader(text.splitlines(), strict=True) if any(row)]
+        lines = unicodedata.normalize("NFC", text).splitlines()
+        delimiter = max(DELIMITERS, key=lines[0].count) if lines else ","
+        read = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+        rows = [row for row in read if any(row)]
     except UnicodeDecodeError:
         raise ClassListError(
             f"{path} is not in UTF-8", "save it again: spreadsheets call the format CSV UTF-8"
@@ -39,10 +45,14 @@ def read_class_list(path: Path) -> list[str]:
                 f"{','.join(row)} in {path} has more fields than the titles",
                 'put a name with a comma into quotes: "Smith, John"',
             )
-    names = [row[column].strip() for row in rows[1:] if row[column:]]
-    names = [name for name in names if name]
+    names = ["".join(row[column : column + 1]).strip() for row in rows[1:]]
     if not names:
         raise ClassListError(f"{path} names no student", "write a title, and a name on each line")
+    if not all(names):
+        nameless = delimiter.join(rows[1 + names.index("")])
+        raise ClassListError(
+            f"{nameless} in {path} has no {titles[column]}", "leave such a line out"
+        )
     for name in names:
         if not _names_a_folder(name):
             raise ClassListError(
@@ -59,13 +69,13 @@ def read_class_list(path: Path) -> list[str]:
 
 
 def _column(titles: list[str], path: Path) -> int:
-    """Return which column has the names: the one of a title that says so, or the only one."""
+    """Return which column has the names: the one of a title that says so."""
     known = {title.casefold(): place for place, title in reversed([*enumerate(titles)])}
     found = next((known[title] for title in TITLES if title in known), None)
-    if found is None and len(titles) > 1:
+    if found is None and titles:
         raise ClassListError(
             f"no column of {path} is known to name students: {', '.join(titles)}",
-            "call one of them student",
+            "call one of them student, in the first line",
         )
     return found or 0
 
@@ -73,7 +83,7 @@ def _column(titles: list[str], path: Path) -> int:
 def _names_a_folder(name: str) -> bool:
     """Whether a folder can be called so on each system, beside others, and in a list of files."""
     return (
-        name.isprintable()
+        name.replace(WIDE_SPACE, " ").isprintable()
         and name.strip(".") == name
         and NEVER.isdisjoint(name)
         and len(name.encode()) <= MAX_BYTES
