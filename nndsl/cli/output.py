@@ -90,14 +90,14 @@ def _count_warnings(checked: Checked, source: Source, arguments: Namespace) -> N
         say(f"{plural(len(found), 'warning')}: `{command}` says more")
 
 
-def print_text(text: str, stream: TextIO | None = None) -> None:
+def print_text(text: str, stream: TextIO | None = None, *, painted: bool = False) -> None:
     """Write a text to stdout unchanged, always in UTF-8.
 
-    On a terminal, control characters are made visible.
+    On a terminal, control characters are made visible, but for those of a painted text.
     """
     stream = stream or sys.stdout
     if stream.isatty():
-        print(printable_lines(text), end="", file=stream)
+        print(text if painted else printable_lines(text), end="", file=stream)
         return
     stream.flush()
     stream.buffer.write(text.encode("utf-8", "backslashreplace"))

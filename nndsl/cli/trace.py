@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import painter
 from nndsl.cli.errors import CommandError, without_data
-from nndsl.cli.output import checked_spec
+from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
@@ -42,7 +42,7 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     _, checked = checked_spec(arguments)
     if checked.minimizes:
-        print("\n".join(_formula(Descent(checked))))
+        print_text("\n".join([*_formula(Descent(checked)), ""]), painted=True)
         return 0
     model = Model(checked, build_script(checked))
     try:
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError(str(error), error.help, code=1) from None
     except DataError as error:
         raise without_data(error, model.spec) from None
-    print("\n".join(_table(rows, len(X))))
+    print_text("\n".join([*_table(rows, len(X)), ""]), painted=True)
     return 0
 
 

@@ -104,3 +104,22 @@ def test_formats_for_programs_are_utf_8(format: str, encoding: str, spec: Path) 
         json.loads(text)
     if format != "sarif":  # which writes addresses
         assert "größe→.nn" in text
+
+
+NETWORK = """network { input(4); dense(3) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1) }
+"""
+FORMULA = "minimize { f = x ** 2; start(x=2); optimizer = sgd(lr=0.1); steps = 1 }\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [NETWORK, FORMULA])
+def test_a_trace_in_a_file_is_utf_8(page: str, spec: Path) -> None:
+    spec.write_text(page, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "nndsl", "trace", spec],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "NNDSL_LANG": "ja"},
+    )
+    assert "行" in done.stdout.decode("utf-8")
