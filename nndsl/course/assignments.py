@@ -119,13 +119,18 @@ class _Reader:
                 self._give(target, iterated)
             case ast.While(body=body):
                 self._loop(node, body, "")
+            case ast.With(items=items):
+                for item in items:
+                    if item.optional_vars is not None:
+                        self._give(item.optional_vars, item.context_expr)
         for part in _expressions(node):
             for inner in ast.walk(part):
                 if isinstance(inner, ast.NamedExpr):
                     self._give(inner.target, inner.value)
                 if isinstance(inner, ast.Call):
                     self._call(inner)
-        for parts in (vars(one).values() for one in (node, *getattr(node, "handlers", ()))):
+        branches = (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+        for parts in (vars(one).values() for one in (node, *branches)):
             for held in parts:
                 if isinstance(held, list) and held and isinstance(held[0], ast.stmt):
                     self._body(held)
@@ -164,7 +169,8 @@ class _Reader:
             results = {(function, f"{RETURNED}[{at}]") for function in called}
             used = self._used(value) - {(function, RETURNED) for function in called}
             is_handed = bool(_name_of(value))  # a part of what another variable is
-            self._give_one(one, results or used, is_handed=is_handed)
+            for leaf in _leaves(one):
+                self._give_one(leaf, results or used, is_handed=is_handed)
 
     def _give_one(
         self,
@@ -209,6 +215,13 @@ class _Reader:
             case ast.Attribute(attr=attr):
                 return self.known.get(f".{attr}", [])
         return []
+
+
+def _leaves(target: ast.expr) -> list[ast.expr]:
+    """Return what is given values, of targets within targets."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return [leaf for one in target.elts for leaf in _leaves(one)]
+    return [target]
 
 
 def _name_of(node: ast.expr) -> str:

@@ -52,10 +52,18 @@ class Variables:
         ]
         wrong = next(filter(self._is_wrong, passes), "")
         stopped = self._stopped_before(key)
+        if wrong and not stopped and self._ends_right(key):
+            return ""  # it goes another way to the same end
         if wrong or not stopped:
             return wrong or (key if self._is_wrong(key) else "")
         is_come_to = self.line((function, name)) < stopped  # in the pass that failed
         return "" if is_come_to and (passes or where != POINT) else key
+
+    def _ends_right(self, key: str) -> bool:
+        """Is a variable right at the end of its function, and all that this returns?"""
+        of, _, _ = key.replace(key.split("/")[1], "value", 1).rpartition("/")
+        results = [one for one in self.there if one.startswith(f"{of}/{RETURNED}")]
+        return bool(results) and not any(map(self._is_wrong, (key, *results)))
 
     def _is_wrong(self, key: str) -> bool:
         if key not in self._wrong:

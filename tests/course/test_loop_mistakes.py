@@ -327,6 +327,54 @@ def test_what_is_assigned() -> None:
     assert assigned("def f(:") == {}
 
 
+TARGETS = """
+def f(pairs, path, kind):
+    for k, (spot, [part, rest]) in enumerate(pairs):
+        x = spot + part
+    with open(path) as file:
+        text = file
+    match kind:
+        case 1:
+            y = rest
+"""
+
+
+def test_each_form_of_target_is_read() -> None:
+    found = assigned(TARGETS)["f"]
+    assert found.lines == {
+        **{"k": 3, "spot": 3, "part": 3, "rest": 3, "x": 4},
+        **{"file": 5, "text": 6, "y": 9},
+    }
+    assert ("f", "pairs") in found.uses["part"]
+    assert ("f", "path") in found.uses["file"]
+    assert ("f", "rest") in found.uses["y"]
+
+
+CONVOLUTIONS = """
+model seen
+data = digits(images=true, test=0.2)
+network { conv2d(2, kernel=3); relu; conv2d(2, kernel=3); flatten; dense(10) }
+train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); batch = 4; epochs = 1 }
+"""
+INTO = (
+    "    for k, spot in enumerate(slices(shape, size, stride)):\n        x[spot] += seen[:, :, k]"
+)
+PAIRS = "enumerate(slices(shape, size, stride))"
+BACKWARDS = INTO.replace(PAIRS, f"reversed([*{PAIRS}])").replace("k, spot", "n, spot")
+BACKWARDS = BACKWARDS.replace(":, k]", ":, n]")
+
+
+@pytest.mark.parametrize("into", [INTO, BACKWARDS], ids=["as the page", "backwards"])
+def test_a_loop_that_goes_another_way_to_the_same_end_is_right(into: str) -> None:
+    of = reference(CONVOLUTIONS)
+    wrong = of.script.text.replace("dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1")
+    assert wrong != of.script.text
+    assert INTO in wrong
+    assert checked(of.script.text.replace(INTO, into), of).is_right
+    said = checked(wrong.replace(INTO, into), of).first_wrong()
+    assert said.startswith("dZ1: a mask is missing")
+
+
 # --- Terms that are missing ----------------------------------------------------------
 
 
