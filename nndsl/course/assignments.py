@@ -12,6 +12,7 @@ from nndsl.course.observation import ME, RETURNED
 # --- What a script assigns -----------------------------------------------------------
 
 IN_PLACE = ("at", "copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
+STEPS = 300_000  # to read a script: the longest that a page gives takes 10,000
 Variable = tuple[str, str]  # of a function, RETURNED among them: its function, and its name
 
 
@@ -60,7 +61,7 @@ class Assigned:
 def assigned(text: str) -> dict[str, Assigned]:
     """Return what each function of a script assigns, a method as `Class.method`.
 
-    Of what is no Python, nothing.
+    Of what is no Python, nothing, nor of what would take long to read.
     """
     try:
         functions = dict(_functions(ast.parse(text).body))
@@ -70,7 +71,8 @@ def assigned(text: str) -> dict[str, Assigned]:
             known.setdefault(f".{method}" if owner else name, []).append(name)
             if method == "__init__":
                 known.setdefault(owner, []).append(name)
-        return {name: _Reader(name, node, known).found for name, node in functions.items()}
+        steps = _Steps()
+        return {name: _Reader(name, node, known, steps).found for name, node in functions.items()}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
 
@@ -84,11 +86,32 @@ def _functions(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, ast
                 yield from _functions(node.body, f"{name}.")
 
 
+class _Steps:
+    """Counts what is looked at: a student may write what takes any time and memory to read."""
+
+    def __init__(self) -> None:
+        self.left = STEPS
+
+    def take(self, count: int = 1) -> None:
+        """Count so many. ValueError: those were too many."""
+        self.left -= count
+        if self.left < 0:
+            raise ValueError("the script takes too long to read")
+
+    def walk(self, node: ast.expr) -> Iterator[ast.AST]:
+        """Yield an expression and all that stands in it."""
+        for inner in ast.walk(node):
+            self.take()
+            yield inner
+
+
 class _Reader:
     """Reads a function, statement by statement."""
 
-    def __init__(self, name: str, node: ast.FunctionDef, known: Mapping[str, list[str]]) -> None:
-        self.name, self.known = name, known
+    def __init__(
+        self, name: str, node: ast.FunctionDef, known: Mapping[str, list[str]], steps: _Steps
+    ) -> None:
+        self.name, self.known, self.steps = name, known, steps
         taken = [one.arg for one in (*node.args.posonlyargs, *node.args.args)]
         self.found = Assigned(taken[1:] if taken[:1] == [ME] else taken)
         self._body(node.body)
@@ -124,7 +147,7 @@ class _Reader:
                     if item.optional_vars is not None:
                         self._give(item.optional_vars, item.context_expr)
         for part in _expressions(node):
-            for inner in ast.walk(part):
+            for inner in self.steps.walk(part):
                 if isinstance(inner, ast.NamedExpr):
                     self._give(inner.target, inner.value)
                 if isinstance(inner, ast.Call):
@@ -200,7 +223,7 @@ class _Reader:
     def _used(self, value: ast.expr) -> set[Variable]:
         """Return the variables that an expression reads, and what the functions in it return."""
         found = set()
-        for node in ast.walk(value):
+        for node in self.steps.walk(value):
             if isinstance(node, ast.Name | ast.Attribute):
                 called = self._called(node)
                 found |= {(function, RETURNED) for function in called}
@@ -211,10 +234,13 @@ class _Reader:
     def _called(self, node: ast.expr) -> list[str]:
         match node:
             case ast.Name(id=name):
-                return self.known.get(name, [])
+                called = self.known.get(name, [])
             case ast.Attribute(attr=attr):
-                return self.known.get(f".{attr}", [])
-        return []
+                called = self.known.get(f".{attr}", [])
+            case _:
+                called = []
+        self.steps.take(len(called))
+        return called
 
 
 def _leaves(target: ast.expr) -> list[ast.expr]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations, islice, product
 
 import numpy as np
 
@@ -21,6 +21,8 @@ CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
 MANY = 5  # numbers of each sign: so many agree by no accident
 LARGEST = 100_000  # numbers of an array that is tried as a factor
 SAMPLE = 50  # numbers of an array by which a product is known
+MOST_VARIABLES = 150  # that are tried: how many there are is up to a student
+MOST_PRODUCTS = 20_000  # of so many factors, that are tried
 MOST_FACTORS = 3  # of a term
 OF_TERMS = {  # what is wrong with a term that so many times is to be added
     1: "is not added",
@@ -35,10 +37,12 @@ Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matr
 def likely_cause(actual: Array, right: Array, others: Arrays, terms: Arrays, examples: int) -> str:
     """Say which variable stands in the wrong place, or lacks. Empty: it cannot be told.
 
-    `others` are the function's variables, and `terms` what may be added to a product: by name.
+    `others` are the function's variables, the likeliest first: of more than MOST_VARIABLES the rest
+    is left out. `terms` are what may be added to a product: by name.
     """
     actual, right = numbers(actual), numbers(right)
-    others = {name: numbers(a) for name, a in others.items() if 0 < a.size <= LARGEST}
+    tried = ((name, numbers(a)) for name, a in others.items() if 0 < a.size <= LARGEST)
+    others = dict(islice(tried, MOST_VARIABLES))
     for term in (np.zeros(()), *terms.values()):
         of_product = actual - term if actual.shape == right.shape else actual
         if said := _of_product(of_product, right - term, others):
@@ -75,7 +79,8 @@ def cause_of_a_failure(says: str, right: Array, others: Arrays, terms: Arrays) -
     sizes, right = _sizes(says), numbers(right)
     shapes = re.search(r"shapes \((\d+),(\d+)\) \((\d+),(\d+)\)", says)
     found = set()
-    matrices = {n: numbers(a) for n, a in others.items() if a.ndim == 2 and a.size <= LARGEST}
+    tried = ((n, numbers(a)) for n, a in others.items() if a.ndim == 2 and a.size <= LARGEST)
+    matrices = dict(islice(tried, MOST_VARIABLES))
     for term in (np.zeros(()), *terms.values()):
         for first, second in _products(right - term, matrices):
             for said, one, other in _arranged(first, second):
@@ -176,14 +181,16 @@ def _missing_term(actual: Array, right: Array, others: Arrays) -> str:
     at = np.linspace(0, right.size - 1, min(right.size, SAMPLE), dtype=int)
     few = lacks.reshape(-1)[at]  # to look at all of so many products would take long
     known = {n: np.broadcast_to(a, right.shape).reshape(-1)[at] for n, a in factors.items()}
-    for count in range(1, MOST_FACTORS + 1):
-        for names in combinations(known, count):
-            term = np.prod([known[name] for name in names], axis=0)
-            for times, said in OF_TERMS.items():
-                if np.abs(few - times * term).max() <= CLOSE_SINGLE * np.abs(few).max():
-                    whole = np.prod(np.broadcast_arrays(*(factors[n] for n in names)), axis=0)
-                    if are_equal(np.broadcast_to(times * whole, right.shape), lacks):
-                        return f"{' * '.join(names)} {said}"
+    table, close = np.array([*known.values()]), CLOSE_SINGLE * np.abs(few).max(initial=0.0)
+    for count in range(1, min(MOST_FACTORS, len(known)) + 1):
+        tried = [*islice(combinations(range(len(known)), count), MOST_PRODUCTS)]
+        products = table[np.array(tried)].prod(axis=1)
+        for times, said in OF_TERMS.items():
+            for found in np.flatnonzero(np.abs(few - times * products).max(axis=1) <= close):
+                names = [[*known][place] for place in tried[found]]
+                whole = np.prod(np.broadcast_arrays(*(factors[n] for n in names)), axis=0)
+                if are_equal(np.broadcast_to(times * whole, right.shape), lacks):
+                    return f"{' * '.join(names)} {said}"
     return ""
 
 

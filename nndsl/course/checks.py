@@ -249,7 +249,7 @@ class Checks:
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
         examples = self._differences.examples(where)
-        rest = {n: a for n, a in others.items() if n != name}
+        rest = {n: others[n] for n in self._likeliest_first(where, (function, name), others)}
         cause = of_targets(numbers(actual), numbers(right), targets)
         cause = cause or likely_cause(actual, right, rest, self._terms(key), examples)
         if cause and actual.shape != right.shape:
@@ -257,6 +257,17 @@ class Checks:
         if cause:
             return f"{title}: {cause} ({numbers_say})"
         return f"{said}: it is the same as {same[0]}" if same and not is_told else said
+
+    def _likeliest_first(self, where: str, of: Variable, others: Collection[str]) -> list[str]:
+        """Return the other variables: those that the page has, too, or that a line reads, first."""
+        function, name = of
+        read = self._variables.origins.sources(of)
+
+        def is_unlikely(other: str) -> bool:
+            is_of_page = f"{where}/value/{function}/{other}" in self.expected
+            return not is_of_page and (function, other) not in read
+
+        return sorted((other for other in others if other != name), key=is_unlikely)
 
     def _terms(self, key: str) -> dict[str, Array]:
         """Return what may be added to a product: vectors, and the gradient of the penalty."""

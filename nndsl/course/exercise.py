@@ -85,7 +85,7 @@ import tokenize
 import traceback
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple

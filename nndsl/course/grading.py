@@ -41,6 +41,7 @@ from nndsl.course.observation import (
     within,
 )
 from nndsl.course.own_forward import OwnForward
+from nndsl.course.passes import PASSES, POINT
 from nndsl.course.reference import Reference
 from nndsl.course.worker import TRAINED
 from nndsl.live.gradients.builds import in_float64
@@ -193,9 +194,9 @@ class Grader:
             of_training = untrained or self._training(trained) if is_result else ""
             says = of_training if is_result else checks.item(name) if name not in follow else ""
             found.append(Item(name, 0.0 if says else points, points, says))
-        seconds = time.monotonic() - began
         is_wrong = any(item.says and item.name != self._result for item in found)
         first = self._first_wrong(text, answer.observed, functions) if is_wrong else ""
+        seconds = time.monotonic() - began
         return Grade(student, tuple(found), "", first, answer.printed, seconds, self.seed)
 
     def _follow(self, checks: Checks, observed: Observed) -> list[str]:
@@ -213,7 +214,11 @@ class Grader:
             expected = expected | self._of_layers
         checks = Checks(observed, expected, functions)
         if checks.is_told_by_passes:
-            observed.arrays |= self._run(text, of_passes=True).observed.arrays
+            again = self._run(text, of_passes=True)
+            if not (again.ended or again.violations):
+                starts = tuple(f"{POINT}/{state}/" for state in PASSES)  # and no result
+                kept = again.observed.arrays.items()
+                observed.arrays |= {name: array for name, array in kept if name.startswith(starts)}
             checks = Checks(observed, expected, functions)
         return checks.first_wrong()
 

@@ -5,13 +5,15 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from collections.abc import Iterable, Mapping
 
-from nndsl.course.assignments import Assigned, Variable
+from nndsl.course.assignments import Assigned, Call, Variable
 from nndsl.course.observation import ME, STEP
 from nndsl.course.passes import FIRST, PASSES, SECOND
 
 # --- Where a value comes from --------------------------------------------------------
 
 CALLED = (STEP, "predict", "evaluate", "update")  # one after the other, by what observes a script
+DEEPEST = 50  # of calls in calls
+MOST_REACHED = 1_000  # variables that one follows from
 AFTER = 1_000_000  # a variable has its value after the functions that its line calls
 Moment = tuple[int, ...]
 
@@ -28,15 +30,25 @@ class Origins:
         self._begins: dict[str, Moment] = {}
         for turn, function in enumerate(CALLED):
             self._begin(function, (turn,))
+        self._calls: dict[str, list[Call]] = {}  # by what is called
+        for known in functions.values():
+            for call in known.calls:
+                self._calls.setdefault(call.function, []).append(call)
 
-    def _begin(self, function: str, moment: Moment) -> None:
+    def _begin(self, first: str, at_first: Moment) -> None:
         """Note when a function is first called, and those that it calls."""
-        if function in self._begins or function not in self._functions:
-            return
-        self._begins[function] = moment
-        for call in sorted(self._functions[function].calls, key=lambda call: call.line):
-            at = self._at(function, call.line, FIRST)
-            self._begin(call.function, (*moment, *at, self._turns.get(call.function, 0)))
+        rest = [(first, at_first, 0)]
+        while rest:
+            function, moment, depth = rest.pop()
+            if function in self._begins or function not in self._functions or depth > DEEPEST:
+                continue
+            self._begins[function] = moment
+            lines: dict[str, int] = {}
+            for call in sorted(self._functions[function].calls, key=lambda call: call.line):
+                lines.setdefault(call.function, call.line)
+            for called, line in reversed(lines.items()):  # the first is to be taken first
+                at = (*self._at(function, line, FIRST), self._turns.get(called, 0))
+                rest.append((called, (*moment, *at), depth + 1))
 
     def _at(self, function: str, line: int, state: str) -> Moment:
         """Return when a line is run; in a loop by passes, where `state` is one of them."""
@@ -74,10 +86,8 @@ class Origins:
         found = {*known.uses.get(name, whole)}
         if name in known.parameters:
             places = (known.parameters.index(name), name)
-            for other in self._functions.values():
-                for call in other.calls:
-                    if call.function == function:
-                        found.update(*(call.given.get(place, ()) for place in places))
+            for call in self._calls.get(function, ()):
+                found.update(*(call.given.get(place, ()) for place in places))
         owner = function.rpartition(".")[0]
         if owner and name.startswith(f"{ME}."):
             methods = (m for m in self._functions if m.startswith(f"{owner}."))
@@ -86,9 +96,13 @@ class Origins:
 
     def reached(self, variable: Variable) -> list[Variable]:
         """Return all that a variable follows from, itself left out, the nearest first."""
-        found = [variable]
+        found, known = [variable], {variable}
         for one in found:  # which grows
-            found += sorted(self.sources(one) - {*found})
+            more = sorted(self.sources(one) - known)
+            found += more
+            known.update(more)
+            if len(found) > MOST_REACHED:
+                break
         return found[1:]
 
     def is_handed_on(self, variable: Variable) -> bool:

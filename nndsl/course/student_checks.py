@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.assignments import assigned
+from nndsl.course.assignments import Assigned, assigned
 from nndsl.course.checks import Checks
 from nndsl.course.observation import (
     BEGIN,
@@ -62,9 +62,10 @@ class _Loader(importlib.abc.InspectLoader):
 
 def seen(text: str) -> Checks:
     """Return what is seen of a script."""
-    functions = assigned(text)
+    functions: dict[str, Assigned] = {}
     observed = Observed()
     try:
+        functions = assigned(text)
         names, observed = run_script(_executed, in_double(text), SCRIPT)
         observe(names, EXPECTED, SCRIPT, observed)
         if Checks(observed, EXPECTED, functions).is_told_by_passes:

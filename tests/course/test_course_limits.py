@@ -1,0 +1,97 @@
+"""What a student wrote may be of any size: to read it takes bounded time, in the grader too."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from exercises import NORMALISED, checked, reference
+
+from nndsl.analysis.compile import analyse
+from nndsl.course.assignments import assigned
+from nndsl.course.causes import likely_cause
+from nndsl.course.grading import Grader
+from nndsl.course.labs import page
+from nndsl.course.observation import limited
+from nndsl.course.origins import Origins
+from nndsl.course.reference import Reference
+from nndsl.diagnostics import Diagnostics
+
+CLASSES = "".join(f"class A{i}:\n def f(self): pass\n" for i in range(1200))
+CALLS = CLASSES + "def g(x):\n" + " x.f()\n" * 4000
+NESTED = "def g(x):\n f(" + ("x," * 300 + "f(") * 90 + ")" * 91 + "\n"
+
+
+@pytest.mark.parametrize("text", [CALLS, NESTED])
+def test_what_takes_long_to_read_is_not_read(text: str) -> None:
+    assert compile(text, "", "exec")
+    assert assigned("def g(x):\n y = x\n")
+    with limited(30):
+        assert assigned(text) == {}
+
+
+def test_a_long_chain_of_calls_is_no_error() -> None:
+    text = "def loss_and_gradients(X, t):\n    f0()\n"
+    text += "".join(f"def f{i}(x):\n    y = x\n    f{i + 1}(y)\n" for i in range(3000))
+    functions = assigned(text)
+    assert len(functions) == 3001
+    with limited(30):
+        origins = Origins(functions, [])
+        reached = origins.reached(("f2999", "y"))
+    assert reached[:3] == [("f2999", "x"), ("f2998", "y"), ("f2998", "x")]
+    assert origins.moment(("f0", "y"), "value") < origins.moment(("f1", "y"), "value")
+
+
+def test_however_many_variables_there_are_the_search_for_a_cause_ends() -> None:
+    rng = np.random.default_rng(0)
+    others = {f"v{i}": rng.standard_normal((7, 50)) for i in range(300)}
+    actual, right = rng.standard_normal((2, 7, 50))
+    with limited(30):
+        assert not likely_cause(actual, right, others, {}, 7)
+
+
+def test_variables_of_a_students_own_hide_no_cause() -> None:
+    of = reference(NORMALISED)
+    was, now = "dx_hat - x_hat * along_x_hat - ", "dx_hat - x_hat * along_x_hat + "
+    lines = of.script.text.replace(was, now).split("\n")
+    wrong = next(at for at, line in enumerate(lines) if now in line)
+    begins = max(at for at, line in enumerate(lines[:wrong]) if line.startswith("def ")) + 1
+    lines[begins:begins] = [f"    A{i} = np.sin({i} + dy)" for i in range(200)]
+    with limited(60):
+        said = checked("\n".join(lines), of).first_wrong()
+    assert said.startswith("dx: inv_std * mean_dx_hat is to be subtracted, and is added")
+
+
+RESULT = "point0/value/rnn_backward/dh"  # of the first run, which is right there
+
+
+@pytest.mark.parametrize("ended", ["", "it was stopped"])
+def test_of_the_second_run_passes_alone_are_taken_and_if_it_ends_well(
+    ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took = []
+
+    def run(self: Grader, text: str, *, of_passes: bool = False, **options: Any) -> Any:
+        began = time.monotonic()
+        answer = real(self, text, of_passes=of_passes, **options)
+        if of_passes:
+            answer.observed.arrays[RESULT] = np.full((2, 2), np.nan)
+            answer = dataclasses.replace(answer, ended=ended)
+        seen.append(answer.observed)
+        took.append(time.monotonic() - began)
+        return answer
+
+    real, seen = Grader._run, []
+    monkeypatch.setattr(Grader, "_run", run)
+    of = Reference(analyse(page("sequences.nn"), Diagnostics()))
+    grader = Grader(of, points={"gradient of W_h2": 1}, seed=1)
+    text = of.script.text.replace("dh_next = da[:, t - 1] @ W_h.T", "dh_next = dh @ W_h.T")
+    got = grader.grade("ben", text)
+    first, again = seen
+    assert not np.isnan(first.arrays[RESULT]).any()
+    assert np.isnan(again.arrays[RESULT]).all()
+    assert got.first_wrong.endswith(", in the first pass of its loop") != bool(ended)
+    assert got.seconds >= sum(took)
