@@ -103,41 +103,56 @@ def unfinished_folder(parent: Path) -> Iterator[Path]:
     """Make a folder to fill, before its content is moved into `parent`, and remove it. OSError.
 
     It is locked while its process lives. Those of the same user that are not, since a process was
-    killed, are removed first, where the system has such locks.
+    killed, are removed first, where the system has such locks; but only those made on this machine
+    since it was started: of others it may not see the locks.
     """
-    for left in parent.glob(f"{_UNFINISHED}*"):
+    ours = f"{_UNFINISHED}{_machine()}-"
+    for left in parent.glob(f"{ours}*"):
         _remove_if_dead(left)
     folder = Path(tempfile.mkdtemp(dir=parent, prefix=_OURS))
     try:
         with _locked(folder):  # before it has the name of what may be removed
-            folder = folder.rename(parent / folder.name.replace(_OURS, _UNFINISHED, 1))
+            folder = folder.rename(parent / folder.name.replace(_OURS, ours, 1))
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _machine() -> str:
+    """Return what tells this machine from others of its network, and from itself once restarted."""
+    from hashlib import sha256
+
+    name = os.uname().nodename if hasattr(os, "uname") else ""
+    with suppress(OSError):  # where this is no Linux
+        name += Path("/proc/sys/kernel/random/boot_id").read_text("utf-8")
+    return sha256(os.fsencode(name)).hexdigest()[:12]
+
+
 def _remove_if_dead(folder: Path) -> None:
     with suppress(OSError), _locked(folder) as is_dead:
-        if is_dead and not folder.is_symlink() and folder.stat().st_uid == os.geteuid():
+        if is_dead:
             shutil.rmtree(folder)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder, which goes with the process; False where another one holds it.
+    """Hold the lock of a folder of this user, which goes with the process. OSError: it is none.
 
-    False, too, where it cannot be locked: on Windows, and in some folders of a network.
+    False where another process holds it, or the folder is of somebody else, or cannot be locked:
+    on Windows, and in some folders of a network.
     """
     if fcntl is None:
         yield False
         return
-    handle = os.open(folder, os.O_RDONLY)
+    # Neither a pipe is waited for nor a link followed.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_ours = True
-    except OSError:
-        is_ours = False
-    try:
+        is_ours = os.fstat(handle).st_uid == os.geteuid()
+        if is_ours:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                is_ours = False
         yield is_ours
     finally:
         os.close(handle)

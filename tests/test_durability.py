@@ -165,6 +165,38 @@ def test_a_folder_of_a_killed_process_is_removed_and_no_other(tmp_path: Path) ->
     assert {path.name for path in tmp_path.iterdir()} == mine
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with a name")
+def test_a_pipe_with_the_name_of_such_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    with files.unfinished_folder(tmp_path) as folder:
+        name = f"{folder.name[:-8]}pipe"
+    os.mkfifo(tmp_path / name)
+    command = [sys.executable, "-c", IN_A_FOLDER, str(tmp_path)]
+    subprocess.run(command, input=b"\n", check=True, timeout=60)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_such_a_folder_of_another_machine_or_user_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process may live, though its lock is not seen here."""
+    with files.unfinished_folder(tmp_path) as folder:
+        name = folder.name
+    there = os.uname()
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "elsewhere", *there[2:])))
+    with files.unfinished_folder(tmp_path):
+        assert (tmp_path / name).exists()
+    monkeypatch.setattr(os, "uname", lambda: there)
+    user = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with files.unfinished_folder(tmp_path):
+        assert (tmp_path / name).exists()
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    with files.unfinished_folder(tmp_path):
+        assert not (tmp_path / name).exists()
+
+
 @pytest.mark.parametrize("nameless", [True, False])
 def test_a_failure_leaves_nothing_behind(
     nameless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
