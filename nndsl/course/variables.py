@@ -61,9 +61,12 @@ class Variables:
 
     def _ends_right(self, key: str) -> bool:
         """Is a variable right at the end of its function, and all that this returns?"""
-        of, _, _ = key.replace(key.split("/")[1], "value", 1).rpartition("/")
-        results = [one for one in self.there if one.startswith(f"{of}/{RETURNED}")]
-        return bool(results) and not any(map(self._is_wrong, (key, *results)))
+        where, _, function, name = key.split("/")
+        ends = {one: one.split("/") for one in self.there}
+        here = {one: parts[3] for one, parts in ends.items() if parts[0::2] == [where, function]}
+        results = [one for one, of in here.items() if of.startswith(RETURNED)]
+        own = [one for one, of in here.items() if of == name]
+        return bool(results) and not any(map(self._is_wrong, (*own, *results)))
 
     def _is_wrong(self, key: str) -> bool:
         if key not in self._wrong:

@@ -87,6 +87,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/assistance/names.py", "choice"): "a kind of name, in an editor",
     ("nndsl/assistance/names.py", "value"): "a kind of name, in an editor",
     ("nndsl/lsp/server.py", "value"): "a field of an enumeration",
+    ("nndsl/course/own_forward.py", "value"): "a variable's value, in the file of an exercise",
     ("nndsl/course/planting.py", "value"): "a variable's value, in the file of an exercise",
     ("nndsl/ir/latex.py", "zeros"): "a function of numpy",
     ("templates/handout.css", "repeat"): "a function of CSS",
