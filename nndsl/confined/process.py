@@ -10,9 +10,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import Any
 from weakref import finalize
@@ -27,6 +28,10 @@ class Gone(Exception):
     """A process ended by itself, or by the system, where there is no more memory."""
 
 
+class Failed(Exception):
+    """A job raised what nobody expects: its kind and text. The process goes on."""
+
+
 class Worker:
     """A process that does the jobs of a module."""
 
@@ -39,14 +44,21 @@ class Worker:
             env={**os.environ, "TMPDIR": own.name},
             start_new_session=True,  # Ctrl-C is for whoever asks
         )
+        self._is_started = False
         self._close = finalize(self, _end, self.process, own)
 
     def call(self, job: tuple[Any, ...], seconds: float) -> Any:
-        """Return what comes of a job. TimeoutError, or Gone: then the process has ended."""
+        """Return whether a job ended as it should, and what comes of it.
+
+        TimeoutError, or Gone: then the process has ended.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        began = monotonic()
+        began = inf
         try:
+            if not self._is_started:
+                self._is_started = pickle.load(self.process.stdout)
+            began = monotonic()
             pickle.dump((seconds, job), self.process.stdin)
             self.process.stdin.flush()
             return pickle.load(self.process.stdout)
@@ -72,24 +84,32 @@ class Workers:
         self._module = module
         self.idle: list[Worker] = []
         self._busy: set[Worker] = set()
+        self._lock = Lock()  # of both
         self._free = BoundedSemaphore(MAX_AT_ONCE)
 
     def call(self, job: tuple[Any, ...], seconds: float) -> Any:
-        """Return what comes of a job within so many seconds. TimeoutError, Gone."""
+        """Return what comes of a job within so many seconds. TimeoutError, Gone, Failed."""
         with self._free:
-            worker = self.idle.pop() if self.idle else Worker(self._module)
-            self._busy.add(worker)
+            with self._lock:
+                self.idle = [one for one in self.idle if one.process.poll() is None]
+                worker = self.idle.pop() if self.idle else Worker(self._module)
+                self._busy.add(worker)
             try:
-                found = worker.call(job, seconds)
+                is_done, found = worker.call(job, seconds)
             finally:
-                self._busy.remove(worker)
-            self.idle.append(worker)
+                with self._lock:
+                    self._busy.remove(worker)
+            with self._lock:
+                self.idle.append(worker)
+            if not is_done:
+                raise Failed(found)
             return found
 
     def end(self) -> None:
         """End the processes, whatever they do."""
-        for worker in [*self.idle, *self._busy]:
-            worker.process.kill()
+        with self._lock:
+            for worker in [*self.idle, *self._busy]:
+                worker.process.kill()
 
 
 def do_jobs(do: Callable[..., Any]) -> None:
@@ -97,13 +117,18 @@ def do_jobs(do: Callable[..., Any]) -> None:
     gettempdir()  # inside of the folder none is found but the folder itself
     jobs, answers, sys.stdout = sys.stdin.buffer, sys.stdout.buffer, sys.stderr
     with Path(os.devnull).open("w") as nowhere:
+        pickle.dump(True, answers)  # what the jobs need is imported: from now on seconds count
+        answers.flush()
         while True:
             try:
                 seconds, job = pickle.load(jobs)
             except EOFError:  # whoever asked has ended
                 return
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-            found = do(*job)
+            try:
+                answer = pickle.dumps((True, do(*job)))
+            except Exception as error:
+                answer = pickle.dumps((False, f"{type(error).__name__}: {error}"))
             faulthandler.cancel_dump_traceback_later()
-            pickle.dump(found, answers)
+            answers.write(answer)
             answers.flush()

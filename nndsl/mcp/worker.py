@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.confined.folder import reading_below
-from nndsl.confined.process import Gone, Workers, do_jobs
+from nndsl.confined.process import Failed, Gone, Workers, do_jobs
 from nndsl.diagnostics import SpecError
 from nndsl.explained import ExplainedError
 from nndsl.live.script.confinement import limit_memory_to_half
@@ -28,6 +28,8 @@ class Tools:
             raise ToolProblem(f"`{tool}` was ended after {seconds:g} seconds") from None
         except Gone:
             raise ToolProblem(f"the process that did `{tool}` has ended") from None
+        except Failed as error:
+            raise ToolProblem(f"`{tool}` failed, which is a bug of nndsl: {error}") from None
         if not is_right:
             raise ToolProblem(found)
         return found

@@ -36,7 +36,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nndsl.confined.folder import Refused
-from nndsl.confined.process import Gone, Workers
+from nndsl.confined.process import Failed, Gone, Workers
 from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS
@@ -194,6 +194,8 @@ class Playground:
             raise Refused(f"`{method}` was ended after {self.seconds:g} seconds") from None
         except Gone:
             raise Refused(f"the process that did `{method}` has ended") from None
+        except Failed as error:
+            raise Refused(f"`{method}` failed, which is a bug of nndsl: {error}") from None
         if isinstance(found, str):
             raise Refused(found)
         answer: dict[str, Any] = found

@@ -130,8 +130,10 @@ def test_what_takes_too_long_or_ends_is_begun_anew(tmp_path: Path) -> None:
         limits = Path(f"/proc/{worker.process.pid}/limits").read_text("utf-8")
         assert not re.search("Max address space +unlimited", limits)
     worker.process.kill()
-    with pytest.raises(ToolProblem, match="the process that did `check` has ended"):
-        tools.call("check", {"text": PAGE}, 60)
+    worker.process.wait(60)
+    assert tools.call("check", {"text": PAGE}, 60).is_right
+    with pytest.raises(ToolProblem, match="`check` failed, which is a bug of nndsl: TypeError"):
+        tools.call("check", {"no": "such"}, 60)
     with pytest.raises(ToolProblem, match="did you mean `dropout`"):
         tools.call("build", {"text": "network { droput(0.5) }"}, 60)
 
