@@ -53,6 +53,12 @@ class Assigned:
         """Return the loops that a variable is given its value in, the innermost last."""
         return self.loops_around(self.lines.get(name.partition("[")[0], 0))
 
+    def can_read(self, name: str, other: str) -> bool:
+        """Is another variable there where one is given its value: before, or in an earlier pass?"""
+        line, name = self.lines.get(name.partition("[")[0], 0), other.partition("[")[0]
+        given = self.begins.get(name, self.lines.get(name, 0))
+        return given <= line or any(given <= loop.last for loop in self.loops_around(line))
+
     def loops_around(self, line: int) -> list[Loop]:
         """Return the loops in which a line is run again and again, the innermost last."""
         return [loop for loop in self.loops if loop.body <= line <= loop.last]

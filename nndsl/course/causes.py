@@ -6,7 +6,7 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, islice, product
 
 import numpy as np
@@ -34,18 +34,26 @@ Arrays = Mapping[str, Array]
 Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matrix
 
 
-def likely_cause(actual: Array, right: Array, others: Arrays, terms: Arrays, examples: int) -> str:
+def likely_cause(
+    actual: Array,
+    right: Array,
+    others: Arrays,
+    terms: Arrays,
+    examples: int,
+    read: Collection[str],
+) -> str:
     """Say which variable stands in the wrong place, or lacks. Empty: it cannot be told.
 
-    `others` are the function's variables, the likeliest first: of more than MOST_VARIABLES the rest
-    is left out. `terms` are what may be added to a product: by name.
+    `others` are the variables that the line could read, the likeliest first: of more than
+    MOST_VARIABLES the rest is left out. `read` are those that it does read, and `terms` what may be
+    added to a product: by name.
     """
     actual, right = numbers(actual), numbers(right)
     tried = ((name, numbers(a)) for name, a in others.items() if 0 < a.size <= LARGEST)
     others = dict(islice(tried, MOST_VARIABLES))
     for term in (np.zeros(()), *terms.values()):
         of_product = actual - term if actual.shape == right.shape else actual
-        if said := _of_product(of_product, right - term, others):
+        if said := _of_product(of_product, right - term, others, read):
             return said
     if actual.shape != right.shape:
         return ""
@@ -54,18 +62,21 @@ def likely_cause(actual: Array, right: Array, others: Arrays, terms: Arrays, exa
             return f"{name} is not added"
         if are_equal(actual + 2 * term, right):
             return f"{name} is to be added, and is subtracted"
+        is_vector = term.ndim == 1  # a bias, which is added to no gradient of its own
+        if is_vector and not any(one in others and are_equal(others[one], term) for one in read):
+            continue
         if said := likely_mistake(actual - term, right - term, examples, None):
             return f"before {name} is added, {said}"
-    return _of_numbers(actual, right, others)
+    return _of_numbers(actual, right, others, read)
 
 
-def _of_product(actual: Array, right: Array, others: Arrays) -> str:
+def _of_product(actual: Array, right: Array, others: Arrays, read: Collection[str]) -> str:
     matrices = {name: a for name, a in others.items() if a.ndim == 2}
     for first, second in _products(right, matrices):
         for said, one, other in _arranged(first, second):
             if one.shape[1] == other.shape[0] and are_equal(one @ other, actual):
                 return said
-        for name, other in matrices.items():
+        for name, other in ((n, a) for n, a in matrices.items() if n in read):
             for turned in (other, other.T):
                 if turned.shape == first[1].shape and are_equal(turned @ second[1], actual):
                     return f"{name} stands where {first[0]} should"
@@ -154,7 +165,7 @@ def _arranged(first: Factor, second: Factor) -> Iterator[tuple[str, Array, Array
         yield f"{name} and {other} are in the wrong order", left, right
 
 
-def _of_numbers(actual: Array, right: Array, others: Arrays) -> str:
+def _of_numbers(actual: Array, right: Array, others: Arrays, read: Collection[str]) -> str:
     """Say what is wrong with a value that is made of others number by number."""
     same = {n: a for n, a in others.items() if a.shape == right.shape and a.any()}
     if actual.any() and right.any() and not (actual * right).any():
@@ -162,15 +173,21 @@ def _of_numbers(actual: Array, right: Array, others: Arrays) -> str:
     for name, other in same.items():
         if are_equal(actual * other, right):
             return f"the factor {name} is missing"
-        if are_equal(right * other, actual):
+        if name in read and are_equal(right * other, actual):
             return f"{name} is a factor too many"
         if are_equal(actual + other, right):
             return f"{name} is not added"
         if are_equal(actual - other, right):
             return f"{name} is not subtracted"
     for (name, other), (meant, should) in product(same.items(), repeat=2):
-        if name != meant and are_equal(actual * should, right * other):
+        if name in read and name != meant and are_equal(actual * should, right * other):
             return f"{name} stands where {meant} should"
+    for name, other in same.items():
+        made = actual * other
+        if np.ptp(other) and np.count_nonzero(made) >= MANY:
+            times = float((made * right).sum() / (made * made).sum())
+            if are_equal(times * made, right):
+                return f"the factors {name} and {times:.6g} are missing"
     return _missing_term(actual, right, others)
 
 

@@ -236,22 +236,21 @@ class Checks:
             others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
-        for other in same:
-            shared = f"{where}/shared/{function}/{name}/{other}"
-            line = self._variables.line((function, other))
-            is_later = line > self._variables.line((function, name)) > 0
-            if is_later and shared in self.observed.arrays.keys() - self.expected.keys():
-                place = f"{other} (line {line})"
-                return f"{title}: it is the same array as {place}, and changes with it"
+        if other := self._variables.changed_with(key):
+            place = f"{other} (line {self._variables.line((function, other))})"
+            return f"{title}: it is the same array as {place}, and changes with it"
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
         if is_told and ("transpose" not in said or TRANSPOSED in said):
             return said
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
         examples = self._differences.examples(where)
-        rest = {n: others[n] for n in self._likeliest_first(where, (function, name), others)}
+        known = self.functions.get(function, Assigned([]))
+        likeliest = self._likeliest_first(where, (function, name), others)
+        rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
         cause = of_targets(numbers(actual), numbers(right), targets)
-        cause = cause or likely_cause(actual, right, rest, self._terms(key), examples)
+        read = self._read(key)
+        cause = cause or likely_cause(actual, right, rest, self._terms(key), examples, read)
         if cause and actual.shape != right.shape:
             return f"{said.partition(': a ')[0]}: {cause}"
         if cause:
@@ -268,6 +267,20 @@ class Checks:
             return not is_of_page and (function, other) not in read
 
         return sorted((other for other in others if other != name), key=is_unlikely)
+
+    def _read(self, key: str) -> set[str]:
+        """Return what the lines of a variable read, and what those do that the page has not."""
+        where, _, function, name = key.split("/")
+        uses = self.functions[function].uses if function in self.functions else {}
+        found, left = {name}, [name]
+        while left:
+            one = left.pop()
+            if one == name or f"{where}/value/{function}/{one}" not in self.expected:
+                used = uses.get(one, uses.get(one.partition("[")[0], set()))
+                new = {n for of, n in used if of == function} - found
+                found |= new
+                left += new
+        return found
 
     def _terms(self, key: str) -> dict[str, Array]:
         """Return what may be added to a product: vectors, and the gradient of the penalty."""

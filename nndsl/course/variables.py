@@ -71,6 +71,9 @@ class Variables:
     def _is_wrong(self, key: str) -> bool:
         if key not in self._wrong:
             actual, name = self.array(key), key.rpartition("/")[2]
+            other = self.changed_with(key)
+            if other and not self._is_read_after(key, other):  # what it was is not known
+                return False
             is_wrong = actual is None or bool(self.differences.said(key, name, actual))
             if actual is not None and name == RETURNED and not actual.size:
                 is_wrong = bool(self.expected[key].size)
@@ -82,6 +85,27 @@ class Variables:
         is_of_a_pass = key.split("/")[1] in PASSES
         is_there = is_of_a_pass or not self._stopped_before(key)
         return self.observed.arrays.get(key) if is_there else None
+
+    def changed_with(self, key: str) -> str:
+        """Return which variable is the same array, and is changed further below. Empty: none."""
+        where, _, function, name = key.split("/")
+        known, shared = self.functions.get(function), f"{where}/shared/{function}/{name}/"
+        line = self.line((function, name))
+        for found in self.observed.arrays.keys() - self.expected.keys() if known and line else ():
+            other = found.removeprefix(shared)
+            changes = self.line((function, other))
+            if other != found and known and changes > max(line, known.begins.get(other, 0)):
+                return other
+        return ""
+
+    def _is_read_after(self, key: str, other: str) -> bool:
+        """Is a variable read after another one, which is the same array, was changed?"""
+        function, _ = variable = variable_of(key)
+        known, changed = self.functions[function], self.line((function, other))
+        readers = [n for n, used in known.uses.items() if variable in used and n != other]
+        return bool(known.loops_around(changed)) or any(
+            self.line((function, reader)) > changed for reader in readers
+        )
 
     def _stopped_before(self, key: str) -> int:
         """Return the line that a function failed in before a variable had its last value. 0: none.

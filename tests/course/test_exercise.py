@@ -197,6 +197,7 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
         ("dW2", "dW2 = A1 @ dZ2 + L2 * W2", "a transpose of A1 is missing, or one too many"),
         ("dW2", "dW2 = X @ W2", "do not fit: the first has 2 columns, and the second 6 rows"),
         ("dZ1", "dZ1 = dA1 @ (Z1 > 0)", "do not fit: `*` is meant, number by number, and not `@`"),
+        ("dZ1", "dZ1 = dA1 * A1", "dZ1: A1 is a factor too many"),
         ("dZ1", "dZ1 = 2.0 @ dA1", "a factor of this matrix product is a number"),
         ("db2", "db2 = dZ2 + W2", "do not fit. Likely: a sum over the wrong axis"),
         ("db2", "db2 = dz2.sum(axis=0)", ": there is no variable dz2; did you mean dZ2?"),
@@ -219,10 +220,52 @@ def test_a_mistake_is_told_in_words(
 
 
 def test_an_array_with_two_names_is_told(backward: Exercise, small: Reference) -> None:
-    text = solved(backward, dZ2="dZ2 = log_P\ndZ2[np.arange(N), t] -= 1\ndZ2 /= N")
-    line = text.split("\n").index("    dZ2 /= N") + 1
-    says = f"log_P: it is the same array as dZ2 (line {line}), and changes with it"
-    assert checked(text, small).value("loss_and_gradients", "log_P").startswith(says)
+    """Where it is read after it was changed: else the change leaves nothing wrong."""
+    changed = "also = dZ2\nalso *= 2\ndW2 = A1.T @ dZ2 / 2 + L2 * W2"
+    text = solved(backward, dW2=changed)
+    line = text.split("\n").index("    also *= 2") + 1
+    says = f"dZ2: it is the same array as also (line {line}), and changes with it"
+    assert checked(text, small).value("loss_and_gradients", "dZ2").startswith(says)
+    checks = checked(solved(backward, dZ1="dZ1 = dA1\ndZ1[Z1 > 0] = 0"), small)
+    assert not checks.value("loss_and_gradients", "dA1")
+    said = checks.value("loss_and_gradients", "dZ1")
+    assert said.startswith("dZ1: a mask lets through what it should not, and nothing else")
+
+
+def test_an_array_with_two_names_that_was_wrong_before_is_told(
+    backward: Exercise, small: Reference
+) -> None:
+    checks = checked(solved(backward, dA1="dA1 = 2 * dZ2 @ W2.T", dZ1="dZ1 = dA1"), small)
+    says = "dA1: it is 2 times what it should be"
+    assert checks.value("loss_and_gradients", "dA1").startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "factor"),
+    [
+        ("D1", "D1 = A1", "mask1"),
+        ("D2", "D2 = A2", "mask2"),
+        ("dA2", "dA2 = dD2", "mask2"),
+        ("dA1", "dA1 = dD1", "mask1"),
+    ],
+)
+def test_only_what_a_line_reads_stands_in_the_wrong_place(
+    name: str, code: str, factor: str
+) -> None:
+    """By the numbers alone dD1 stands where dA1 should, in the forward pass."""
+    of = reference(page("dropout.nn").text.replace(", scaling=test", ""))
+    made = exercise(of, "D1", "D2", "dA2", "dA1")
+    said = checked(solved(made, **{name: code}), of).value("loss_and_gradients", name)
+    assert said.startswith(f"{name}: the factors {factor} and 1.25 are missing (it is ")
+
+
+def test_no_bias_is_added_to_its_gradient(backward: Exercise, small: Reference) -> None:
+    """The rows of dZ2 add up to zero, and so do its last row and their sum."""
+    text = solved(backward, db2="db2 = np.zeros(3)\nfor n in range(N): db2 = dZ2[n]")
+    said = checked(text, small).value("loss_and_gradients", "db2")
+    assert said.startswith("db2: it is ")
+    assert "is added" not in said
+    assert "its sum" not in said
 
 
 def test_what_a_function_returns_is_told_apart_from_its_variables(small: Reference) -> None:

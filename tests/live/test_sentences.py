@@ -157,3 +157,12 @@ def test_a_sum_that_is_zero_whatever_is_done_says_nothing_of_axes() -> None:
     right, wrong = np.array([1.0, -3.0, 2.0]), np.array([2.0, -1.0, -1.0])
     assert "a sum over the wrong axis" not in likely_mistake(wrong, right, 3, None)
     assert "a sum over the wrong axis" in likely_mistake(wrong + 2, right + 2, 3, None)
+
+
+def test_as_many_numbers_in_another_shape_lack_a_reshape() -> None:
+    right = np.arange(1.0, 25).reshape(2, 3, 4)
+    assert likely_mistake(right.reshape(6, 4), right, 2, None) == (
+        "its shape is 6 x 4 instead of 2 x 3 x 4: another shape of as many numbers: "
+        "a reshape is missing"
+    )
+    assert "a sum over an axis too many" in likely_mistake(right.sum(axis=0), right, 2, None)

@@ -99,6 +99,8 @@ def _of_shapes(analytic: Array, numeric: Array) -> str:
         return f"{what}: a transpose is missing, or one too many"
     if analytic.ndim == numeric.ndim > 1:
         return what
+    if analytic.size == numeric.size > 1:
+        return f"{what}: another shape of as many numbers: a reshape is missing"
     if analytic.ndim < numeric.ndim > 1:
         return f"{what}: a sum over an axis too many, or a factor is missing"
     return f"{what}: a sum over the wrong axis, or none"
