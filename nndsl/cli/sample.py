@@ -9,6 +9,8 @@ from nndsl.cli.output import print_text
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.live.prediction import load_with_data
 from nndsl.program.sampling import LENGTH
+from nndsl.vocabulary import registry
+from nndsl.vocabulary.dataset import Data
 
 DESCRIPTION = """\
 Let a network that has learnt what comes next in a text go on with a prompt. The
@@ -33,11 +35,17 @@ def add_arguments(parser: Parser) -> None:
         "--temperature",
         metavar="T",
         type=_number,
-        help="1 draws as predicted, 0 takes the likeliest; left out, 0.8, of sums 0.01",
+        help=f"1 draws as predicted, 0 takes the likeliest; left out, {_temperatures()}",
     )
     parser.add_argument(
         "--seed", metavar="N", type=_seed, help="of the draws; left out, the spec's"
     )
+
+
+def _temperatures() -> str:
+    """Return what each kind of data that can be gone on with takes, where nobody says."""
+    known = {word: registry.get(Data, word) for word in registry.names(Data.kind)}
+    return ", ".join(f"{one.temperature:g} ({word})" for word, one in known.items() if one.sample)
 
 
 def run(arguments: Namespace) -> int:

@@ -11,6 +11,8 @@ import pytest
 from command_line import Cli
 
 import nndsl
+from nndsl.vocabulary.data.addition import Addition
+from nndsl.vocabulary.data.text import Text
 
 SPEC = """data = text("fable.txt", window=6, targets={targets}, validation=2)
 network {{ embedding(3); rnn(8, output={targets}); dense(5) }}
@@ -144,3 +146,11 @@ def test_weights_that_diverged(targets: str, cli: Cli) -> None:
     model.save("net.npz")
     result = cli("sample", "net.nn", "--weights", "net.npz")
     assert "training diverged" in result.err
+
+
+def test_the_help_says_the_temperatures_of_the_data(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Text, "temperature", 0.7)
+    said = " ".join(cli("sample", "--help").out.split())
+    assert f"left out, {Addition.temperature:g} (addition), 0.7 (text)" in said
