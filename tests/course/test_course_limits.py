@@ -50,7 +50,7 @@ def test_however_many_variables_there_are_the_search_for_a_cause_ends() -> None:
     others = {f"v{i}": rng.standard_normal((7, 50)) for i in range(300)}
     actual, right = rng.standard_normal((2, 7, 50))
     with limited(30):
-        assert not likely_cause(actual, right, others, {}, 7)
+        assert not likely_cause(actual, right, others, {}, 7, {*others})
 
 
 def test_variables_of_a_students_own_hide_no_cause() -> None:
