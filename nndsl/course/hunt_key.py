@@ -12,8 +12,8 @@ from nndsl.program.parts import BACKWARD, PARTS, UPDATE, WRITTEN
 PARTS_OF_LEVELS = {1: (BACKWARD, UPDATE), 2: WRITTEN, 3: PARTS}
 WHERE = {
     1: "Level 1: in the backward pass, or in the step of the optimizer.",
-    2: "Level 2: also in the forward pass, the loss, or the initial weights.",
-    3: "Level 3: anywhere, also in the data, the order of examples, and the evaluation.",
+    2: "Level 2: in a pass, the step of the optimizer, the loss, or the initial weights.",
+    3: "Level 3: anywhere, the data, the order of examples and the evaluation included.",
 }
 TOLD, SEEN = 1, 2  # up to these levels a student is told the function, and what is to be seen
 MAX_COUNT = 3  # mistakes in a script
