@@ -10,11 +10,6 @@ from errno import EACCES, ELOOP
 from pathlib import Path
 from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover
-    fcntl = None  # type: ignore[assignment]
-
 _OPEN = ("/dev", "/dev/fd", "/proc/self/fd")
 _OURS = ".nndsl-"  # how the name of what is filled before it is there begins
 _UNFINISHED = f"{_OURS}unfinished-"  # and that of a folder
@@ -141,7 +136,9 @@ def _locked(folder: Path) -> Iterator[bool]:
     False where another process holds it, or the folder is of somebody else, or cannot be locked:
     on Windows, and in some folders of a network.
     """
-    if fcntl is None:
+    try:
+        import fcntl
+    except ImportError:  # pragma: no cover
         yield False
         return
     # Neither a pipe is waited for nor a link followed.

@@ -53,7 +53,7 @@ SAID = {  # by lab, of answers with one mistake: the results that are lost, and 
             GRADIENTS,
             "A1 and dZ2 are in the wrong order",
         ),
-        "missing function: dZ2 = log_P": (GRADIENTS, "log_P: it is the same array as dZ2"),
+        "missing function: dZ2 = log_P": (GRADIENTS, "it is the same as log_P"),
         "wrong axis: db2 = dZ2.sum(axis=1)": (["gradient of b2"], "db2: its shape is "),
     },
 }

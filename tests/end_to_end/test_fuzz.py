@@ -174,7 +174,7 @@ def formats_agree(found: list[Any], run: Callable[..., Result]) -> None:
     result = run("check", "--format", form)
     match form:
         case "concise" | "full":
-            place = r"(?:page\.\w+|--set.*?):\d+:\d+: " if form == "concise" else ""
+            place = r"(?:page\.\w+:\d+:\d+|--set .*?): " if form == "concise" else ""
             shown = re.findall(rf"^(?:{place})(?:error|warning)\[NN\d+\]", result.out, re.M)
             count = sum(min(n, MAX_SHOWN) for n in Counter(one["file"] for one in found).values())
         case "github":

@@ -119,7 +119,7 @@ def test_a_block_that_fails(model: Model) -> None:
 def test_an_exercise_may_lie_in_a_block(model: Model) -> None:
     there = lines_of(model, "unit_backward")
     hunts = Hunts(Reference(model.checked), (BACKWARD,))
-    made = [hunts.make("", n, 1, rewritten=0, is_trained=False) for n in range(3)]
+    made = [hunts.make("", n, 1, rewritten=0, is_trained=False) for n in range(8)]
     assert any(mistake.first in there for hunt in made for mistake in hunt.mistakes)
 
 
