@@ -28,8 +28,8 @@ class Gone(Exception):
     """A process ended by itself, or by the system, where there is no more memory."""
 
 
-class Failed(Exception):
-    """A job raised what nobody expects: its kind and text. The process goes on."""
+class JobError(Exception):
+    """Nothing came of a job: the text says why."""
 
 
 class Worker:
@@ -87,8 +87,8 @@ class Workers:
         self._lock = Lock()  # of both
         self._free = BoundedSemaphore(MAX_AT_ONCE)
 
-    def call(self, job: tuple[Any, ...], seconds: float) -> Any:
-        """Return what comes of a job within so many seconds. TimeoutError, Gone, Failed."""
+    def call(self, name: str, job: tuple[Any, ...], seconds: float) -> Any:
+        """Return what comes of a job, which is called so, within so many seconds. JobError."""
         with self._free:
             with self._lock:
                 self.idle = [one for one in self.idle if one.process.poll() is None]
@@ -96,13 +96,17 @@ class Workers:
                 self._busy.add(worker)
             try:
                 is_done, found = worker.call(job, seconds)
+            except TimeoutError:
+                raise JobError(f"`{name}` was ended after {seconds:g} seconds") from None
+            except Gone:
+                raise JobError(f"the process that did `{name}` has ended") from None
             finally:
                 with self._lock:
                     self._busy.remove(worker)
             with self._lock:
                 self.idle.append(worker)
             if not is_done:
-                raise Failed(found)
+                raise JobError(f"`{name}` failed, which is a bug of nndsl: {found}")
             return found
 
     def end(self) -> None:

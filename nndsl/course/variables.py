@@ -62,10 +62,9 @@ class Variables:
     def _ends_right(self, key: str) -> bool:
         """Is a variable right at the end of its function, and all that this returns?"""
         where, _, function, name = key.split("/")
-        ends = {one: one.split("/") for one in self.there}
-        here = {one: parts[3] for one, parts in ends.items() if parts[0::2] == [where, function]}
-        results = [one for one, of in here.items() if of.startswith(RETURNED)]
-        own = [one for one, of in here.items() if of == name]
+        ends = [one for one in self.there if one.split("/")[0::2] == [where, function]]
+        results = [one for one in ends if variable_of(one)[1].startswith(RETURNED)]
+        own = [one for one in ends if variable_of(one)[1] == name]
         return bool(results) and not any(map(self._is_wrong, (*own, *results)))
 
     def _is_wrong(self, key: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.confined.folder import reading_below
-from nndsl.confined.process import Failed, Gone, Workers, do_jobs
+from nndsl.confined.process import JobError, Workers, do_jobs
 from nndsl.diagnostics import SpecError
 from nndsl.explained import ExplainedError
 from nndsl.live.script.confinement import limit_memory_to_half
@@ -23,13 +23,9 @@ class Tools:
     def call(self, tool: str, given: dict[str, Any], seconds: float) -> Any:
         """Return what a tool returns within so many seconds. ToolProblem."""
         try:
-            is_right, found = self.workers.call((Pages(self._folder), tool, given), seconds)
-        except TimeoutError:
-            raise ToolProblem(f"`{tool}` was ended after {seconds:g} seconds") from None
-        except Gone:
-            raise ToolProblem(f"the process that did `{tool}` has ended") from None
-        except Failed as error:
-            raise ToolProblem(f"`{tool}` failed, which is a bug of nndsl: {error}") from None
+            is_right, found = self.workers.call(tool, (Pages(self._folder), tool, given), seconds)
+        except JobError as error:
+            raise ToolProblem(str(error)) from None
         if not is_right:
             raise ToolProblem(found)
         return found

@@ -36,7 +36,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nndsl.confined.folder import Refused
-from nndsl.confined.process import Failed, Gone, Workers
+from nndsl.confined.process import JobError, Workers
 from nndsl.languages import chosen_language
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS
@@ -189,13 +189,9 @@ class Playground:
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, Any]:
         given = self.pages.inside({"name": NEW, **given})
         try:
-            found = self.compilers.call((self.pages.folder, method, given), self.seconds)
-        except TimeoutError:
-            raise Refused(f"`{method}` was ended after {self.seconds:g} seconds") from None
-        except Gone:
-            raise Refused(f"the process that did `{method}` has ended") from None
-        except Failed as error:
-            raise Refused(f"`{method}` failed, which is a bug of nndsl: {error}") from None
+            found = self.compilers.call(method, (self.pages.folder, method, given), self.seconds)
+        except JobError as error:
+            raise Refused(str(error)) from None
         if isinstance(found, str):
             raise Refused(found)
         answer: dict[str, Any] = found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.confined import process
-from nndsl.confined.process import Failed, Gone, Workers
+from nndsl.confined.process import JobError, Workers
 
 JOBS = """
 import os, pathlib, time
@@ -27,6 +27,8 @@ def main():
     do_jobs(do)
 """
 
+JOB = "proof"  # what it is called
+
 
 @pytest.fixture
 def started(tmp_path: Path) -> Path:
@@ -42,11 +44,11 @@ def workers(tmp_path: Path, started: Path, monkeypatch: pytest.MonkeyPatch) -> W
 
 
 def test_an_idle_process_that_has_ended_is_asked_nothing(workers: Workers) -> None:
-    first = workers.call(("",), 60)
-    assert workers.call(("",), 60) == first
+    first = workers.call(JOB, ("",), 60)
+    assert workers.call(JOB, ("",), 60) == first
     workers.idle[0].process.kill()
     workers.idle[0].process.wait(60)
-    assert workers.call(("",), 60) != first
+    assert workers.call(JOB, ("",), 60) != first
     assert len(workers.idle) == 1
 
 
@@ -56,10 +58,10 @@ def test_an_idle_process_that_has_ended_is_asked_nothing(workers: Workers) -> No
 def test_a_job_that_fails_is_answered_by_a_process_that_goes_on(
     workers: Workers, job: str | tuple[str, ...], said: str
 ) -> None:
-    first = workers.call(("",), 60)
-    with pytest.raises(Failed, match=said):
-        workers.call((job,) if isinstance(job, str) else job, 60)
-    assert workers.call(("",), 60) == first
+    first = workers.call(JOB, ("",), 60)
+    with pytest.raises(JobError, match=f"^`{JOB}` failed, which is a bug of nndsl: {said}"):
+        workers.call(JOB, (job,) if isinstance(job, str) else job, 60)
+    assert workers.call(JOB, ("",), 60) == first
 
 
 def test_time_counts_from_the_job_on(
@@ -67,11 +69,11 @@ def test_time_counts_from_the_job_on(
 ) -> None:
     """So a process that took long to start, and ended by itself, did not take too long."""
     monkeypatch.setattr(process, "monotonic", lambda: 1000.0 if started.exists() else 0.0)
-    with pytest.raises(Gone):
-        workers.call(("ends",), 60)
+    with pytest.raises(JobError, match=f"^the process that did `{JOB}` has ended$"):
+        workers.call(JOB, ("ends",), 60)
 
 
 def test_a_job_that_takes_too_long_ends_its_process(workers: Workers) -> None:
-    with pytest.raises(TimeoutError):
-        workers.call(("lasts",), 0.01)
+    with pytest.raises(JobError, match=f"^`{JOB}` was ended after 0.01 seconds$"):
+        workers.call(JOB, ("lasts",), 0.01)
     assert not workers.idle

@@ -364,7 +364,7 @@ def test_a_question_that_nobody_waits_for_is_not_asked(
 ) -> None:
     begun, release, asked = Event(), Event(), []
 
-    def call(job: tuple[Path, str, dict[str, Any]], seconds: float) -> dict[str, Any]:
+    def call(_: str, job: tuple[Path, str, dict[str, Any]], seconds: float) -> dict[str, Any]:
         asked.append(job[2]["text"])
         begun.set()
         assert release.wait(60)
