@@ -10,15 +10,16 @@ import pytest
 
 PROGRAM = """
 import sys
+at_start = set(sys.modules)  # Python's own, and what an environment's .pth files import
 from nndsl.cli import main
 code = main(sys.argv[1:])
-print(" ".join(sorted(sys.modules)), file=sys.stderr)
+print(" ".join(sorted(set(sys.modules) - at_start)), file=sys.stderr)
 sys.exit(code)
 """
 
 
 def imported(*arguments: str | Path, code: int = 0) -> set[str]:
-    """Run a command in a process of its own; return the names of all modules it imported."""
+    """Run a command in a process of its own; return the names of the modules it imported."""
     command = [sys.executable, "-c", PROGRAM, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
