@@ -16,13 +16,13 @@ from itertools import islice
 
 import numpy as np
 
-from nndsl.course.blanks import Blank
-from nndsl.course.exercise import Exercise
-from nndsl.course.mistakes import Mistake
-from nndsl.course.notebook import notebook
-from nndsl.course.observation import observe
-from nndsl.course.planting import Plantable, planted
-from nndsl.course.reference import Reference
+from nndsl.course.exercises.blanks import Blank
+from nndsl.course.exercises.exercise import Exercise
+from nndsl.course.exercises.notebook import notebook
+from nndsl.course.hunts.mistakes import Mistake
+from nndsl.course.hunts.planting import Plantable, planted
+from nndsl.course.judging.observation import observe
+from nndsl.course.judging.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.run import SCRIPT

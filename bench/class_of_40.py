@@ -24,11 +24,11 @@ from tempfile import TemporaryDirectory
 from bench.answers import CLASS, REFUSED, RIGHT, Answer, answers
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
-from nndsl.course.exercise import write_exercise
-from nndsl.course.grading import Grade, Grader
+from nndsl.course.exercises.exercise import write_exercise
+from nndsl.course.grading.grader import Grade, Grader
+from nndsl.course.grading.submissions import read_submission
+from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import Lab, labs, page
-from nndsl.course.reference import Reference
-from nndsl.course.submissions import read_submission
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.pool import cores
 

@@ -23,11 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.balance import TOKENS, look
-from nndsl.course.hunt_key import PARTS_OF_LEVELS, Hunt
-from nndsl.course.hunts import Hunts
-from nndsl.course.planting import changes, planted, span
-from nndsl.course.reference import Reference
+from nndsl.course.hunts.balance import TOKENS, look
+from nndsl.course.hunts.hunts import Hunts
+from nndsl.course.hunts.key import PARTS_OF_LEVELS, Hunt
+from nndsl.course.hunts.planting import changes, planted, span
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.program.style import FLAT
 from nndsl.source import Source, source_of

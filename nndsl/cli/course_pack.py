@@ -15,8 +15,8 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
+from nndsl.course.grading.own_wheel import installed
 from nndsl.course.labs import Lab, afterwards, labs, page, readme
-from nndsl.course.own_wheel import installed
 from nndsl.files import create_folder, unfinished_folder, write_content, write_text
 from nndsl.interchange import command_line
 from nndsl.languages import chosen_language, language_option, translated

@@ -10,7 +10,9 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
-from nndsl.course.autograders import (
+from nndsl.course.exercises.blanks import ALL, LEVELS, BlankError
+from nndsl.course.exercises.exercise import notebook_checks, write_exercise
+from nndsl.course.grading.autograders import (
     CLASSROOM50,
     GITHUB,
     GRADESCOPE,
@@ -25,9 +27,7 @@ from nndsl.course.autograders import (
     otter,
     workflow,
 )
-from nndsl.course.blanks import ALL, LEVELS, BlankError
-from nndsl.course.exercise import notebook_checks, write_exercise
-from nndsl.course.reference import Reference
+from nndsl.course.judging.reference import Reference
 from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import WRITTEN

@@ -12,18 +12,18 @@ from nndsl.cli.arguments import Parser, add_shared, at_least_one
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text, say
 from nndsl.cli.progress import counted
-from nndsl.course.checks import items
-from nndsl.course.grading import MEMORY, TIMEOUT, Grade, Grader
-from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunt_key import KEY, Hunt, read_key
-from nndsl.course.reference import Reference
-from nndsl.course.results import ALONE, FORMATS, FormError
-from nndsl.course.submissions import (
+from nndsl.course.grading.grader import MEMORY, TIMEOUT, Grade, Grader
+from nndsl.course.grading.results import ALONE, FORMATS, FormError
+from nndsl.course.grading.submissions import (
     SubmissionError,
     overlooked,
     read_submission,
     submissions,
 )
+from nndsl.course.hunts.grader import HuntGrader
+from nndsl.course.hunts.key import KEY, Hunt, read_key
+from nndsl.course.judging.checks import items
+from nndsl.course.judging.reference import Reference
 from nndsl.experiment.pool import cores
 from nndsl.live.model import ModelError
 

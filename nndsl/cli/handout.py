@@ -10,9 +10,9 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.exercise import add_blanks, asked_blanks
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of
-from nndsl.course.blanks import BlankError
-from nndsl.course.handout import Handout
-from nndsl.course.handout_script import write_handout
+from nndsl.course.exercises.blanks import BlankError
+from nndsl.course.handouts.handout import Handout
+from nndsl.course.handouts.script import write_handout
 from nndsl.files import is_stream, write_content
 from nndsl.live.prediction import load_with_data
 from nndsl.report.judged import pictures_of
@@ -90,21 +90,21 @@ def run(arguments: Namespace) -> int:
 
 
 def _text(handout: Handout, to: str, answers: bool) -> str:
-    from nndsl.course import handout_page, handout_text
+    from nndsl.course.handouts import page, text
 
     if to == "md":
-        return handout_text.write_markdown(handout, answers=answers)
+        return text.write_markdown(handout, answers=answers)
     if to == "ipynb":
-        return handout_text.write_handout_notebook(handout, answers=answers)
+        return text.write_handout_notebook(handout, answers=answers)
     try:
-        return handout_page.render_handout(handout, answers=answers)
-    except handout_page.MissingMathematics:
+        return page.render_handout(handout, answers=answers)
+    except page.MissingMathematics:
         wrong = "equations on a page need the package latex2mathml"
         raise CommandError(wrong, 'pip install "nndsl[handout]"') from None
 
 
 def _printed(html: str) -> bytes:
-    from nndsl.course.pdf import NoBrowser, print_pdf
+    from nndsl.course.handouts.pdf import NoBrowser, print_pdf
 
     try:
         return print_pdf(html)

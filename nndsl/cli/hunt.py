@@ -11,10 +11,10 @@ from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
-from nndsl.course.class_list import read_class_list
-from nndsl.course.hunt_key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
-from nndsl.course.hunts import HuntError, Hunts
-from nndsl.course.reference import Reference
+from nndsl.course.hunts.class_list import read_class_list
+from nndsl.course.hunts.hunts import HuntError, Hunts
+from nndsl.course.hunts.key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
+from nndsl.course.judging.reference import Reference
 from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
-from nndsl.course.hunt_key import short_answer
-from nndsl.course.hunts import HuntError, Hunts
-from nndsl.course.reference import Reference
+from nndsl.course.hunts.hunts import HuntError, Hunts
+from nndsl.course.hunts.key import short_answer
+from nndsl.course.judging.reference import Reference
 from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD

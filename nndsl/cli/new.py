@@ -82,7 +82,7 @@ def run(arguments: Namespace) -> int:
 
 def _course(arguments: Namespace) -> int:
     from nndsl.cli.course_pack import Wanted, write_course
-    from nndsl.course.autograders import PLATFORMS
+    from nndsl.course.grading.autograders import PLATFORMS
 
     if arguments.name or arguments.table or arguments.output:
         wrong, help = "--course writes labs, and no other spec", "leave the rest out"

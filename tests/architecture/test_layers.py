@@ -117,6 +117,17 @@ def private(module: str, code: str) -> list[str]:
     return found
 
 
+def out_of_order(module: str, room: str, folders: list[str]) -> list[str]:
+    """Return the imports of a module from a folder of its room that is named after its own."""
+    inside = {f"nndsl.{room}.{folder}": rank for rank, folder in enumerate(folders)}
+    here = inside.get(".".join(module.split(".")[:3]), len(folders))
+    if here == len(folders):
+        return []
+    found = imports(MODULES[module].read_text(encoding="utf-8"))
+    ranks = {target: inside.get(".".join(target.split(".")[:3]), -1) for target, _, _ in found}
+    return [f"{module}: {target}" for target, rank in ranks.items() if rank > here]
+
+
 def circle(graph: dict[str, set[str]]) -> str:
     """Return one circle among modules and those that each imports, or an empty text.
 
@@ -145,7 +156,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_the_page_names_each_room_after_those_that_it_imports() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    base, *rooms = re.findall(r"^\*\*(.*?)(?=\n\n)", page, re.MULTILINE | re.DOTALL)
+    base, *rooms = re.findall(r"^\*\*(.*?)(?=\n\n(?!- ))", page, re.MULTILINE | re.DOTALL)
     foundation = re.findall(r"`(\w+)`", base)
     named = [*foundation, *(room[1 : room.index("`", 1)] for room in rooms)]
     assert set(named) == RANK.keys() - {"nndsl", "__main__"}
@@ -153,7 +164,9 @@ def test_the_page_names_each_room_after_those_that_it_imports() -> None:
     assert ranks == sorted(ranks, reverse=True)
     for name, room in zip(named[len(foundation) :], rooms, strict=True):
         files = re.findall(r"`([\w/*]+\.py)`", room)
-        assert [file for file in files if not any((ROOT / "nndsl" / name).glob(file))] == []
+        assert [file for file in files if not any((ROOT / "nndsl" / name).rglob(file))] == []
+        folders = re.findall(r"^- `(\w+)/`", room, re.MULTILINE)
+        assert not [wrong for module in MODULES for wrong in out_of_order(module, name, folders)]
 
 
 def in_every_module(offences: Callable[[str, str], list[str]]) -> str:

@@ -15,8 +15,8 @@ from typing import cast
 import pytest
 from command_line import Cli
 
-from nndsl.course.autograders import Grading, gradescope
-from nndsl.course.grading import Grade, Grader
+from nndsl.course.grading.autograders import Grading, gradescope
+from nndsl.course.grading.grader import Grade, Grader
 from nndsl.emit.script import Script
 from nndsl.source import Source
 

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.assignments import assigned
-from nndsl.course.checks import Checks
-from nndsl.course.exercise import Exercise, write_exercise
-from nndsl.course.observation import BEGIN, Observed, failure, observe, run_script
-from nndsl.course.passes import passes
-from nndsl.course.reference import Reference
+from nndsl.course.exercises.exercise import Exercise, write_exercise
+from nndsl.course.judging.assignments import assigned
+from nndsl.course.judging.checks import Checks
+from nndsl.course.judging.observation import BEGIN, Observed, failure, observe, run_script
+from nndsl.course.judging.passes import passes
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nndsl.cli import main
-from nndsl.course.class_list import ClassListError, read_class_list
+from nndsl.course.hunts.class_list import ClassListError, read_class_list
 
 
 def listed(folder: Path, text: str, encoding: str = "utf-8") -> list[str]:

@@ -7,9 +7,9 @@ from benches import bench
 from exercises import exercise
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.grading import Grade, Grader
+from nndsl.course.grading.grader import Grade, Grader
+from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import labs, page
-from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 
 RIGHT = (

@@ -11,13 +11,13 @@ import pytest
 from exercises import NORMALISED, checked, reference
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.assignments import assigned
-from nndsl.course.causes import likely_cause
-from nndsl.course.grading import Grader
+from nndsl.course.grading.grader import Grader
+from nndsl.course.judging.assignments import assigned
+from nndsl.course.judging.causes import likely_cause
+from nndsl.course.judging.observation import limited
+from nndsl.course.judging.origins import Origins
+from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
-from nndsl.course.observation import limited
-from nndsl.course.origins import Origins
-from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 
 CLASSES = "".join(f"class A{i}:\n def f(self): pass\n" for i in range(1200))

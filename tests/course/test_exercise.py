@@ -25,18 +25,18 @@ from exercises import (
 )
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.autograders import otter
-from nndsl.course.blanks import BlankError
-from nndsl.course.checks import Checks, items
-from nndsl.course.exercise import Exercise, notebook_checks, write_exercise
-from nndsl.course.labs import page
-from nndsl.course.observation import (
+from nndsl.course.exercises.blanks import BlankError
+from nndsl.course.exercises.exercise import Exercise, notebook_checks, write_exercise
+from nndsl.course.grading.autograders import otter
+from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.observation import (
     Observed,
     notebook_code,
     observe,
     run_script,
 )
-from nndsl.course.reference import Reference
+from nndsl.course.judging.reference import Reference
+from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -432,7 +432,7 @@ def test_the_rest_is_judged_where_initial_weights_are_not_written(small: Referen
 def test_what_has_no_end_costs_one_result(
     small: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nndsl.course.observation.SECONDS", 0.1)
+    monkeypatch.setattr("nndsl.course.judging.observation.SECONDS", 0.1)
     text = small.script.text
     at = text.index("    for name, g in gradients.items()")
     said = wrong(f"{text[:at]}    while True: pass\n{text[at:]}", small)

@@ -14,11 +14,11 @@ import pytest
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
-from nndsl.course.exercise import write_exercise
-from nndsl.course.handout import Derivation, Group, Handout
-from nndsl.course.handout_script import write_handout
-from nndsl.course.handout_text import write_markdown
-from nndsl.course.reference import Reference
+from nndsl.course.exercises.exercise import write_exercise
+from nndsl.course.handouts.handout import Derivation, Group, Handout
+from nndsl.course.handouts.script import write_handout
+from nndsl.course.handouts.text import write_markdown
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
 from nndsl.languages import in_language
@@ -250,7 +250,7 @@ def test_the_package_of_equations_is_named_where_it_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
-    from nndsl.course.handout_page import mathml
+    from nndsl.course.handouts.page import mathml
 
     mathml.cache_clear()
     assert main(["handout", str(SPEC), "-o", str(tmp_path / "page.html")]) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from exercises import NORMALISED, SMALL, exercise, reference
 
-from nndsl.course.exercise import Exercise
+from nndsl.course.exercises.exercise import Exercise
 
 READER = """\
 data = addition(2, samples=60)

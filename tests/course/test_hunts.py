@@ -19,11 +19,11 @@ from exercises import NORMALISED, SMALL, reference
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
 from nndsl.cli.progress import counted
-from nndsl.course.balance import balanced
-from nndsl.course.checks import items
-from nndsl.course.grading import Grade, Grader
-from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunt_key import (
+from nndsl.course.grading.grader import Grade, Grader
+from nndsl.course.hunts.balance import balanced
+from nndsl.course.hunts.grader import HuntGrader
+from nndsl.course.hunts.hunts import TRAININGS, Hunts
+from nndsl.course.hunts.key import (
     PARTS_OF_LEVELS,
     Hunt,
     answers,
@@ -32,10 +32,10 @@ from nndsl.course.hunt_key import (
     read_key,
     task,
 )
-from nndsl.course.hunts import TRAININGS, Hunts
-from nndsl.course.planting import Plantable, planted
-from nndsl.course.reference import Reference
-from nndsl.course.training_shown import Trained, compared
+from nndsl.course.hunts.planting import Plantable, planted
+from nndsl.course.hunts.training_shown import Trained, compared
+from nndsl.course.judging.checks import items
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.program.parts import BACKWARD, DATA, PARTS
 from nndsl.source import Source

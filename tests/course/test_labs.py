@@ -13,12 +13,12 @@ from exercises import solved
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
 from nndsl.course import labs as course
-from nndsl.course.checks import Checks
-from nndsl.course.exercise import write_exercise
+from nndsl.course.exercises.exercise import write_exercise
+from nndsl.course.grading.own_wheel import NAME
+from nndsl.course.judging.checks import Checks
+from nndsl.course.judging.observation import observe
+from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import labs, page, readme
-from nndsl.course.observation import observe
-from nndsl.course.own_wheel import NAME
-from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.lints import lint
 from nndsl.live.execute import execute

@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.blanks import Blanks
-from nndsl.course.handout_script import write_handout
+from nndsl.course.exercises.blanks import Blanks
+from nndsl.course.handouts.script import write_handout
 from nndsl.course.labs import Lab, labs, page
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.build import build_program

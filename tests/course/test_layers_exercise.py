@@ -11,11 +11,11 @@ import pytest
 from exercises import NORMALISED, SMALL, checked, exercise, solved
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.blanks import BlankError
-from nndsl.course.checks import Checks, items
-from nndsl.course.exercise import Exercise
-from nndsl.course.grading import Grader
-from nndsl.course.reference import Reference
+from nndsl.course.exercises.blanks import BlankError
+from nndsl.course.exercises.exercise import Exercise
+from nndsl.course.grading.grader import Grader
+from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 

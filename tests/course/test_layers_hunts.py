@@ -13,15 +13,15 @@ from exercises import NORMALISED, SMALL
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
-from nndsl.course.balance import look
-from nndsl.course.checks import items
-from nndsl.course.grading import Grader
-from nndsl.course.hunt_grading import HuntGrader
-from nndsl.course.hunt_key import PARTS_OF_LEVELS, Hunt
-from nndsl.course.hunts import Hunts
-from nndsl.course.mistakes import Mistake
-from nndsl.course.planting import planted
-from nndsl.course.reference import Reference
+from nndsl.course.grading.grader import Grader
+from nndsl.course.hunts.balance import look
+from nndsl.course.hunts.grader import HuntGrader
+from nndsl.course.hunts.hunts import Hunts
+from nndsl.course.hunts.key import PARTS_OF_LEVELS, Hunt
+from nndsl.course.hunts.mistakes import Mistake
+from nndsl.course.hunts.planting import planted
+from nndsl.course.judging.checks import items
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.printer import statement as print_statement
 from nndsl.live.model import Model

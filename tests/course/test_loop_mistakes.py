@@ -12,12 +12,12 @@ import pytest
 from exercises import NORMALISED, PATH, checked, exercise, line_of, reference, reference_of, solved
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.assignments import assigned
-from nndsl.course.exercise import Exercise, write_exercise
-from nndsl.course.grading import Grader
+from nndsl.course.exercises.exercise import Exercise, write_exercise
+from nndsl.course.grading.grader import Grader
+from nndsl.course.judging.assignments import assigned
+from nndsl.course.judging.passes import FIRST, LAST, SECOND, passes
+from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
-from nndsl.course.passes import FIRST, LAST, SECOND, passes
-from nndsl.course.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 
@@ -268,7 +268,7 @@ def test_a_script_keeps_its_own_trace(made: Exercise) -> None:
     """A debugger goes on, and a loop without end costs as much as elsewhere."""
     text = LOOPS.replace("total - 10", "total + 10")
     names, before = execute(text, PATH), sys.gettrace()
-    import nndsl.course.passes as module
+    import nndsl.course.judging.passes as module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SECONDS", 0.1)

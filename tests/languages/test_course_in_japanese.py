@@ -7,7 +7,7 @@ import re
 import pytest
 from catalogues import PROSE, require_complete
 
-from nndsl.course.autograders import PLATFORMS
+from nndsl.course.grading.autograders import PLATFORMS
 from nndsl.course.labs import afterwards, labs, page, readme
 from nndsl.languages import in_language, with_comments
 from nndsl.play.files import new_page

@@ -9,8 +9,8 @@ import pytest
 from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.exercise import write_exercise
-from nndsl.course.reference import Reference
+from nndsl.course.exercises.exercise import write_exercise
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language, translated_check
 from nndsl.languages.messages import Messages

@@ -8,8 +8,8 @@ import pytest
 from catalogues import require_complete
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.handout_page import render_handout
-from nndsl.course.handout_script import write_handout
+from nndsl.course.handouts.page import render_handout
+from nndsl.course.handouts.script import write_handout
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language
 from nndsl.source import Source

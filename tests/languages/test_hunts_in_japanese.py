@@ -8,9 +8,9 @@ import pytest
 from catalogues import require_complete
 
 from nndsl.analysis.compile import analyse
-from nndsl.course.hunt_key import Hunt, Planted, answers, task
-from nndsl.course.hunts import Hunts
-from nndsl.course.reference import Reference
+from nndsl.course.hunts.hunts import Hunts
+from nndsl.course.hunts.key import Hunt, Planted, answers, task
+from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language
 from nndsl.program.parts import PARTS

@@ -12,7 +12,7 @@ import nndsl
 from nndsl.cli import main
 from nndsl.cli.color import plain
 from nndsl.cli.formats import renderer
-from nndsl.course.hints import hints
+from nndsl.course.exercises.hints import hints
 from nndsl.ir import parse_text
 from nndsl.languages import in_language, translated
 from nndsl.languages.messages import spaced

@@ -9,8 +9,8 @@ import pytest
 from benches import bench
 
 import nndsl
-from nndsl.course.hunts import Hunts
-from nndsl.course.reference import Reference
+from nndsl.course.hunts.hunts import Hunts
+from nndsl.course.judging.reference import Reference
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.executable import Executable

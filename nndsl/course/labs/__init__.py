@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nndsl.course.blanks import LEVELS
-from nndsl.course.hunt_key import MAX_COUNT, PARTS_OF_LEVELS
-from nndsl.course.own_wheel import with_extra
+from nndsl.course.exercises.blanks import LEVELS
+from nndsl.course.grading.own_wheel import with_extra
+from nndsl.course.hunts.key import MAX_COUNT, PARTS_OF_LEVELS
 from nndsl.languages import joined, language_option, sentence, translated, with_comments
 from nndsl.program.style import FLAT
 from nndsl.resources import read_text

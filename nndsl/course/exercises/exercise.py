@@ -1,0 +1,226 @@
+"""An exercise: a script with blanks, tests that say what is wrong, hints, and the teacher's key."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from nndsl.course.exercises.blanks import Blank, Blanks
+from nndsl.course.exercises.notebook import nbgrader_notebook, notebook, otter_notebook
+from nndsl.course.judging import (
+    assignments,
+    causes,
+    checks,
+    differences,
+    observation,
+    origins,
+    passes,
+    variables,
+)
+from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.observation import (
+    BEGIN,
+    RETURNED,
+    Array,
+    Observed,
+    failure,
+    observe,
+    run_script,
+)
+from nndsl.course.judging.reference import Reference
+from nndsl.emit.script import write_script
+from nndsl.languages import messages, messages_of_checks, sentence, translated
+from nndsl.live.execute import execute
+from nndsl.live.gradients import mistakes
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.run import SCRIPT
+
+SEED = 0  # of the numbers that a student's tests use; a grader draws others
+MERGED = (
+    messages,
+    mistakes,
+    observation,
+    assignments,
+    passes,
+    origins,
+    causes,
+    differences,
+    variables,
+    checks,
+)
+SECTION = "# --- "  # behind it stands what is taken of a module
+TESTS = '''\
+"""Tests of the exercise {script}. They need numpy and pytest.
+
+    python -m pytest {tests}
+        what is right, what is not, and why
+    python {tests} --hint "{first}"
+        a hint for a blank; 2 or 3 behind it says more
+"""
+'''
+CHECKS = '"""Checks of the exercise, for its notebook: `check("loss")`. They need numpy."""\n'
+IMPORTS = """
+# ruff: noqa
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import dis
+import importlib.abc
+import importlib.util
+import io
+import json
+import re
+import signal
+import sys
+import threading
+import tokenize
+import traceback
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import combinations, islice, product
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What is written for an exercise: texts and bytes by the names of their files."""
+
+    blanks: tuple[Blank, ...]
+    nbgrader: str  # the notebook that nbgrader makes a student's of
+    otter: str  # and that of a student, for Otter
+    asked: Mapping[str, float]  # the results that are not right before something is filled in
+    student: Mapping[str, str | bytes]
+    key: Mapping[str, str | bytes]
+
+
+def write_exercise(
+    reference: Reference,
+    asked: Sequence[str],
+    level: int,
+    name: str = SCRIPT,
+    *,
+    as_notebook: bool = False,
+) -> Exercise:
+    """Return an exercise on the script of a page. BlankError, ModelError."""
+    program = reference.program
+    solution = write_script(program, name=name).text
+    blanks = Blanks(program, solution, asked, level)
+    script = blanks.script(name).text
+    chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
+    results = reference.expected(SEED)
+    wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}
+    whole = {blank.function for blank in chosen if RETURNED in blank.variables}
+    functions = {function for function, _ in wanted}
+    expected = {
+        name: array
+        for name, array in results.items()
+        if name.split("/")[1] not in ("value", *passes.PASSES)
+        or tuple(name.split("/")[2:]) in wanted
+        or name.split("/")[2] in (whole if name.split("/")[1] == "value" else functions)
+    }
+    tests = f"test_{Path(name).stem}.py"
+    handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
+    about: dict[str, object] = {
+        "script": handed_out,
+        "blanks": [_of_student(blank) for blank in chosen],
+    }
+    if said := messages_of_checks():
+        about["messages"] = said
+    student: dict[str, str | bytes] = {
+        handed_out: notebook(script, name) if as_notebook else script,
+        tests: _tests(name, tests, chosen[0].name),
+        "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+        "expected.npz": _npz(expected),
+    }
+    unsolved = _unsolved(script, results)
+    worth = {item: 1 for item in items(results) if unsolved.item(item)}
+    training = [reference.training] * bool(reference.script.parts)
+    points = json.dumps(worth | dict.fromkeys(training, 1), indent=2) + "\n"
+    key: dict[str, str | bytes] = {
+        name: solution,
+        "key.md": _key(name, chosen),
+        "points.json": points,
+    }
+    return Exercise(
+        chosen,
+        nbgrader_notebook(script, name, chosen, worth),
+        otter_notebook(script, name, Path(name).stem),
+        worth,
+        student,
+        key,
+    )
+
+
+def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
+    """Return what is right and wrong with a script in which nothing was filled in."""
+    observed = Observed()
+    try:
+        run = partial(execute, path=SCRIPT)
+        names, observed = run_script(run, in_float64(script), SCRIPT)
+        observe(names, expected, SCRIPT, observed)
+    except NotImplementedError as error:
+        observed.failures[BEGIN] = failure(error, SCRIPT)
+    return Checks(observed, expected, {})
+
+
+def _of_student(blank: Blank) -> dict[str, object]:
+    told = asdict(blank)
+    del told["code"], told["line"], told["given"]
+    return told
+
+
+def _tests(script: str, tests: str, first: str) -> str:
+    head = translated(sentence(TESTS, script=script, tests=tests, first=first))
+    return _merged(f"{head}{IMPORTS}import pytest\n", "student_checks.py", "student_tests.py")
+
+
+def notebook_checks() -> str:
+    """Return the checks that a notebook of an exercise imports."""
+    return _merged(f"{CHECKS}{IMPORTS}", "student_checks.py")
+
+
+def _merged(head: str, *names: str) -> str:
+    """Return one module made of those that diagnose, observe and compare, and of some more."""
+    paths = [Path(str(module.__file__)) for module in MERGED]
+    paths += [Path(__file__).with_name(name) for name in names]
+    texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
+    return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)
+
+
+def _behind_the_mark(text: str) -> str:
+    return text[text.index(SECTION) :]
+
+
+def _npz(arrays: Mapping[str, object]) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def _key(script: str, blanks: Sequence[Blank]) -> str:
+    """Return what a teacher reads: of each blank where it is, what stands there, and its hints."""
+    lines = [translated(sentence("# Key of {script}", script=script)), ""]
+    for blank in blanks:
+        title = "## {name}, shape {shape}" if blank.shape else "## {name}"
+        place = sentence("`{function}`, line {line}:", function=blank.function, line=blank.line)
+        head = sentence(title, name=blank.name, shape=blank.shape)
+        lines += [translated(head), "", translated(place), ""]
+        lines += ["```python", blank.code, "```", ""]
+        for number, hint in enumerate(blank.hints, 1):
+            code = f"`{translated(', then ')}`".join(hint.split("\n"))
+            lines.append(f"{number}. `{code}`" if "___" in hint else f"{number}. {hint}")
+        lines.append("")
+    return "\n".join(lines)

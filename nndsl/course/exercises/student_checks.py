@@ -1,0 +1,113 @@
+"""What a student's tests look at: the script or the notebook that lies beside them.
+
+This module is not imported: what follows the mark is written into `test_train.py` and
+`exercise_checks.py`, behind what it uses.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nndsl.course.judging.assignments import Assigned, assigned
+from nndsl.course.judging.checks import Checks
+from nndsl.course.judging.observation import (
+    BEGIN,
+    Array,
+    Endless,
+    Observed,
+    failure,
+    in_double,
+    is_check,
+    notebook_code,
+    observe,
+    run_script,
+    without_magic,
+)
+from nndsl.course.judging.passes import passes
+from nndsl.languages.messages import Messages
+
+# --- The script ----------------------------------------------------------------------
+
+FOLDER = Path(__file__).parent
+try:
+    EXERCISE: dict[str, Any] = json.loads((FOLDER / "exercise.json").read_text(encoding="utf-8"))
+    with np.load(FOLDER / "expected.npz") as file:
+        EXPECTED: dict[str, Array] = dict(file)
+except (OSError, ValueError, zipfile.BadZipFile) as error:
+    lost = f"copy exercise.json and expected.npz of the exercise here again: {error}"
+    raise ImportError(lost) from None
+in_language = Messages(EXERCISE.get("messages", {})).lines
+SCRIPT = str(FOLDER / EXERCISE["script"])
+
+
+class _Loader(importlib.abc.InspectLoader):
+    """Loads a text as a module."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def get_source(self, fullname: str) -> str:
+        return self.text
+
+    def get_code(self, fullname: str) -> Any:
+        return self.source_to_code(self.text, SCRIPT)
+
+
+def seen(text: str) -> Checks:
+    """Return what is seen of a script."""
+    functions: dict[str, Assigned] = {}
+    observed = Observed()
+    try:
+        functions = assigned(text)
+        names, observed = run_script(_executed, in_double(text), SCRIPT)
+        observe(names, EXPECTED, SCRIPT, observed)
+        if Checks(observed, EXPECTED, functions).is_told_by_passes:
+            observed.arrays |= passes(names, EXPECTED, SCRIPT, functions)
+    except (Exception, SystemExit, Endless) as error:
+        observed.failures[BEGIN] = failure(error, SCRIPT)
+    return Checks(observed, EXPECTED, functions)
+
+
+def _executed(text: str) -> dict[str, Any]:
+    """Return the names of a script."""
+    spec = importlib.util.spec_from_loader("script", loader := _Loader(text))
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = SCRIPT
+    loader.exec_module(module)
+    return vars(module)
+
+
+def seen_of_file() -> Checks:
+    """Return what is seen of the script beside the tests, or of a notebook's code."""
+    name = Path(SCRIPT).name
+    try:
+        text = Path(SCRIPT).read_text(encoding="utf-8-sig")
+        text = notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+    except (OSError, ValueError) as error:
+        lacks = f"there is no {name} beside the tests"
+        says = lacks if isinstance(error, FileNotFoundError) else f"{name} cannot be read: {error}"
+        observed = Observed()
+        observed.failures[BEGIN] = {"kind": "", "says": says, "line": None}
+        return Checks(observed, EXPECTED, {})
+    return seen(text)
+
+
+def check(item: str, cells: list[str] | None = None) -> None:
+    """Say what is wrong with a result of a notebook: its cells are run again, as a script.
+
+    Left out, they are those of the notebook that calls this.
+    """
+    if cells is None:
+        shell: Any = importlib.import_module("IPython").get_ipython()  # a script needs no IPython
+        cells = shell.user_ns["In"]
+    text = "\n\n".join(without_magic(cell) for cell in cells if not is_check(cell))
+    if wrong := seen(text).item(item):
+        raise AssertionError(in_language(wrong))

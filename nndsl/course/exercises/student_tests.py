@@ -1,0 +1,100 @@
+"""The tests that a student runs: pytest looks at each blank, and `--hint` helps with one.
+
+This module is not imported: what follows the mark is written into `test_train.py`, behind what
+it uses, and needs pytest and numpy.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nndsl.course.exercises.student_checks import EXERCISE, EXPECTED, in_language, seen_of_file
+from nndsl.course.judging.checks import Checks, items
+
+# --- The tests -----------------------------------------------------------------------
+
+
+def called(blank: dict[str, Any]) -> str:
+    """Return the name of a blank: with its function where another one is called so, too.
+
+    Of several in one function each has a number.
+    """
+    name, function = str(blank["name"]), blank["function"]
+    same = [one for one in EXERCISE["blanks"] if one["name"] == name]
+    there = [one for one in same if one["function"] == function]
+    if len(there) > 1:
+        name += f" {1 + next(at for at, one in enumerate(there) if one is blank)}"
+    return f"{name} in {function}" if len(same) > len(there) else name
+
+
+def waits(blank: dict[str, Any], wrong: str, checks: Checks) -> bool:
+    """Is another blank not written yet, so that this one is not come to?"""
+    for failed in checks.observed.failures.values():
+        if wrong.startswith(f"line {failed['line']} is not written yet"):
+            name = rf"NotImplementedError: {re.escape(blank['name'])}(?!\w)"
+            is_it = failed["function"] == blank["function"] and re.match(name, failed["says"])
+            return not is_it
+    return False
+
+
+@pytest.fixture(scope="module")
+def checks() -> Checks:
+    return seen_of_file()
+
+
+@pytest.fixture(scope="module")
+def told() -> set[str]:
+    """Return what tests said so far: why a script stops is said once."""
+    return set()
+
+
+def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
+    line = checks.stops.get(wrong)
+    if line and wrong in told:
+        wrong, then = f"the script stops at line {line} before it comes to this", ""
+    told.add(wrong)
+    pytest.fail(in_language(f"{wrong}\n{then}" if then else wrong), pytrace=False)
+
+
+@pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=called)
+def test_blank(blank: dict[str, Any], checks: Checks, told: set[str]) -> None:
+    if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
+        then = f'a hint: python {Path(__file__).name} --hint "{called(blank)}"'
+        if waits(blank, wrong, checks):
+            then = "write that first"
+        elif " is not written yet" in wrong:  # it is this one, with its hint
+            told.discard(wrong)
+        fail(wrong, checks, told, then)
+
+
+@pytest.mark.parametrize("item", items(EXPECTED))
+def test_result(item: str, checks: Checks, told: set[str]) -> None:
+    if wrong := checks.item(item):
+        fail(wrong, checks, told)
+
+
+def hint(asked: list[str]) -> str:
+    """Return a hint: the name of a blank, and 1, 2 or 3, each of which says more."""
+    known = {called(blank): blank["hints"] for blank in EXERCISE["blanks"]}
+    if not asked or asked[0] not in known:
+        return in_language(f"hints are there for: {', '.join(known)}")
+    hints = known[asked[0]]
+    number = int(asked[1]) if asked[1:] and asked[1].isdecimal() else 1
+    if not 1 <= number <= len(hints):
+        return in_language(f"{asked[0]} has the hints 1 to {len(hints)}")
+    more = f'more: --hint "{asked[0]}" {number + 1}' if number < len(hints) else ""
+    return "\n".join(filter(None, (hints[number - 1], in_language(more))))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--hint"]:
+        print(hint(sys.argv[2:]))
+    elif sys.argv[1:2] in (["-h"], ["--help"]):
+        print(str(__doc__).strip())
+    else:
+        sys.exit(pytest.main([__file__, "-q", "--no-header", *sys.argv[1:]]))

@@ -1,0 +1,259 @@
+"""Bug hunts: a script for each student with mistakes that people make.
+
+A line in which a mistake could be has no comment, whether it is wrong or not, each is as likely
+to be wrong, and a few say the same in another order: what differs from `nndsl build` is not all
+wrong.
+"""
+
+import contextlib
+import warnings
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from nndsl.course.hunts.balance import Floats, likely_mistakes
+from nndsl.course.hunts.key import Hunt, Planted, named
+from nndsl.course.hunts.mistakes import Functions, Mistake
+from nndsl.course.hunts.planting import (
+    Plantable,
+    changes,
+    harmless,
+    planted,
+    span,
+    touched,
+    without_reasons,
+)
+from nndsl.course.hunts.training_shown import Trainings
+from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.observation import ME, observe
+from nndsl.course.judging.reference import Reference
+from nndsl.explained import ExplainedError
+from nndsl.languages import sentence
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.model import Model
+from nndsl.live.run import SCRIPT
+from nndsl.live.script.check import TRAINING_PASS, check_script
+from nndsl.program.parts import DATA
+
+REWRITTEN = 8  # statements that are written in another way
+TRIES = 60  # mistakes that are tried
+TRAININGS = 3  # that are tried for one which shows the mistake
+SEEN = 0.01  # relative: what an average is off by, for it to be seen in float32 as well
+CRASHES = "it fails"  # what a check says of it: that is found at once
+
+
+class HuntError(ExplainedError):
+    """No mistake of that kind can be made in the script."""
+
+
+class Hunts:
+    """Makes hunts of the script of a page."""
+
+    def __init__(self, reference: Reference, parts: Sequence[str], name: str = SCRIPT) -> None:
+        """`parts` of the script may have mistakes: those of a level, say."""
+        self.reference, self.parts = reference, parts
+        self.script = script = Plantable(reference, name)
+        self._expected, self._text, found = script.expected, script.text, script.functions
+        places = {(mistake.function, mistake.at) for mistake in script.mistakes(found)}
+        self.functions = {
+            function: tuple(
+                without_reasons(made) if (function, at) in places else made
+                for at, made in enumerate(body)
+            )
+            for function, body in found.items()
+        }
+        self.mistakes = script.mistakes(self.functions)
+        self._known: dict[Mistake, tuple[str, ...]] = {}  # what is wrong by each
+        self._trainings = Trainings(reference)
+        self._shown: dict[tuple[Mistake, ...], tuple[str, bool]] = {}
+
+    def make(
+        self,
+        student: str,
+        seed: int,
+        count: int,
+        *,
+        rewritten: int = REWRITTEN,
+        is_trained: bool = True,
+    ) -> Hunt:
+        """Return the hunt of a student. HuntError where there are not so many mistakes.
+
+        `rewritten` statements are written in another way. `is_trained`: it is said what shows;
+        mistakes that training shows are taken before others.
+        """
+        rng = np.random.default_rng([seed, zlib.crc32(student.encode())])
+        chosen = self._shown_first(rng, count) if is_trained else self._chosen(rng, count)
+        functions, rewritten_too = self._in_another_way(rng, rewritten, chosen)
+        right, text = map(self._text, (functions, planted(functions, rewritten_too)))
+        shown = map(self._wrong_by, chosen)
+        mistakes = [
+            self._planted(functions, right, text, mistake, shows)
+            for mistake, shows in zip(rewritten_too, shown, strict=True)
+        ]
+        mistakes.sort(key=lambda one: one.first)
+        seen, reached = "", ""
+        if is_trained:
+            (seen, is_shown), reached = self._seen(chosen), self._trainings.reached
+            if seen and not is_shown:
+                also = "{seen}; what is wrong all the same: {names}"
+                seen = sentence(also, seen=seen, names=named(mistakes))
+        return Hunt(student, seed, text, right, tuple(mistakes), seen, reached)
+
+    # --- Which mistakes -----------------------------------------------------------------
+
+    def _shown_first(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
+        """Draw mistakes that training shows; of several that it does not, the first. HuntError."""
+        first = chosen = self._chosen(rng, count)
+        for _ in range(TRAININGS - 1):
+            if self._seen(chosen)[1]:
+                return chosen
+            with contextlib.suppress(HuntError):  # those that are left cannot be told apart
+                chosen = self._chosen(rng, count)
+        return chosen if self._seen(chosen)[1] else first
+
+    def _chosen(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
+        """Draw mistakes that can be told apart, and that each show in a check. HuntError."""
+        mistakes, likely = self.likely
+        chosen: list[Mistake] = []
+        drawn = np.log(likely + 1e-300) + rng.gumbel(size=len(likely))  # each as it is likely
+        for number in np.argsort(-drawn, kind="stable")[:TRIES]:
+            mistake = mistakes[number]
+            others = [other for other in chosen if other.function == mistake.function]
+            if any(
+                abs(other.at - mistake.at) <= 1 or other.body or mistake.body for other in others
+            ):
+                continue  # they could not be told apart
+            together = self._text(planted(self.functions, [*chosen, mistake]))
+            if self._wrong_by(mistake) and (not chosen or self.wrong_results(together) is not None):
+                chosen.append(mistake)
+                if len(chosen) == count:
+                    return tuple(chosen)
+        raise HuntError(
+            f"{len(chosen) or 'no'} of {count} mistakes were found that the script may have",
+            "allow fewer with --count, or others with --level",
+        )
+
+    @cached_property
+    def likely(self) -> tuple[list[Mistake], Floats]:
+        """Mistakes that show, and how likely each is; those of data are checked when drawn."""
+        asked = [mistake for mistake in self.mistakes if mistake.part in self.parts]
+        return likely_mistakes(
+            asked, self.functions, lambda one: one.part == DATA or bool(self._wrong_by(one))
+        )
+
+    def _in_another_way(
+        self, rng: np.random.Generator, count: int, chosen: tuple[Mistake, ...]
+    ) -> tuple[Functions, tuple[Mistake, ...]]:
+        """Return the statements of the script, some of them written in another way, and mistakes.
+
+        A statement with a mistake is as likely to be rewritten, with it and without.
+        """
+        wrong = {(mistake.function, mistake.at): mistake for mistake in chosen}
+        functions = {function: [*body] for function, body in self.functions.items()}
+        places = [(f, at) for f, body in functions.items() for at in range(len(body))]
+        for number in rng.permutation(len(places)):
+            function, at = place = places[number]
+            made = functions[function][at]
+            ways, ways_of_wrong = harmless(made), {}
+            if place in wrong:
+                node = wrong[place].node
+                ways_of_wrong = harmless(made.with_node(node)) if node is not None else {}
+                ways = {way: ways[way] for way in ways if way in ways_of_wrong}
+            if ways and count:
+                way = [*ways][rng.integers(len(ways))]
+                functions[function][at] = ways[way]
+                if place in wrong:
+                    wrong[place] = replace(wrong[place], node=ways_of_wrong[way].node)
+                count -= 1
+        changed = {function: tuple(body) for function, body in functions.items()}
+        mistakes = tuple(wrong[mistake.function, mistake.at] for mistake in chosen)
+        is_right = self.wrong_results(self._text(changed)) == ()
+        return (changed, mistakes) if is_right else (self.functions, chosen)
+
+    # --- What is wrong by them ----------------------------------------------------------
+
+    def _wrong_by(self, mistake: Mistake) -> tuple[str, ...]:
+        """Return the results and the parts that are wrong by a mistake. Empty: it is none."""
+        if mistake not in self._known:
+            text = self._text(planted(self.functions, [mistake]))
+            wrong = self.wrong_results(text)
+            if wrong == () and mistake.part == DATA:
+                wrong = self._wrong_parts(text)
+            self._known[mistake] = wrong or ()
+        return self._known[mistake]
+
+    def _wrong_parts(self, text: str) -> tuple[str, ...]:
+        model = self.reference.model
+        changed = Model(model.checked, replace(model.script, text=text))
+        found = [result for result in check_script(changed) if result.wrong]
+        crashes = any(result.wrong.startswith(CRASHES) for result in found)
+        return () if crashes else tuple(result.part for result in found)
+
+    @np.errstate(all="ignore")
+    def wrong_results(self, text: str) -> tuple[str, ...] | None:
+        """Return the results of a script that are wrong, and the step that is; None: it fails."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                names = execute(in_float64(text), SCRIPT)
+                seen = observe(names, self._expected, SCRIPT)
+        except Exception:  # of a script with a mistake
+            return None
+        checks = Checks(seen, self._expected, {})
+        known = seen.arrays.keys() & self._expected.keys()
+        fits = all(seen.arrays[name].shape == self._expected[name].shape for name in known)
+        if seen.failures or not fits:  # a step with it would end in an error of numpy's
+            return None
+        wrong = [item for item in items(self._expected) if checks.item(item)]
+        averages = ((seen.arrays[name], self._expected[name]) for name in self._kept & known)
+        keeps_others = any(not np.allclose(*pair, rtol=SEEN) for pair in averages)
+        return tuple(wrong) or (TRAINING_PASS,) * keeps_others
+
+    @cached_property
+    def _kept(self) -> set[str]:
+        """What a step keeps for predictions, as variables of functions: running averages."""
+        program = self.reference.program
+        states = {state.name for state in program.states}
+        roles = {role for (_, role), name in program.array_names.items() if name in states}
+        return {
+            name
+            for name in self._expected
+            if "/value/" in name
+            and name.rpartition("/")[2].removeprefix(f"{ME}.") in states | roles
+        }
+
+    def _seen(self, chosen: tuple[Mistake, ...]) -> tuple[str, bool]:
+        """Return what a training with mistakes says, and whether that shows them."""
+        if chosen not in self._shown:
+            text = self._text(planted(self.functions, chosen))
+            parts = {mistake.part for mistake in chosen}
+            self._shown[chosen] = self._trainings.shown(text, parts)
+        return self._shown[chosen]
+
+    def _planted(
+        self,
+        functions: Functions,
+        right: str,
+        text: str,
+        mistake: Mistake,
+        shows: tuple[str, ...],
+    ) -> Planted:
+        """Return a mistake with its place in the whole script."""
+        before, now = right.split("\n"), text.split("\n")
+        alone = self._text(planted(functions, [mistake])).split("\n")
+        wanted = {n for change in changes(before, alone) for n in touched(change)}
+        there = [change for change in changes(before, now) if {*touched(change)} & wanted]
+        begin, end, first, last = span(there)
+        return Planted(
+            mistake.part,
+            mistake.kind,
+            mistake.function,
+            first + 1,
+            last,
+            "\n".join(now[first:last]),
+            "\n".join(before[begin:end]),
+            shows,
+        )

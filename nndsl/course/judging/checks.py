@@ -1,0 +1,341 @@
+"""What was seen of a script, held to what its page's script does: in words that help.
+
+What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from nndsl.course.judging.assignments import Assigned, Variable
+from nndsl.course.judging.causes import (
+    are_equal,
+    cause_of_a_failure,
+    likely_cause,
+    numbers,
+    of_a_failure_in_words,
+    of_targets,
+)
+from nndsl.course.judging.differences import drawn_otherwise
+from nndsl.course.judging.observation import (
+    BEGIN,
+    DRAWN,
+    LOSS_ALONE,
+    RETURNED,
+    STEP,
+    Array,
+    Endless,
+    Observed,
+    method_of,
+    within,
+)
+from nndsl.course.judging.passes import FIRST, PASSES, SECOND
+from nndsl.course.judging.variables import CALLS, RESULTS, Variables, call_of, variable_of
+from nndsl.live.gradients.mistakes import TRANSPOSED
+
+# --- Held to what it should do -------------------------------------------------------
+
+IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
+RESULTS_OF_PARTS = {  # of a script, and the result that they are for
+    "backward": "gradient",
+    "forward": "prediction",
+    "loss": "loss",
+    "update": "update",
+    "init": DRAWN,
+}
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
+
+
+def items(expected: dict[str, Array]) -> list[str]:
+    """Return what is looked at, in the order of a script."""
+    found = dict.fromkeys(name.split("/")[1] for name in expected)
+    kinds = {item: item.partition(" of ")[0] for item in found}
+    return sorted(
+        (item for item in found if kinds[item] in ORDER), key=lambda item: ORDER.index(kinds[item])
+    )
+
+
+class Checks:
+    """What was observed of a script, beside what it should be, and what its functions assign."""
+
+    def __init__(
+        self,
+        observed: Observed,
+        expected: dict[str, Array],
+        functions: Mapping[str, Assigned],
+    ) -> None:
+        self.observed, self.expected, self.functions = observed, expected, functions
+        self._variables = Variables(observed, expected, functions)
+        self._differences = self._variables.differences
+        self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
+
+    def item(self, item: str) -> str:
+        """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
+        names = [name for name in self.expected if name.split("/")[1] == item]
+        return next(filter(None, map(self._result, names)), "")
+
+    def blank(self, function: str, variables: list[str], part: str) -> str:
+        """Say what is wrong with a blank: with its variables, or else with what it is for."""
+        if any(
+            key.split("/")[1:] == ["value", function, n] for n in variables for key in self.expected
+        ):
+            return next(filter(None, (self.value(function, name) for name in variables)), "")
+        if RETURNED in variables and (said := self._first_of([function])):
+            return said
+        kinds = RESULTS_OF_PARTS.get(part, tuple(RESULTS_OF_PARTS.values()))
+        found = [item for item in items(self.expected) if item.startswith(kinds)]
+        return next(filter(None, map(self.item, found)), "")
+
+    def value(self, function: str, name: str) -> str:
+        """Say what is wrong with a variable of a function. Empty: nothing that shows.
+
+        Where all results are right it may be another one: there are other ways to write it.
+        """
+        ends = ("value", function, name)
+        names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
+        for key in names:
+            state = self._variables.first_wrong_state(key)
+            if state and (said := self._variable(state)):
+                return "" if self.is_right else self._follows(state) or said
+        return ""
+
+    def _follows(self, key: str) -> str:
+        """Say which wrong variable one follows from, the first of them. Empty: it is itself wrong.
+
+        In a loop of which no pass is known they are made of each other, and none is the first.
+        """
+        where, _, function, name = key.split("/")
+        if self._variables.array(key) is None:
+            return ""
+        reached = (
+            f"{where}/value/{of}/{n}" for of, n in self._variables.origins.reached((function, name))
+        )
+        states = (self._variables.first_wrong_state(one) for one in reached if one in self.expected)
+        first, _ = next(self._variables.first_ones([key, *filter(None, states)]), (key, False))
+        if self._variables.moment(first) >= self._variables.moment(key):
+            return ""
+        of, variable = first.split("/")[2:]
+        what = self._title(first)
+        if of != function and what == variable:
+            what += f" in {of}"
+        if line := self._variables.line((of, variable)):
+            what += f" (line {line})"
+        return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
+
+    def first_wrong(self) -> str:
+        """Say which variable is the first that is wrong, and why, in a function that gives less.
+
+        Where a call fails and all before was right, that is what is wrong. What is handed to a
+        function is not, nor what follows from it: that was wrong before.
+        """
+        wrong = [item for item in items(self.expected) if self.item(item)]
+        of_step = {*wrong} - {*CALLS}
+        is_wrong = {
+            f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self._variables.left
+        }
+        return self._first_of([function for function in self._variables.left if is_wrong[function]])
+
+    def _first_of(self, functions: Collection[str]) -> str:
+        """Say which variable of some functions is the first that is wrong. Empty: none can be told.
+
+        Where a call fails and all before was right, that is what is wrong. What a function is given
+        is not, nor what follows from it: that was wrong before.
+        """
+        names = [name for name in self._variables.there if name.split("/")[2] in functions]
+        failed = {what.partition("/")[2] for what in self.observed.failures}
+        for where in dict.fromkeys(name.partition("/")[0] for name in names):
+            if where in failed:  # an update, whose variables are then of another parameter
+                continue
+            here = (name for name in names if name.startswith(f"{where}/"))
+            wrong = [*filter(None, map(self._variables.first_wrong_state, here))]
+            outside: set[Variable] = set()  # wrong before, in what nobody knows
+            for key, is_unknown in self._variables.first_ones(wrong):
+                variable = variable_of(key)
+                if is_unknown:
+                    outside.add(variable)
+                elif not outside.intersection(self._variables.origins.reached(variable)):
+                    return self._follows(key) or self._variable(key)
+            if said := next(filter(None, map(self._follows, wrong)), ""):
+                return said
+        for function in (f for f in functions if f in RESULTS and f not in failed):
+            line, said = self._variables.line((function, "params")), self.item(RESULTS[function])
+            if said and line:
+                return f"{said}\nline {line} gives it"
+        return ""
+
+    @property
+    def is_right(self) -> bool:
+        """Is every result as it should be?"""
+        return not any(map(self.item, items(self.expected)))
+
+    @property
+    def is_told_by_passes(self) -> bool:
+        """Is something wrong, and may the passes of a loop, which has an end, tell what it is?"""
+        known = {name.split("/")[2] for name in self.expected if name.split("/")[1] in PASSES}
+        has_loops = any(self.functions[name].loops for name in known & self.functions.keys())
+        kinds = [failed["kind"] for failed in self.observed.failures.values()]
+        return has_loops and Endless.__name__ not in kinds and not self.is_right
+
+    def _result(self, key: str) -> str:
+        where, item, *_ = key.split("/")
+        actual = self.observed.arrays.get(key)
+        if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
+            variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
+            actual = self.observed.arrays.get(f"{where}/value/{STEP}/{variable}")
+            if actual is None and self._is_made_by_a_method(key):
+                return ""
+        if actual is None:
+            lacks = "the script has no `params`" if item == DRAWN else f"the {item} is not returned"
+            return self._missing(where, CALLS.get(item, STEP), lacks)
+        if item == DRAWN:
+            return drawn_otherwise(key.rpartition("/")[2], actual, self.expected[key])
+        return self._differences.said(key, item, actual)
+
+    def _is_made_by_a_method(self, key: str) -> bool:
+        """Is a gradient there, where what would collect them was not reached?"""
+        where, item, *_ = key.split("/")
+        of, right = item.removeprefix("gradient of "), self.expected[key]
+        penalty = self.expected.get(f"{where}/of penalty/{of}")
+        wanted = right if penalty is None else right - penalty
+        made = (a for name, a in self.observed.arrays.items() if method_of(name))
+        return of != item and any(are_equal(array, wanted) for array in made)
+
+    def _variable(self, key: str) -> str:
+        where, state, function, name = key.split("/")
+        actual = self._variables.array(key)
+        if name == RETURNED and actual is not None and not actual.size:
+            return f"{function} returns no array" if self.expected[key].size else ""
+        if actual is None:
+            missing = f"{function} gives no array to `{name}`"
+            return self._missing(where, call_of(where, function), missing)
+        said = self._differences.said(key, self._title(key), actual)
+        if said:
+            said = self._with_cause(key, said)
+        line = self._variables.line((function, name))
+        if not (said and line):
+            return said
+        if actual.shape != self.expected[key].shape and name in self.functions[function].begins:
+            return f"{said}\nline {self.functions[function].begins[name]} gives it"
+        place = f", in the {state} of its loop" if state in PASSES else ""
+        return f"{said}\nline {line} gives it{place}"
+
+    def _with_cause(self, key: str, said: str) -> str:
+        """Add what is likely to have been written, where that is not said yet."""
+        where, state, function, name = key.split("/")
+        title = self._title(key)
+        actual, right = self.observed.arrays[key], self.expected[key]
+        others = within(self.observed.arrays, where, "value", function)
+        others |= within(self.observed.arrays, where, state, function)
+        if state == SECOND:  # what is given its value further below is that of the first
+            line, first = (
+                self._variables.line((function, name)),
+                within(self.observed.arrays, where, FIRST, function),
+            )
+            others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
+        others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
+        same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
+        if other := self._variables.changed_with(key):
+            place = f"{other} (line {self._variables.line((function, other))})"
+            return f"{title}: it is the same array as {place}, and changes with it"
+        is_told = not said.startswith(f"{title}: it is ") or " (" in said
+        if is_told and ("transpose" not in said or TRANSPOSED in said):
+            return said
+        numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
+        targets = self.expected.get(f"{where}/target/0")
+        examples = self._differences.examples(where)
+        known = self.functions.get(function, Assigned([]))
+        likeliest = self._likeliest_first(where, (function, name), others)
+        rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
+        cause = of_targets(numbers(actual), numbers(right), targets)
+        read = self._read(key)
+        cause = cause or likely_cause(actual, right, rest, self._terms(key), examples, read)
+        if cause and actual.shape != right.shape:
+            return f"{said.partition(': a ')[0]}: {cause}"
+        if cause:
+            return f"{title}: {cause} ({numbers_say})"
+        return f"{said}: it is the same as {same[0]}" if same and not is_told else said
+
+    def _likeliest_first(self, where: str, of: Variable, others: Collection[str]) -> list[str]:
+        """Return the other variables: those that the page has, too, or that a line reads, first."""
+        function, name = of
+        read = self._variables.origins.sources(of)
+
+        def is_unlikely(other: str) -> bool:
+            is_of_page = f"{where}/value/{function}/{other}" in self.expected
+            return not is_of_page and (function, other) not in read
+
+        return sorted((other for other in others if other != name), key=is_unlikely)
+
+    def _read(self, key: str) -> set[str]:
+        """Return what the lines of a variable read, and what those do that the page has not."""
+        where, _, function, name = key.split("/")
+        uses = self.functions[function].uses if function in self.functions else {}
+        found, left = {name}, [name]
+        while left:
+            one = left.pop()
+            if one == name or f"{where}/value/{function}/{one}" not in self.expected:
+                used = uses.get(one, uses.get(one.partition("[")[0], set()))
+                new = {n for of, n in used if of == function} - found
+                found |= new
+                left += new
+        return found
+
+    def _terms(self, key: str) -> dict[str, Array]:
+        """Return what may be added to a product: vectors, and the gradient of the penalty."""
+        where, _, _, name = key.split("/")
+        params = within(self.expected, where, "params")
+        right = self.expected[key]
+        terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
+        penalty = self.expected.get(f"{where}/of penalty/{name.removeprefix('d')}")
+        return terms if penalty is None else terms | {"the penalty": penalty}
+
+    def _title(self, key: str) -> str:
+        """Return what a variable is called, or as a call what a function returns."""
+        _, _, function, name = key.split("/")
+        returned, _, place = name.partition("[")
+        if returned != RETURNED:
+            return name
+        if not place:
+            return f"{function}()"
+        at = int(place.rstrip("]"))
+        number = ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th"
+        return f"the {number} value that {function}() returns"
+
+    def _missing(self, where: str, call: str, otherwise: str) -> str:
+        failures = self.observed.failures
+        first = failures.get(f"{where}/{LOSS_ALONE}") if call == STEP else None
+        failed = first or failures.get(f"{where}/{call}") or failures.get(BEGIN)
+        if failed is None:
+            return otherwise
+        says, line = str(failed["says"]), failed["line"]
+        if not line:
+            return says
+        if failed["kind"] == "NotImplementedError":
+            what = says.partition(": ")[2]
+            said = f"line {line} is not written yet" + (f": {what}" if what else "")
+        else:
+            said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
+        said = said or said_of(failed)
+        self.stops[said] = line
+        return said
+
+    def _failed_product(self, where: str, failed: Mapping[str, Any]) -> str:
+        """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""
+        for function, known in self.functions.items():
+            name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
+            key = f"{where}/value/{function}/{name}"
+            if key in self.expected:
+                others = within(self.observed.arrays, where, "value", function)
+                right = self.expected[key]
+                return cause_of_a_failure(failed["says"], right, others, self._terms(key))
+        return ""
+
+
+def said_of(failed: Mapping[str, Any]) -> str:
+    """Say why a call failed, and in which line."""
+    says, line = str(failed["says"]), failed["line"]
+    if not line:
+        return says
+    return f"line {line}: {says}" if failed["kind"] in IN_WORDS else f"{says} (line {line})"

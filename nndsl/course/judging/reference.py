@@ -1,0 +1,130 @@
+"""What the script of a page does at some points: what the script of a student is held to."""
+
+from functools import cached_property
+
+import numpy as np
+
+from nndsl.analysis.compile import Checked
+from nndsl.course.judging.assignments import assigned
+from nndsl.course.judging.observation import ESTIMATED, Array, method_of, observe, within
+from nndsl.course.judging.passes import passes
+from nndsl.emit.build import build_program
+from nndsl.emit.script import Script, write_script
+from nndsl.live.arrays import listed
+from nndsl.live.execute import execute
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.gradients.points import example_count
+from nndsl.live.model import Model, ModelError
+from nndsl.live.network import require_network, require_training
+from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
+from nndsl.program.block_functions import extract_blocks
+from nndsl.program.lower import lower
+from nndsl.program.parts import parts_of_functions
+from nndsl.program.style import BLACKBOARD, FLAT, LAYERS, NAMINGS
+
+MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
+LARGE = 30.0  # and where numbers are large: exp of one is infinite
+STEPS = 2  # of the optimizer
+NAME = "reference.py"
+
+
+class Reference:
+    """A page that trains, and its script: `program`, as it stands there."""
+
+    def __init__(
+        self,
+        checked: Checked,
+        *,
+        with_large: bool = False,
+        style: str = FLAT,
+        naming: str = BLACKBOARD,
+    ) -> None:
+        """`with_large`: also at a point of large weights.
+
+        SpecError without a network, ModelError without `train`.
+        """
+        self.checked, self.with_large = checked, with_large
+        require_network(checked)
+        program = build_program(checked, style=style, naming=naming)
+        self.program = extract_blocks(program) if style == FLAT else program
+        self.model = Model(checked, write_script(self.program))
+        require_training(self.model.spec)
+
+    @property
+    def script(self) -> Script:
+        return self.model.script
+
+    @property
+    def training(self) -> str:
+        """What a training is judged by: `accuracy after training`."""
+        return f"{next(iter(self.script.metrics), 'loss')} after training"
+
+    @cached_property
+    def _without_penalty(self) -> str:
+        assert self.checked.spec is not None
+        assert self.checked.graph is not None
+        program = lower(self.checked.spec, self.checked.graph, penalties=False)
+        return in_float64(write_script(extract_blocks(program)).text)
+
+    def expected(self, seed: int) -> dict[str, Array]:
+        """Return points, and what the script of the page gives there. ModelError where it fails."""
+        given = self._given(seed)
+        text = in_float64(self.script.text)
+        seen = observe(names := execute(text, NAME), given, NAME)
+        if seen.failures:
+            said = next(iter(seen.failures.values()))["says"]
+            raise ModelError(f"the script of the page cannot be called on drawn numbers: {said}")
+        arrays = seen.arrays | passes(names, given, NAME, assigned(text))
+        known = {name: a for name, a in arrays.items() if np.isfinite(a).all()}
+        expected = given | known  # nothing can be held to what is infinite
+        if any(name.endswith("/penalty") for name in expected):
+            data = observe(execute(self._without_penalty, NAME), given, NAME).arrays
+            for name in [*expected]:
+                where, _, item = name.partition("/gradient of ")
+                if item and name in data:
+                    expected[f"{where}/of penalty/{item}"] = expected[name] - data[name]
+        return expected
+
+    def of_layers(self, given: dict[str, Array]) -> dict[str, Array]:
+        """Return what variables of methods are, where the script is made of layers."""
+        found: dict[str, Array] = {}
+        for naming in NAMINGS:
+            program = build_program(self.checked, style=LAYERS, naming=naming)
+            known = parts_of_functions(program)
+            text = in_float64(write_script(program).text)
+            seen = observe(names := execute(text, NAME), given, NAME)
+            arrays = seen.arrays | passes(names, given, NAME, assigned(text))
+            found |= {n: a for n, a in arrays.items() if method_of(n) in known}
+        return found
+
+    def _given(self, seed: int) -> dict[str, Array]:
+        rng = np.random.default_rng([seed, 7])
+        given: dict[str, Array] = {}
+        counts = (example_count(self.model), 1, *[2] * self.with_large)
+        for number, count in enumerate(counts):
+            where = f"point{number}"
+            if require_training(self.model.spec).gradient is not None:
+                given[f"{where}/{ESTIMATED}"] = np.array(True)
+            moves = LARGE if number > 1 else MOVED
+            for name, p in self.model.parameters.items():
+                moved = p.astype(np.float64) + moves * rng.standard_normal(p.shape)
+                given[f"{where}/params/{name}"] = moved
+            for name, s in self.model.state.items():
+                away = rng.uniform(size=s.shape)  # a variance stays one
+                given[f"{where}/state/{name}"] = s + (0.2 + 0.3 * s) * away
+            X, t = (draw(self.model, count, rng) for draw in (draw_examples, draw_targets))
+            for name, array in zip(self.script.inputs, listed(X), strict=True):
+                given[f"{where}/input/{name}"] = array
+            for number_of_target, array in enumerate(listed(t)):
+                given[f"{where}/target/{number_of_target}"] = array
+            for weight in draw_weights(self.model, count, rng):
+                given[f"{where}/weight"] = weight
+            given[f"{where}/seed"] = np.array(seed)
+        begin = within(given, "point0", "params")
+        given |= {f"update/params/{name}": p for name, p in begin.items()}
+        given["update/seed"] = np.array(seed)
+        for step in range(1, STEPS + 1):
+            for name in self.script.trained:
+                g = rng.standard_normal(self.model.parameters[name].shape)
+                given[f"update/step{step}/{name}"] = g
+        return given
