@@ -15,7 +15,7 @@ from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.grading.grader import Grader
 from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.passes import FIRST, LAST, SECOND, passes
+from nndsl.course.judging.passes import FIRST, LAST, SECOND, START, passes
 from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
@@ -67,6 +67,45 @@ def test_the_line_that_is_wrong_is_told(
     for (function, _), text in wrong.items():
         there = variable if function == origin[0] else f"{variable} in {origin[0]}"
         assert f" follows from {there} (line {line}), which is wrong" in text
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "variable"),
+    [
+        ("dh_next = 0 ", "dh_next = 1 ", "dh_next"),
+        ("dh_next = 0 ", "dh_next = dys[:, -1] ", "dh_next"),
+        ("h = np.zeros((T + 1", "h = np.ones((T + 1", "h"),
+    ],
+)
+def test_a_wrong_value_before_a_loop_is_told(
+    was: str, now: str, variable: str, made: Exercise, sequences: Reference
+) -> None:
+    right = str(made.key["train.py"])
+    text, line = right.replace(was, now), line_of(right, was)
+    said = checked(text, sequences).first_wrong()
+    assert said.startswith(f"{variable}: it should be zero (")
+    assert said.endswith(f"\nline {line} gives it, before its loop")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("dh_next = 0 ", "dh_next = np.zeros((N, STATE)) "),
+        ("da = np.zeros_like(a)", "da = np.full_like(a, 7)"),  # all of it is filled
+        ("h = np.zeros((T + 1, N, STATE))", "h = np.full((T + 1, N, STATE), 7.0); h[0] = 0"),
+        ("dh_next = 0 ", "dh_next = 0; dh = 1 "),  # which the loop does not read
+    ],
+)
+def test_another_value_before_a_loop_is_not_blamed(
+    was: str, now: str, made: Exercise, sequences: Reference
+) -> None:
+    right = str(made.key["train.py"]).replace("np.float32)   #", ")   #").replace(", )", ")")
+    assert was in right
+    text = right.replace(was, now)
+    assert checked(text, sequences).is_right
+    text = text.replace("da[:, t - 1] = dh * (1 - h[t]**2)", "da[:, t - 1] = dh")
+    line = line_of(text, "da[:, t - 1] = dh ")
+    assert checked(text, sequences).first_wrong().endswith(f"line {line} gives it{FIRST_PASS}")
 
 
 def test_what_a_loop_had_before_is_told(made: Exercise, sequences: Reference) -> None:
@@ -261,6 +300,7 @@ def test_the_passes_of_loops_in_loops() -> None:
         zip((FIRST, SECOND, LAST), (0, 1, 3), strict=True)
     )
     assert functions[of].lines["total"] == 13
+    assert (found[START, "total"], (START, "n") in found) == (28, False)
     assert (found[FIRST, "total"], found[SECOND, "total"], found[LAST, "total"]) == (18, 8, -2)
 
 

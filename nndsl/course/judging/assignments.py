@@ -36,13 +36,14 @@ class Call(NamedTuple):
 class Assigned:
     """What a function gives values to. Of a variable that is given several, `lines` has the last.
 
-    In the line of `begins` it is given its shape, `uses` says what it is made of, and `handed` are
-    those that are handed on: they stand for a part of another one.
+    `given` has all of them. In the line of `begins` it is given its shape, `uses` says what it is
+    made of, and `handed` are those that are handed on: they stand for a part of another one.
     """
 
     def __init__(self, parameters: list[str]) -> None:
         self.parameters = parameters
         self.lines: dict[str, int] = {}
+        self.given: dict[str, list[int]] = {}
         self.begins: dict[str, int] = {}
         self.uses: dict[str, set[Variable]] = {}
         self.handed: set[str] = set()
@@ -52,6 +53,17 @@ class Assigned:
     def loops_of(self, name: str) -> list[Loop]:
         """Return the loops that a variable is given its value in, the innermost last."""
         return self.loops_around(self.lines.get(name.partition("[")[0], 0))
+
+    def line_before(self, name: str, loop: Loop) -> int:
+        """Return the last line before a loop that gives a variable a value. 0: none does."""
+        return max((line for line in self.given.get(name, ()) if line < loop.first), default=0)
+
+    def is_read_first(self, variable: Variable, loop: Loop) -> bool:
+        """Does a loop read a variable in its first pass before it gives it another value?"""
+        given = self.given.get(variable[1], ())
+        first = min((line for line in given if loop.body <= line <= loop.last), default=loop.last)
+        readers = (self.lines[name] for name, used in self.uses.items() if variable in used)
+        return any(loop.body <= line <= first for line in readers)
 
     def can_read(self, name: str, other: str) -> bool:
         """Is another variable there where one is given its value: before, or in an earlier pass?"""
@@ -217,7 +229,8 @@ class _Reader:
         name = _name_of(target)
         if name:
             self.found.lines[name] = target.lineno
-            self._note(name, used)
+            self.found.given.setdefault(name, []).append(target.lineno)
+            self._note(name, used | ({(self.name, name)} if adds else set()))
             if is_whole:
                 self.found.begins[name] = target.lineno
             if is_handed:

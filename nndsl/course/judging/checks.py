@@ -30,7 +30,7 @@ from nndsl.course.judging.observation import (
     method_of,
     within,
 )
-from nndsl.course.judging.passes import FIRST, PASSES, SECOND
+from nndsl.course.judging.passes import FIRST, PASSES, SECOND, START
 from nndsl.course.judging.variables import CALLS, RESULTS, Variables, call_of, variable_of
 from nndsl.live.gradients.mistakes import TRANSPOSED
 
@@ -120,7 +120,7 @@ class Checks:
         what = self._title(first)
         if of != function and what == variable:
             what += f" in {of}"
-        if line := self._variables.line((of, variable)):
+        if line := self._variables.line_of(first):
             what += f" (line {line})"
         return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
 
@@ -210,6 +210,9 @@ class Checks:
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, call_of(where, function), missing)
+        if state == START:
+            said, line = self._variables.said_of_start(key), self._variables.line_of(key)
+            return f"{name}: {said}\nline {line} gives it, before its loop"
         said = self._differences.said(key, self._title(key), actual)
         if said:
             said = self._with_cause(key, said)

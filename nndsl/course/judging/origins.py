@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nndsl.course.judging.assignments import Assigned, Call, Variable
 from nndsl.course.judging.observation import ME, STEP
-from nndsl.course.judging.passes import FIRST, PASSES, SECOND
+from nndsl.course.judging.passes import FIRST, PASSES, SECOND, START
 
 # --- Where a value comes from --------------------------------------------------------
 
@@ -57,7 +57,7 @@ class Origins:
             return loops[0].first, AFTER, len(PASSES)
         moment: Moment = ()
         for loop in loops:
-            is_in_first = loop is not loops[-1] and state == SECOND
+            is_in_first = loop is not loops[-1] and state in (START, SECOND)
             moment += (loop.first, AFTER, PASSES.index(FIRST if is_in_first else state))
         return (*moment, line)
 

@@ -1,5 +1,5 @@
-"""What the variables of a loop are when its passes end: at the end of all one cannot tell which
-line is wrong, since each pass follows from the one before.
+"""What the variables of a loop are before it and when its passes end: at the end of all one cannot
+tell which line is wrong, since each pass follows from the one before.
 
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
@@ -28,7 +28,7 @@ from nndsl.course.judging.observation import (
 
 # --- The passes of loops -------------------------------------------------------------
 
-PASSES = FIRST, SECOND, LAST = ("first pass", "second pass", "last pass")
+PASSES = START, FIRST, SECOND, LAST = ("start", "first pass", "second pass", "last pass")
 POINT = "point0"  # whose passes are kept: one is enough to tell a line
 
 
@@ -39,6 +39,8 @@ def passes(
     functions: Mapping[str, Assigned],
 ) -> dict[str, Array]:
     """Return what variables of loops are at the end of passes: `point0/first pass/rnn/h`.
+
+    What they are before the first one has START in its place.
 
     It takes longer than to call the functions alone, so it is for what is known to be wrong.
     """
@@ -81,6 +83,7 @@ class _Frame:
         self.name, self.function, self.arrays = name, function, arrays
         self.number = [0] * len(function.loops)  # of the pass that a loop is in
         self.is_within = [False] * len(function.loops)
+        self.begun: set[int] = set()
         self.inner: list[list[str]] = [
             [name for name in function.lines if function.loops_of(name)[-1:] == [loop]]
             for loop in function.loops
@@ -95,11 +98,14 @@ class _Frame:
             is_left = has_ended or not loop.first <= frame.f_lineno <= loop.last
             is_within = not is_left and frame.f_lineno >= loop.body
             number = self.number[at]
-            if self.is_within[at] and not is_within and 0 < number < len(PASSES):
-                self._keep(PASSES[number - 1], at, frame, has_failed=has_failed)
-            if is_left and number >= len(PASSES) and not has_failed:
+            if self.is_within[at] and not is_within and 0 < number < PASSES.index(LAST):
+                self._keep(PASSES[number], at, frame, has_failed=has_failed)
+            if is_left and number >= PASSES.index(LAST) and not has_failed:
                 self._keep(LAST, at, frame)
             if is_within and not self.is_within[at]:
+                if at not in self.begun:
+                    self._keep(START, at, frame)
+                self.begun.add(at)
                 self.number[at] += 1
             self.is_within[at] = is_within
             if is_left:
@@ -109,7 +115,8 @@ class _Frame:
     def _keep(self, state: str, at: int, frame: FrameType, *, has_failed: bool = False) -> None:
         """Keep variables of a loop: of a pass that failed, those that it came to."""
         lines, held = self.function.lines, variables_of(frame)
-        for name in (*self.inner[at], self.function.loops[at].counts):
+        counts = self.function.loops[at].counts if state != START else ""
+        for name in (*self.inner[at], counts):
             key, value = f"{state}/{self.name}/{name}", held.get(name)
             is_come_to = not has_failed or lines.get(name, 0) < frame.f_lineno
             is_new = state == LAST or key not in self.arrays

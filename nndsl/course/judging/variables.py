@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+
 from nndsl.course.judging.assignments import Assigned, Variable
-from nndsl.course.judging.differences import Differences
+from nndsl.course.judging.differences import Differences, different
 from nndsl.course.judging.observation import DRAWN, LOSS_ALONE, RETURNED, STEP, Array, Observed
 from nndsl.course.judging.origins import Moment, Origins
-from nndsl.course.judging.passes import FIRST, PASSES, POINT, SECOND
+from nndsl.course.judging.passes import FIRST, PASSES, POINT, SECOND, START
 
 # --- Which variable is wrong ---------------------------------------------------------
 
@@ -71,6 +73,9 @@ class Variables:
         if key not in self._wrong:
             actual, name = self.array(key), key.rpartition("/")[2]
             other = self.changed_with(key)
+            if key.split("/")[1] == START:
+                self._wrong[key] = bool(self.said_of_start(key)) and self._starts_what_is_wrong(key)
+                return self._wrong[key]
             if other and not self._is_read_after(key, other):  # what it was is not known
                 return False
             is_wrong = actual is None or bool(self.differences.said(key, name, actual))
@@ -78,6 +83,33 @@ class Variables:
                 is_wrong = bool(self.expected[key].size)
             self._wrong[key] = is_wrong
         return self._wrong[key]
+
+    def said_of_start(self, key: str) -> str:
+        """Say how a variable differs from what it should be before a loop, where that stays."""
+        where, _, function, name = key.split("/")
+        actual, right = self.observed.arrays[key], self.expected[key]
+        end = self.expected.get(f"{where}/value/{function}/{name}")
+        try:
+            actual, right = np.broadcast_arrays(actual, right)  # `0` is as good as zeros
+        except ValueError:
+            return ""
+        if end is not None and end.shape == right.shape and (stays := right == end).any():
+            actual = np.where(stays, actual, right)  # the rest is filled
+        return different(actual, right, 1)
+
+    def _starts_what_is_wrong(self, key: str) -> bool:
+        """Is a variable read in the first pass before it has another value, and that is wrong?"""
+        where, _, function, name = key.split("/")
+        known = self.functions[function]
+        (*_, loop) = known.loops_of(name)
+        return known.is_read_first((function, name), loop) and any(
+            (function, name) in {(function, other), *self.origins.reached((function, other))}
+            and loop in known.loops_of(other)
+            and self._is_wrong(first)
+            for other in known.lines
+            if (first := f"{where}/{FIRST}/{function}/{other}") in self.expected
+            and first in self.observed.arrays
+        )
 
     def array(self, key: str) -> Array | None:
         """Return what a variable was seen to be. None: it was not come to."""
@@ -180,6 +212,14 @@ class Variables:
         function, name = variable
         known = self.functions.get(function)
         return known.lines.get(name.partition("[")[0], 0) if known else 0
+
+    def line_of(self, key: str) -> int:
+        """Return the line that gives a variable the value that it has there. 0: none is known."""
+        _, state, function, name = key.split("/")
+        if state == START:
+            known = self.functions[function]
+            return known.line_before(name, known.loops_of(name)[-1])
+        return self.line((function, name))
 
 
 def variable_of(key: str) -> Variable:
