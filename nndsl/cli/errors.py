@@ -5,19 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from nndsl.cli.color import painter
 from nndsl.cli.formats import full
-from nndsl.cli.printable import printable
 from nndsl.cli.rendering import notice
 from nndsl.diagnostics import SpecError
 from nndsl.explained import ExplainedError
-
-if TYPE_CHECKING:
-    from nndsl.analysis.spec import Spec
-    from nndsl.data import DataError
-
+from nndsl.languages import translated
 
 FULL = (errno.EBADF, errno.EFBIG, errno.EIO, errno.ENOSPC)  # a stream that takes no output
 
@@ -30,13 +24,6 @@ class CommandError(ExplainedError):
         self.code = code
 
 
-def without_data(error: DataError, spec: Spec) -> CommandError:
-    """Return the error for data that cannot be loaded, with its position in the spec."""
-    at = spec.origins["data"].span
-    place = printable(at.place)
-    return CommandError(f"{place}: {error.message}", error.help)
-
-
 def report(error: Exception) -> int:
     """Print an error to stderr; return the exit code."""
     paint = painter(sys.stderr)
@@ -47,6 +34,8 @@ def report(error: Exception) -> int:
             return 1
         case ExplainedError():
             message, help, code = error.message, error.help, error.code
+            if error.place:
+                message = f"{error.place}: {translated(message)}"
         case FileNotFoundError(filename=None):  # of the current folder
             message = "the current folder is not there any more"
         case OSError(strerror=str() as reason):

@@ -12,7 +12,7 @@ from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
 from nndsl.cli.printable import display_width, printable
-from nndsl.cli.progress import downloads
+from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.columns import padded
@@ -67,8 +67,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("there is nothing to evaluate on: the spec has no `data`", code=1)
     parts: Mapping[str, Pair] = {}
     if model.spec.data is not None:
-        with downloads() as progress:
-            trained.data.fetch(source.folder, progress)
+        fetch_data(model.spec)
         parts = model.data()
     if arguments.input:
         part, where = "given", arguments.input

@@ -10,7 +10,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import add_folders, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
-from nndsl.course.exercises.blanks import ALL, LEVELS, BlankError
+from nndsl.course.exercises.blanks import ALL, LEVELS
 from nndsl.course.exercises.exercise import notebook_checks, write_exercise
 from nndsl.course.grading.autograders import (
     CLASSROOM50,
@@ -28,7 +28,6 @@ from nndsl.course.grading.autograders import (
     workflow,
 )
 from nndsl.course.judging.reference import Reference
-from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import WRITTEN
 
@@ -87,13 +86,10 @@ def run(arguments: Namespace) -> int:
     source, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("an exercise needs a network, and the spec holds a formula", code=1)
-    try:
-        reference = Reference(checked, style=arguments.style, naming=arguments.names)
-        exercise = write_exercise(
-            reference, asked, arguments.level, SCRIPT, as_notebook=arguments.notebook
-        )
-    except (BlankError, ModelError) as error:
-        raise CommandError(str(error), error.help, code=1) from None
+    reference = Reference(checked, style=arguments.style, naming=arguments.names)
+    exercise = write_exercise(
+        reference, asked, arguments.level, SCRIPT, as_notebook=arguments.notebook
+    )
     student, teacher = dict(exercise.student), dict(exercise.key)
     tests = next(name for name in student if name.startswith("test_"))
     points = str(teacher["points.json"])

@@ -12,7 +12,7 @@ from nndsl.emit.build import build_script
 from nndsl.live.descent import Descent
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.formula import check_formula
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.script.judging import MEMORY, TIMEOUT, judge_source
 from nndsl.source import SourceError, read_source
 
@@ -72,28 +72,25 @@ def run(arguments: Namespace) -> int:
             error.help += EDITED.format(script=path.name)
         raise
     style = style_of(arguments)
-    try:
-        if arguments.script is not None and not checked.minimizes:
-            report = judge_source(
-                checked,
-                source,
-                dict(arguments.set),
-                read_source(arguments.script, is_script=True),
-                optimize=arguments.optimize,
-                timeout=arguments.timeout,
-                memory=arguments.memory,
-                full=arguments.full,
-                seed=arguments.seed,
-            )
+    if arguments.script is not None and not checked.minimizes:
+        report = judge_source(
+            checked,
+            source,
+            dict(arguments.set),
+            read_source(arguments.script, is_script=True),
+            optimize=arguments.optimize,
+            timeout=arguments.timeout,
+            memory=arguments.memory,
+            full=arguments.full,
+            seed=arguments.seed,
+        )
+    else:
+        script = build_script(checked, optimized=arguments.optimize, style=style)
+        if checked.minimizes:
+            report = check_formula(Descent(checked), seed=arguments.seed)
         else:
-            script = build_script(checked, optimized=arguments.optimize, style=style)
-            if checked.minimizes:
-                report = check_formula(Descent(checked), seed=arguments.seed)
-            else:
-                model = Model(checked, script)
-                report = check_gradients(model, full=arguments.full, seed=arguments.seed)
-    except ModelError as error:
-        raise CommandError(str(error), error.help, code=1) from None
+            model = Model(checked, script)
+            report = check_gradients(model, full=arguments.full, seed=arguments.seed)
     forms = {"text": report.__str__, "json": report.to_json, "junit": report.to_junit}
     print_text(forms[arguments.format]() + "\n")
     return 0 if report.passed else 1

@@ -25,7 +25,6 @@ from nndsl.course.hunts.key import KEY, Hunt, read_key
 from nndsl.course.judging.checks import items
 from nndsl.course.judging.reference import Reference
 from nndsl.experiment.pool import cores
-from nndsl.live.model import ModelError
 
 Found = tuple[str, Path | SubmissionError]  # whose it is; where it is, or why not
 DESCRIPTION = """\
@@ -91,20 +90,17 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         raise CommandError("there is no network to grade: the spec holds a formula", code=1)
     hunts = _hunts(arguments.hunt) if arguments.hunt else []
-    try:
-        reference = Reference(checked, with_large=bool(hunts))
-        if hunts:
-            points = dict.fromkeys(items(reference.expected(0)), 1.0)
-        grader = Grader(
-            reference,
-            points=points,
-            seed=arguments.seed,
-            timeout=arguments.timeout,
-            memory=arguments.memory,
-            is_of_an_exercise=not hunts,
-        )
-    except ModelError as error:
-        raise CommandError(str(error), error.help, code=1) from None
+    reference = Reference(checked, with_large=bool(hunts))
+    if hunts:
+        points = dict.fromkeys(items(reference.expected(0)), 1.0)
+    grader = Grader(
+        reference,
+        points=points,
+        seed=arguments.seed,
+        timeout=arguments.timeout,
+        memory=arguments.memory,
+        is_of_an_exercise=not hunts,
+    )
     judge: Grader | HuntGrader = grader
     if hunts:
         judge = HuntGrader(grader, source, dict(arguments.set), hunts, arguments.timeout)

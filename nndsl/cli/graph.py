@@ -7,14 +7,12 @@ from pathlib import Path
 
 from nndsl.analysis.suggest import did_you_mean
 from nndsl.cli.arguments import Parser, add_shared
-from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, require_svg, say, write
 from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
-from nndsl.data import DataError
 from nndsl.diagram.network import UnknownPart
 from nndsl.files import is_stream
-from nndsl.live.errors import ModelError
 from nndsl.live.graph import picture_of
 
 DESCRIPTION = """\
@@ -68,18 +66,13 @@ def run(arguments: Namespace) -> int:
     if arguments.steps and (streams or written != "svg"):
         raise CommandError("--steps writes several files of SVG", "name a file after -o")
     spec = checked.spec
+    if values and spec is not None:
+        fetch_data(spec)
     try:
-        if values and spec is not None and spec.data is not None:
-            fetch_data(spec)
         expand = True if True in arguments.expand else arguments.expand
         picture = picture_of(checked, values=values, expand=expand)
     except UnknownPart as error:
         raise CommandError(str(error), did_you_mean(error.name, error.known)) from None
-    except ModelError as error:
-        raise CommandError(str(error), error.help, code=1) from None
-    except DataError as error:
-        assert spec is not None
-        raise without_data(error, spec) from None
     text = getattr(picture, written)
     if arguments.output == "-":
         print_text(text)

@@ -10,7 +10,6 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.exercise import add_blanks, asked_blanks
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write, write_error
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of
-from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.handouts.handout import Handout
 from nndsl.course.handouts.script import write_handout
 from nndsl.files import is_stream, write_content
@@ -61,17 +60,14 @@ def run(arguments: Namespace) -> int:
     if checked.minimizes:
         raise CommandError("a handout needs a network, and the spec holds a formula", code=1)
     asked = asked_blanks(arguments) if arguments.blank is not None else []
-    try:
-        handout = write_handout(
-            checked,
-            pictures=pictures,
-            asked=asked,
-            level=arguments.level,
-            style=arguments.style,
-            naming=arguments.names,
-        )
-    except BlankError as error:
-        raise CommandError(str(error), error.help, code=1) from None
+    handout = write_handout(
+        checked,
+        pictures=pictures,
+        asked=asked,
+        level=arguments.level,
+        style=arguments.style,
+        naming=arguments.names,
+    )
     if not is_printed and not is_stream(output):
         check_output_path(output, source, checked.spec)
     if to == "pdf":

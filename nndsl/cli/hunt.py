@@ -12,10 +12,9 @@ from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
 from nndsl.course.hunts.class_list import read_class_list
-from nndsl.course.hunts.hunts import HuntError, Hunts
+from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
 from nndsl.course.judging.reference import Reference
-from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 
 DESCRIPTION = """\
@@ -59,16 +58,11 @@ def run(arguments: Namespace) -> int:
     _, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)
-    try:
-        reference = Reference(
-            checked, with_large=True, style=arguments.style, naming=arguments.names
-        )
-        made = Hunts(reference, PARTS_OF_LEVELS[arguments.level], SCRIPT)
-        names = students or [folder.resolve().name]
-        making = (made.make(name, arguments.seed, arguments.count) for name in names)
-        hunts = [*counted(making, len(names))]
-    except (HuntError, ModelError) as error:
-        raise CommandError(str(error), error.help, code=1) from None
+    reference = Reference(checked, with_large=True, style=arguments.style, naming=arguments.names)
+    made = Hunts(reference, PARTS_OF_LEVELS[arguments.level], SCRIPT)
+    names = students or [folder.resolve().name]
+    making = (made.make(name, arguments.seed, arguments.count) for name in names)
+    hunts = [*counted(making, len(names))]
     files = {name: file.path for name, file in reference.script.files.items()}
     data = {name: path for name, path in files.items() if path.exists()}
     written: dict[str, str | bytes] = {}

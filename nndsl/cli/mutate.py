@@ -9,10 +9,9 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
-from nndsl.course.hunts.hunts import HuntError, Hunts
+from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import short_answer
 from nndsl.course.judging.reference import Reference
-from nndsl.live.model import ModelError
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD
 
@@ -43,13 +42,10 @@ def run(arguments: Namespace) -> int:
     source, checked = checked_spec(arguments)
     for path in () if to_stdout else (output, answer):
         check_output_path(path, source, checked.spec)
-    try:
-        reference = Reference(checked)
-        reference.model.require_backward_pass()
-        hunts = Hunts(reference, (BACKWARD,), output.name)
-        hunt = hunts.make("", arguments.seed, 1, rewritten=0, is_trained=False)
-    except (HuntError, ModelError) as error:
-        raise CommandError(str(error), error.help, code=1) from None
+    reference = Reference(checked)
+    reference.model.require_backward_pass()
+    hunts = Hunts(reference, (BACKWARD,), output.name)
+    hunt = hunts.make("", arguments.seed, 1, rewritten=0, is_trained=False)
     (mistake,) = hunt.mistakes
     if to_stdout:
         print_text(hunt.text)

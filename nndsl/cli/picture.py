@@ -8,7 +8,7 @@ from pathlib import Path
 from nndsl.cli.arguments import Parser
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, require_svg, say, write
-from nndsl.cli.progress import downloads
+from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.emit.build import build_script
@@ -60,8 +60,7 @@ def run(arguments: Namespace) -> int:
         check_output_path(output, source, model.spec)
     if model.spec.data is None:
         raise CommandError("there is nothing to look at: the spec has no `data`", code=1)
-    with downloads() as progress:
-        model.spec.data.fetch(source.folder, progress)
+    fetch_data(model.spec)
     if trains:
         picture = _while_it_learns(model, what)
     else:

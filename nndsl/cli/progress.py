@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from nndsl.cli.arguments import is_quiet
-from nndsl.cli.errors import without_data
 from nndsl.data import DataError
 
 if TYPE_CHECKING:
@@ -49,12 +48,13 @@ def downloads() -> Iterator[Download]:
 
 @contextmanager
 def fetching(spec: Spec) -> Iterator[Download]:
-    """Yield `downloads` for the data of a spec. CommandError if the data cannot be fetched."""
+    """Yield `downloads` for the data of a spec. DataError, with its place, if that fails."""
     try:
         with downloads() as show:
             yield show
     except DataError as error:
-        raise without_data(error, spec) from None
+        error.place = spec.origins["data"].span.place
+        raise
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def training(steps: int | None) -> Iterator[Callable[[], None] | None]:
 def fetch_data(spec: Spec) -> None:
     """Download the data of a spec, where it is not here yet. DataError if that fails."""
     if spec.data is not None:
-        with downloads() as progress:
+        with fetching(spec) as progress:
             spec.data.fetch(spec.source.folder, progress)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
-from nndsl.data import DataError
 from nndsl.languages import translated
 from nndsl.languages.widths import width
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.rates import RateTest, try_rates
 from nndsl.report.rate_figure import rate_figure
 from nndsl.source import Source
@@ -25,13 +24,8 @@ def show_rates(model: Model, source: Source, output: Path) -> int:
     if output.suffix != SUFFIX:
         raise CommandError(f"{output} is no name of a picture", f"name a {SUFFIX} file")
     check_output_path(output, source, model.spec)
-    try:
-        fetch_data(model.spec)
-        test = try_rates(model)
-    except ModelError as error:
-        raise CommandError(str(error), error.help, code=1) from None
-    except DataError as error:
-        raise without_data(error, model.spec) from None
+    fetch_data(model.spec)
+    test = try_rates(model)
     title = f"{model.spec.name}: the loss at rising learning rates"
     write(output, rate_figure(title, test))
     print_text(_table(test))

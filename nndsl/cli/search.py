@@ -14,7 +14,7 @@ from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_diagnostics, say, write_error
 from nndsl.cli.printable import printable
-from nndsl.cli.progress import fetching
+from nndsl.cli.progress import fetch_data
 from nndsl.cli.training_progress import SearchBars, SearchLines, observing
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.lock import Busy
@@ -77,9 +77,7 @@ def run(arguments: Namespace) -> int:
     finally:
         report_diagnostics(diagnostics, source)
     folder = Path(arguments.output or Path("runs", f"{plan.name}-search"))
-    assert plan.spec.data is not None
-    with fetching(plan.spec) as progress:
-        plan.spec.data.fetch(plan.source.folder, progress)
+    fetch_data(plan.spec)
     lines, bars = partial(SearchLines, plan), partial(SearchBars, plan)
     with observing(lines, bars, counts=True) as observer:
         found = _search(plan, folder, observer, arguments)

@@ -9,17 +9,15 @@ from collections.abc import Collection, Iterator
 
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import painter
-from nndsl.cli.errors import CommandError, without_data
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetch_data
 from nndsl.columns import padded
-from nndsl.data import DataError
 from nndsl.emit.build import build_script
 from nndsl.languages import translated
 from nndsl.languages.widths import width, wrap
 from nndsl.live.descent import Descent
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.trace import FUNCTION, TracedValue, trace, trace_descent
 
 DESCRIPTION = """\
@@ -45,14 +43,9 @@ def run(arguments: Namespace) -> int:
         print_text("\n".join([*_formula(Descent(checked)), ""]), painted=True)
         return 0
     model = Model(checked, build_script(checked))
-    try:
-        fetch_data(model.spec)
-        X, t = model.first_batch()
-        rows = trace(model, X, t)
-    except ModelError as error:
-        raise CommandError(str(error), error.help, code=1) from None
-    except DataError as error:
-        raise without_data(error, model.spec) from None
+    fetch_data(model.spec)
+    X, t = model.first_batch()
+    rows = trace(model, X, t)
     print_text("\n".join([*_table(rows, len(X)), ""]), painted=True)
     return 0
 

@@ -16,13 +16,12 @@ from nndsl.analysis.compile import Checked
 from nndsl.analysis.imports import self_contained
 from nndsl.analysis.override import spec_arguments
 from nndsl.cli.dispatch import INTERRUPTED, discard, is_broken_pipe
-from nndsl.cli.errors import CommandError, without_data
+from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
-from nndsl.cli.progress import downloads, training
-from nndsl.data import DataError
+from nndsl.cli.progress import fetch_data, training
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.recording.recorder import Recorder, all_instruments
 from nndsl.live.recording.sentences import sentences
 from nndsl.live.run import SCRIPT, Run
@@ -39,21 +38,11 @@ def train(checked: Checked, script: Script, source: Source, arguments: Namespace
     """Train with a script, and write the results; return the exit code."""
     model = Model(checked, script)
     assert model.spec.data is not None or "main" not in model.namespace
-    try:
-        Run(model, Path())  # ModelError before a folder is created
-        with downloads() as progress:
-            assert model.spec.data is not None
-            model.spec.data.fetch(source.folder, progress)
-        folder = run_folder(arguments.output, model.spec.name)
-        out, err = _TolerantStream(sys.stdout), _TolerantStream(sys.stderr)
-        with redirect_stdout(out), redirect_stderr(err):
-            return _train(model, folder, source, arguments)
-    except ModelError as error:
-        raise CommandError(
-            str(error), "`nndsl new NAME` writes a spec that has both", code=1
-        ) from None
-    except DataError as error:
-        raise without_data(error, model.spec) from None
+    fetch_data(model.spec)
+    folder = run_folder(arguments.output, model.spec.name)
+    out, err = _TolerantStream(sys.stdout), _TolerantStream(sys.stderr)
+    with redirect_stdout(out), redirect_stderr(err):
+        return _train(model, folder, source, arguments)
 
 
 class _TolerantStream(TextIOBase):

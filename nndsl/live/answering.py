@@ -14,7 +14,7 @@ import numpy as np
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.heads import narrowed
 from nndsl.analysis.spec import Head
-from nndsl.data import Column, DataError, inputs_of
+from nndsl.data import Column, inputs_of
 from nndsl.data.new_examples import Frame
 from nndsl.displayed import Displayed
 from nndsl.emit.layout import module
@@ -182,7 +182,7 @@ class Answering:
     def _new(self, examples: Any, array: str | None) -> NewInputs:
         """Take examples from a file or as Python has them, with what they are prepared by there."""
         if not self.is_prepared:
-            self.load_data()
+            self.model.data()
         return take_inputs(examples, self.model, self.data, self.known, array)
 
     def answers(self, examples: Any, array: str | None = None) -> dict[str, Answers]:
@@ -248,7 +248,7 @@ class Answering:
             what = "is no file" if examples.exists() else "does not exist"
             raise ModelError(f"{examples} {what}")
         if not self.is_prepared:
-            self.load_data()
+            self.model.data()
         found, targets = self.data.read_labelled(examples, self.known)
         X = self.model.inputs(self.preprocess(np.array(found.numbers, np.float64)))
         t: Examples = np.array(targets, self.model.dtype)
@@ -278,15 +278,6 @@ class Answering:
     def with_statistics(self, name: str, array: Array) -> Array:
         """Call a function whose other arguments are statistics of the training part."""
         return with_statistics(self.functions[name], array, self.model.statistics)
-
-    def load_data(self) -> None:
-        """Load the spec's data, and what it standardises by. ModelError or DataError."""
-        try:
-            self.model.data()
-        except (ModelError, DataError):
-            raise
-        except Exception as error:  # what a damaged file raises depends on its format
-            raise DataError(f"the data cannot be loaded: {error}") from error
 
     def output(self, X: Examples) -> Examples:
         """Return the output of the network for prepared inputs."""

@@ -28,6 +28,7 @@ from nndsl.emit.script import Script
 from nndsl.live.arrays import Array, Examples, listed
 from nndsl.live.baseline import Baseline, measure_baselines
 from nndsl.live.errors import ModelError as ModelError  # it is part of this interface
+from nndsl.live.errors import PageError
 from nndsl.live.network import Network, Pair, measured, take_step
 from nndsl.live.random_examples import draw_examples, draw_targets
 from nndsl.program.sampling import LENGTH
@@ -471,7 +472,7 @@ class Model(Displayed, Network):
 
     def _trained(self, name: str) -> Callable[..., Any]:
         if name not in self.namespace:
-            raise ModelError("the spec has no train section")
+            raise PageError("the spec has no train section")
         function: Callable[..., Any] = self.namespace[name]
         return function
 

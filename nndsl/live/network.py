@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from nndsl.analysis.compile import Checked
 from nndsl.analysis.spec import Head, Spec
+from nndsl.data import DataError
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.script import Script
 from nndsl.live.arrays import Array, Arrays, Examples, listed, named
-from nndsl.live.errors import ModelError
+from nndsl.live.errors import ModelError, PageError
 from nndsl.live.execute import FAILURES, execute, lines_of
 from nndsl.program.beginning import BEGINNING
 from nndsl.shapes import Shape, Tokens
@@ -39,7 +40,7 @@ def require_network(checked: Checked) -> Spec:
 def require_training(spec: Spec) -> Train:
     """Return how it trains. ModelError without `train`."""
     if spec.train is None:
-        raise ModelError(
+        raise PageError(
             "the spec has no train section, and no gradients", "add `train { … }` with a loss"
         )
     return spec.train
@@ -49,7 +50,7 @@ def require_backward_pass(spec: Spec) -> None:
     """ModelError where its script has none: without `train`, or with another `gradient`."""
     train = require_training(spec)
     if train.gradient is not None:
-        raise ModelError(
+        raise PageError(
             f"the script has no backward pass: it trains by `{train.gradient.keyword()}`",
             "leave out `gradient`",
         )
@@ -79,18 +80,18 @@ class Network:
         except FAILURES as error:
             raise self._failure(error, next(reversed(lines_of(error, path)), None)) from None
         if "params" not in names:
-            raise ModelError(f"{self.spec.name}.py has no `params`, the parameters by name")
+            raise PageError(f"{self.spec.name}.py has no `params`, the parameters by name")
         names |= {file.constant: file.path for file in self.script.files.values()}
         return names
 
-    def _failure(self, error: BaseException, line: int | None) -> ModelError:
+    def _failure(self, error: BaseException, line: int | None) -> PageError:
         """Say where the text of a script fails: a person may have edited it."""
         said = f"{self.spec.name}.py"
         if line is not None:
             code = self.source.split("\n")[line - 1].split("  #")[0].strip()
             said += f" line {line}: {code}"
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        return ModelError(f"{said}\n  it fails: {type(error).__name__}: {reason}")
+        return PageError(f"{said}\n  it fails: {type(error).__name__}: {reason}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what `pickle` and `copy` keep: of the script's names those that training moves."""
@@ -289,7 +290,7 @@ class Network:
         if self._data is None:
             if self.spec.data is None:
                 if (complete := self.complete.spec) is None or complete.data is None:
-                    raise ModelError("the spec names no data to train on")
+                    raise PageError("the spec names no data to train on")
                 raise ModelError(f"the data is gone: {complete.data.keyword()} of the spec")
             self.spec.data.fetch(self.spec.source.folder)
             with redirect_stdout(sys.stderr):  # what is left out is no answer to what was asked
@@ -298,8 +299,16 @@ class Network:
         return self._data
 
     def load_data(self) -> dict[str, Pair]:
-        """Return the parts of the data as the script loads them. Its files must be there."""
-        parts = self.namespace["load_data"]()
+        """Return the parts of the data as the script loads them. Its files must be there.
+
+        DataError, with the place of the data in the page, where one of them is damaged.
+        """
+        try:
+            parts = self.namespace["load_data"]()
+        except Exception as error:  # what a damaged file raises depends on its format
+            wrong = DataError(f"the data cannot be loaded: {error}")
+            wrong.place = self.spec.origins["data"].span.place
+            raise wrong from error
         pairs = parts if len(self.script.parts) > 1 else [parts]
         inputs, targets = self.input_names, self.target_names
         count = len(inputs)

@@ -35,7 +35,6 @@ class TrainedModel(Answering):
 
     def part(self, name: str) -> Pair:
         """Return a part of the spec's data, as the network takes it: (X, t). DataError."""
-        self.load_data()
         parts = self.model.data()
         if name not in parts:
             held = ", ".join(f"`{part}`" for part in parts)
@@ -93,7 +92,7 @@ def load_trained(
                 return trained
     trained = load_with_data(source, settings, file)
     if not trained.is_prepared:
-        trained.load_data()
+        trained.model.data()
     return trained
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from nndsl.live.arrays import Array, listed
-from nndsl.live.model import Model, ModelError
+from nndsl.live.errors import PageError
+from nndsl.live.model import Model
 from nndsl.live.network import take_step
 from nndsl.program.training_loop import ACCUMULATED, MIXED
 from nndsl.record import record
@@ -49,7 +50,7 @@ class RateTest:
 def try_rates(model: Model) -> RateTest:
     """Train a model from its initial weights, with a rate that rises; it is of no use afterwards.
 
-    ModelError where the loss is lost at the first rates already, DataError where there is no data.
+    PageError where the loss is lost at the first rates already, DataError where there is no data.
     """
     set_rate, names = _rate_of(model), model.namespace
     learn = names.get(ACCUMULATED, names["loss_and_gradients"])
@@ -66,11 +67,11 @@ def try_rates(model: Model) -> RateTest:
             mean = MEMORY * mean + (1 - MEMORY) * loss
             now = mean / (1 - MEMORY**step)  # it began with 0
             if not tried and not np.isfinite(loss):
-                raise ModelError("the loss is not finite with the initial weights")
+                raise PageError("the loss is not finite with the initial weights")
             if not np.isfinite(loss) or is_lost(now, smoothed):
                 if len(tried) < 2:
                     wrong = f"the loss diverges at a rate of {FIRST:g} already"
-                    raise ModelError(wrong, "are inputs and targets scaled? `standardize` does it")
+                    raise PageError(wrong, "are inputs and targets scaled? `standardize` does it")
                 return RateTest(tuple(tried), tuple(losses), tuple(smoothed), True)
             tried.append(float(rate))
             losses.append(loss)

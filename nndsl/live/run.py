@@ -8,12 +8,12 @@ import numpy as np
 
 from nndsl.analysis.expect import Expectation, known_before
 from nndsl.analysis.expectation_results import ExpectationResult, check_expectations
-from nndsl.data import DataError
 from nndsl.emit.script import Script
 from nndsl.files import copy, create_folder, share, size_of, sync_folder, write_text
 from nndsl.interchange import csv_text, json_text
 from nndsl.languages import translated
-from nndsl.live.model import History, Model, ModelError, Watcher
+from nndsl.live.errors import PageError
+from nndsl.live.model import History, Model, Watcher
 from nndsl.live.weights import WEIGHTS
 from nndsl.program.training_loop import BEST, INTERRUPTED
 
@@ -31,9 +31,9 @@ class Run:
     def __init__(
         self, model: Model, folder: Path, expectations: Iterable[Expectation] = ()
     ) -> None:
-        """Prepare to train `model`, with files in `folder`. ModelError if it cannot be trained."""
+        """Prepare to train `model`, with files in `folder`. PageError if it cannot be trained."""
         if "main" not in model.namespace:
-            raise ModelError(f"there is nothing to train: the spec has no {model.spec.lacks}")
+            raise PageError(f"there is nothing to train: the spec has no {model.spec.lacks}")
         self.model = model
         self.folder = folder
         self.history = History()
@@ -87,10 +87,7 @@ class Run:
         model, history, names = self.model, self.history, self.model.namespace
         report = model.script.report
         assert report is not None
-        try:
-            parts = model.load_data()
-        except Exception as error:  # what a damaged file raises depends on its format
-            raise DataError(f"the data cannot be loaded: {error}") from error
+        parts = model.load_data()
         print(report.heading)
         row = ""
         try:

@@ -302,7 +302,18 @@ def test_data_that_cannot_be_fetched(cli: Cli, spec: Path, monkeypatch: pytest.M
     assert not Path("runs").exists()
 
 
-def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path) -> None:
+COMMANDS_THAT_READ_DATA = (
+    "run net.nn",
+    "run net.nn --rates rates.svg",
+    "trace net.nn",
+    "gradcheck net.nn",
+    "graph net.nn --values -o graph.svg",
+    "picture confusion net.nn -o picture.svg",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS_THAT_READ_DATA)
+def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path, command: str) -> None:
     spec.write_text(
         'data = npz("data.npz")\nnetwork { dense(2) }\n'
         "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }\n"
@@ -311,7 +322,7 @@ def test_data_that_breaks_while_it_is_read(cli: Cli, spec: Path) -> None:
     content = bytearray(Path("data.npz").read_bytes())
     content[200_000] ^= 0xFF  # far behind the beginning, which the checker reads
     Path("data.npz").write_bytes(content)
-    result = cli("run", spec)
+    result = cli(*command.split())
     assert result.code == 2
     assert "error: net.nn:1:1: the data cannot be loaded: " in result.err
 

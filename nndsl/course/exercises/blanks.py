@@ -46,6 +46,8 @@ ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with 
 class BlankError(ExplainedError):
     """There is nothing in the script that could be left out so."""
 
+    code = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Blank:

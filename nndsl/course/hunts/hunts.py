@@ -49,6 +49,8 @@ CRASHES = "it fails"  # what a check says of it: that is found at once
 class HuntError(ExplainedError):
     """No mistake of that kind can be made in the script."""
 
+    code = 1
+
 
 class Hunts:
     """Makes hunts of the script of a page."""

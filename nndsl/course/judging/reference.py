@@ -11,10 +11,11 @@ from nndsl.course.judging.passes import passes
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
+from nndsl.live.errors import PageError
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.network import require_network, require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
@@ -41,7 +42,7 @@ class Reference:
     ) -> None:
         """`with_large`: also at a point of large weights.
 
-        SpecError without a network, ModelError without `train`.
+        SpecError without a network, PageError without `train`.
         """
         self.checked, self.with_large = checked, with_large
         require_network(checked)
@@ -67,13 +68,13 @@ class Reference:
         return in_float64(write_script(extract_blocks(program)).text)
 
     def expected(self, seed: int) -> dict[str, Array]:
-        """Return points, and what the script of the page gives there. ModelError where it fails."""
+        """Return points, and what the script of the page gives there. PageError where it fails."""
         given = self._given(seed)
         text = in_float64(self.script.text)
         seen = observe(names := execute(text, NAME), given, NAME)
         if seen.failures:
             said = next(iter(seen.failures.values()))["says"]
-            raise ModelError(f"the script of the page cannot be called on drawn numbers: {said}")
+            raise PageError(f"the script of the page cannot be called on drawn numbers: {said}")
         arrays = seen.arrays | passes(names, given, NAME, assigned(text))
         known = {name: a for name, a in arrays.items() if np.isfinite(a).all()}
         expected = given | known  # nothing can be held to what is infinite

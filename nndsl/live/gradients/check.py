@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from nndsl.ir import parse_text
 from nndsl.live.arrays import Array, Examples, listed
+from nndsl.live.errors import PageError
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.comparison import compare_array
@@ -36,7 +37,7 @@ from nndsl.live.gradients.report import Property, Report, Row
 from nndsl.live.gradients.step import Step
 from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import DIFFERENCES, Check
-from nndsl.live.model import Model, ModelError
+from nndsl.live.model import Model
 from nndsl.live.script.check import PartResult, check_script
 
 EVERY_ENTRY = 5_000  # parameters of a model, up to which all of them are checked
@@ -65,7 +66,7 @@ def check_gradients(
     X (N, …) and t stand in for random `examples`. Up to 5,000 parameters every entry is checked,
     at each of three points; else 8 directions of each array, up to 64 entries of it at the first
     point, and every entry of one that fails. With `full` every entry is checked, however many
-    there are, at the first point. ModelError where the spec has no `train`, or
+    there are, at the first point. PageError where the spec has no `train`, or
     where the text makes real numbers of complex ones.
     """
     model.require_backward_pass()
@@ -75,7 +76,7 @@ def check_gradients(
         try:
             return GradientCheck(model, given, targets, full, examples, seed).report()
         except np.exceptions.ComplexWarning:
-            raise ModelError(
+            raise PageError(
                 "the check runs the script on complex numbers, and it makes real ones of them",
                 "leave out `float(…)`, `.astype(float)` and the like",
             ) from None
@@ -97,7 +98,7 @@ class GradientCheck:
         try:
             self.builds = Builds(model)
         except (ValueError, SyntaxError) as error:  # the script cannot be read
-            raise ModelError(str(error)) from None
+            raise PageError(str(error)) from None
         self.rng = np.random.default_rng(seed)
         point, self.redrawn = initial_point(model, self.builds.decided, X, t, examples, seed)
         self.points = [point]

@@ -13,6 +13,7 @@ from nndsl.ir.scalar import Dual, evaluate
 from nndsl.ir.tree import transformed
 from nndsl.live.arrays import Array
 from nndsl.live.descent import SCRIPT, Descent
+from nndsl.live.errors import PageError
 from nndsl.live.gradients.decisions import instrumented
 from nndsl.live.gradients.executable import INPUTS, Executable, Point
 from nndsl.live.gradients.oracles import SMOOTH, STEP, by_differences, by_entries, ties
@@ -20,7 +21,6 @@ from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE
 from nndsl.live.gradients.report import Property, Report, Row
 from nndsl.live.gradients.verdict import NORM_RELATIVE, PRECISION, Check, compare, rounding
-from nndsl.live.model import ModelError
 from nndsl.program.names import Names
 from nndsl.program.program import Function
 
@@ -45,7 +45,7 @@ BACKWARD = FORWARD.replace("{}", "dict(zip(params, gradient(*params.values())))"
 def check_formula(descent: Descent, *, seed: int = 0) -> Report:
     """Prove the gradient of a formula at the start, at the end of the path, and beside the start.
 
-    A point at a kink is moved a little: there is no slope to compare with. ModelError where f has
+    A point at a kink is moved a little: there is no slope to compare with. PageError where f has
     a slope at none of them.
     """
     with np.errstate(all="ignore"):
@@ -81,7 +81,7 @@ class _FormulaCheck:
     def report(self) -> Report:
         points = list(self.points())
         if not points:
-            raise ModelError(
+            raise PageError(
                 "there is no point to check at: f has no slope at the start or beside it",
                 "let it start where f is smooth",
             )
