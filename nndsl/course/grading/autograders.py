@@ -10,6 +10,7 @@ from nndsl.course.grading.own_wheel import archive, installed
 from nndsl.emit.script import Script
 from nndsl.interchange import command_line
 from nndsl.languages import language_option, translated
+from nndsl.resources import own_folders
 from nndsl.source import Source
 
 GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
@@ -178,9 +179,9 @@ def _own_data(source: Source, script: Script) -> list[Path]:
 
     DataOutside where one does neither.
     """
-    folder, package = source.folder.resolve(), Path(__file__).parents[1].resolve()
+    folder, with_nndsl = source.folder.resolve(), [one.resolve() for one in own_folders()]
     paths = [file.path.resolve() for file in script.files.values() if file.path.exists()]
-    own = [path for path in paths if not path.is_relative_to(package)]
+    own = [path for path in paths if not any(map(path.is_relative_to, with_nndsl))]
     for path in own:
         if not path.is_relative_to(folder):
             raise DataOutside(f"{path} is not in the folder of the page, and would be left out")
