@@ -21,7 +21,7 @@ from nndsl.course.grading.submissions import (
     submissions,
 )
 from nndsl.course.hunts.grader import HuntGrader
-from nndsl.course.hunts.key import KEY, Hunt, read_key
+from nndsl.course.hunts.key import KEY, MAX_LISTED, Hunt, read_key
 from nndsl.course.judging.checks import items
 from nndsl.course.judging.reference import Reference
 from nndsl.experiment.pool import cores
@@ -110,7 +110,9 @@ def run(arguments: Namespace) -> int:
     if grader.left_out:
         say(f"training is not graded: {grader.left_out}")
     if others := overlooked(map(Path, arguments.work)):
-        say(f"not looked at, being no script: {', '.join(file.name for file in others)}")
+        names = [file.name for file in others[:MAX_LISTED]]
+        names += ["…"] if len(others) > MAX_LISTED else []
+        say(f"not looked at, being no script: {', '.join(names)}")
     grades = [*_graded(judge, found, arguments.workers or cores())]
     try:
         print_text(FORMATS[arguments.format](grades))

@@ -162,6 +162,7 @@ def test_one_script_does_not_end_the_grading(
 
     monkeypatch.setattr(Grader, "grade", fails)
     Path("points.json").write_text('{"loss": 1}')
-    result = cli("grade", page, "--points", "points.json", page)
+    Path("anna.py").write_text("x = 1\n")
+    result = cli("grade", page, "--points", "points.json", "anna.py")
     assert result.code == 1
-    assert "it cannot be graded: AttributeError: page.nn" in result.out
+    assert "it cannot be graded: AttributeError: anna.py" in result.out

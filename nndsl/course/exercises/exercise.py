@@ -75,13 +75,11 @@ import difflib
 import dis
 import importlib.abc
 import importlib.util
-import io
 import json
 import re
 import signal
 import sys
 import threading
-import tokenize
 import traceback
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -74,7 +74,7 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
-here, script = Path(__file__).resolve().parent, Path("{script}").resolve()
+here, script = Path(__file__).resolve().parent, Path("{script}").absolute()
 if not script.exists() and script.with_suffix("{other}").exists():
     script = script.with_suffix("{other}")
 install = [sys.executable, "-m", "pip", "install", "--quiet", {nndsl}]

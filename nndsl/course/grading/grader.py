@@ -168,7 +168,9 @@ class Grader:
             return self._refused(student, "there is no `params`: the file is empty", "", began)
         try:
             answer = self._run(text)
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (RecursionError, MemoryError):  # the second is how Python's parser says it, too
+            return self._refused(student, "it cannot be read: it is nested too deeply", "", began)
+        except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None)
             where = f" (line {line})" if line else ""
             return self._refused(

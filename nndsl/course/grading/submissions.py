@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nndsl.course.judging.observation import notebook_code
+from nndsl.source import SourceError, read_source
 
+MAX_SCRIPT = 100_000  # characters: the longest that a page of this package gives has 20,000
+MAX_NOTEBOOK = 10_000_000  # bytes, with what its cells gave
 SUFFIXES = (".py", ".ipynb")
 ASKED = "train"  # what is handed out, without its suffix
 NOT_OF_A_STUDENT = {"__pycache__", "__MACOSX", "exercise_checks.py"}
@@ -42,7 +45,12 @@ def overlooked(paths: Iterable[Path]) -> list[Path]:
 
 def _of_a_folder(folder: Path) -> tuple[str, Path | SubmissionError]:
     """Return the script of a student's folder: `train.py` before others, and the least deep."""
-    files = [file for file in sorted(folder.rglob("*")) if not file.is_dir()]
+    if folder.is_symlink():
+        return folder.name, SubmissionError(f"{folder.name} is a link: hand in what it leads to")
+    try:
+        files = [file for file in sorted(folder.rglob("*")) if not file.is_dir()]
+    except (RecursionError, OSError):
+        return folder.name, SubmissionError("the folder cannot be read: folders in it are too deep")
     files = [file for file in files if _is_own(file.relative_to(folder))]
     names = {file: file.relative_to(folder).as_posix() for file in files}
     ranks = {f: (f.stem != ASKED, names[f].count("/")) for f in files if _is_script(f)}
@@ -65,17 +73,28 @@ def _is_own(file: Path) -> bool:
 
 
 def read_submission(path: Path) -> str:
-    """Return the script in a file: of a notebook, its cells of code. SubmissionError."""
+    """Return the script in a file: of a notebook, its cells of code. SubmissionError.
+
+    Only what a person may have written is read: a file of this size, of text, and no link to
+    what somebody else wrote.
+    """
+    if path.is_symlink():
+        raise SubmissionError(f"{path.name} is a link: hand in what it leads to")
+    if not path.exists():
+        raise SubmissionError(f"{path.name} was not handed in: call it so")
+    if path.suffix not in SUFFIXES:
+        raise SubmissionError(f"{path.name} is neither a script (.py) nor a notebook (.ipynb)")
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        why = "is a link to nothing" if path.is_symlink() else "was not handed in: call it so"
-        raise SubmissionError(f"{path.name} {why}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SubmissionError(f"{path} cannot be read: {error}") from None
-    if path.suffix != ".ipynb":
-        return text
-    try:
-        return notebook_code(text)
+        if path.suffix == ".ipynb" and path.stat().st_size > MAX_NOTEBOOK:
+            large = f"{path.name} is larger than {MAX_NOTEBOOK // 1_000_000} MB"
+            raise SubmissionError(f"{large}: leave out what its cells gave")
+        text = read_source(path, is_script=True).text
+        script = text if path.suffix == ".py" else notebook_code(text)
+    except SourceError as error:
+        raise SubmissionError(str(error)) from None
     except ValueError:
         raise SubmissionError(f"{path} is no notebook") from None
+    if len(script) > MAX_SCRIPT:
+        long = f"{path.name} has {len(script):_} characters of code"
+        raise SubmissionError(f"{long}, and more than {MAX_SCRIPT:_} are not read")
+    return script

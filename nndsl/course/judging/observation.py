@@ -10,13 +10,11 @@ from __future__ import annotations
 import contextlib
 import difflib
 import dis
-import io
 import json
 import re
 import signal
 import sys
 import threading
-import tokenize
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
@@ -42,6 +40,12 @@ DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
 SECONDS = 5.0  # that a call may take: all are of a few examples
 ALIKE_NAMES = 0.75  # share of their letters: one may be meant by the other
+BRACKETS = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1)
+PIECES = {  # of a line of Python, by the quote of the string of several lines that it begins in
+    "": re.compile(r"'''|\"\"\"|'(?:\\.|[^\\'])*'?|\"(?:\\.|[^\\\"])*\"?|#.*|[()\[\]{}]"),
+    "'''": re.compile(r"\\.|'''"),
+    '"""': re.compile(r'\\.|"""'),
+}
 NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
 SINGLE = {
     "np.float32": "np.float64",
@@ -352,26 +356,20 @@ def is_check(source: str) -> bool:
 
 def without_magic(source: str) -> str:
     """Leave out what Jupyter alone understands: `%matplotlib inline`, `!pip install …`."""
-    lines, begun = [], ""  # of a statement that goes on in the next line
+    kept, brackets, quote, is_continued = [], 0, "", False  # what is open at the end of a line
     for line in source.split("\n"):
-        is_magic = not begun and line.lstrip().startswith(("%", "!", "get_ipython()"))
-        lines.append("" if is_magic else line)
-        begun += "" if is_magic else f"{line}\n"
-        if not _goes_on(begun):
-            begun = ""
-    return "\n".join(lines)
-
-
-def _goes_on(begun: str) -> bool:
-    """Is a bracket or a string still open at the end of a text?"""
-    try:
-        for _ in tokenize.generate_tokens(io.StringIO(begun).readline):
-            pass
-    except tokenize.TokenError as error:
-        return "EOF in multi-line" in str(error)
-    except SyntaxError:
-        pass  # which is told where it is run
-    return False
+        goes_on = brackets > 0 or quote or is_continued
+        is_magic = not goes_on and line.lstrip().startswith(("%", "!", "get_ipython()"))
+        kept.append("" if is_magic else line)
+        is_continued = not is_magic and line.endswith("\\")
+        at = len(line) if is_magic else 0
+        while piece := PIECES[quote].search(line, at):
+            at, found = piece.end(), piece[0]
+            if quote or found in PIECES:
+                quote = found if not quote else "" if found == quote else quote
+            elif found in BRACKETS:
+                brackets = max(0, brackets + BRACKETS[found])
+    return "\n".join(kept)
 
 
 def in_double(text: str) -> str:
