@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, ELOOP
@@ -98,12 +99,15 @@ def unfinished_folder(parent: Path) -> Iterator[Path]:
     """Make a folder to fill, before its content is moved into `parent`, and remove it. OSError.
 
     It is locked while its process lives. Those of the same user that are not, since a process was
-    killed, are removed first, where the system has such locks; but only those made on this machine
-    since it was started: of others it may not see the locks.
+    killed, are removed first, where the system has such locks; but only those of this machine,
+    made since it was started, or last filled before: of others it may not see the locks.
     """
-    ours = f"{_UNFINISHED}{_machine()}-"
-    for left in parent.glob(f"{ours}*"):
-        _remove_if_dead(left)
+    machine, start, since = _machine()
+    ours = f"{_UNFINISHED}{machine}-{start}-"
+    for left in parent.glob(f"{_UNFINISHED}{machine}-*"):
+        with suppress(OSError):  # another process has removed it
+            if left.name.startswith(ours) or left.lstat().st_mtime < since:
+                _remove_if_dead(left)
     folder = Path(tempfile.mkdtemp(dir=parent, prefix=_OURS))
     try:
         with _locked(folder):  # before it has the name of what may be removed
@@ -113,14 +117,18 @@ def unfinished_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _machine() -> str:
-    """Return what tells this machine from others of its network, and from itself once restarted."""
+def _machine() -> tuple[str, str, float]:
+    """Return what tells this machine from others, its start from its others, and when that was."""
     from hashlib import sha256
 
     name = os.uname().nodename if hasattr(os, "uname") else ""
-    with suppress(OSError):  # where this is no Linux
-        name += Path("/proc/sys/kernel/random/boot_id").read_text("utf-8")
-    return sha256(os.fsencode(name)).hexdigest()[:12]
+    start, since = "", 0.0
+    with suppress(OSError, AttributeError):  # where this is no Linux
+        start = Path("/proc/sys/kernel/random/boot_id").read_text("utf-8")
+        since = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    hashes = (sha256(os.fsencode(text)).hexdigest() for text in (name, start))
+    machine, start = (text[:12] for text in hashes)
+    return machine, start, since
 
 
 def _remove_if_dead(folder: Path) -> None:

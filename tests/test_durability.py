@@ -197,6 +197,19 @@ def test_such_a_folder_of_another_machine_or_user_is_left(
         assert not (tmp_path / name).exists()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it says when it was started")
+def test_such_a_folder_of_before_a_restart_is_removed(tmp_path: Path) -> None:
+    """And not one that another machine of this name, started at another time, may be filling."""
+    with files.unfinished_folder(tmp_path) as folder:
+        machine = folder.name.rsplit("-", 2)[0]
+    before, elsewhere = (tmp_path / f"{machine}-{'0' * 12}-{at}" for at in ("before", "elsewhere"))
+    for left in (before, elsewhere):
+        (left / "labs").mkdir(parents=True)
+    os.utime(before, (1_000_000_000,) * 2)
+    with files.unfinished_folder(tmp_path) as folder:
+        assert {*tmp_path.iterdir()} == {folder, elsewhere}
+
+
 @pytest.mark.parametrize("nameless", [True, False])
 def test_a_failure_leaves_nothing_behind(
     nameless: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
