@@ -12,7 +12,7 @@ from nndsl.analysis.fixes import fix
 from nndsl.analysis.imports import missing_import
 from nndsl.analysis.scope import DATA_SIZES, AnalysisError, Binding, Scope, definitions, read_each
 from nndsl.analysis.slots import NUMBER, Slot, describe_kind, singular_of, slots
-from nndsl.analysis.suggest import did_you_mean, suggestion, sure_correction
+from nndsl.analysis.suggest import correction, did_you_mean, suggestion
 from nndsl.diagnostics import Edit, Label
 from nndsl.ir import Operation
 from nndsl.ir.symbols import Symbolic, SymbolicInt, number, symbol, with_tree
@@ -214,7 +214,7 @@ def _unknown(value: ast.Reference, slot: Slot, scope: Scope) -> Any:
         quote = fix(
             "write it in double quotes",
             Edit(value.span, f'"{name}"'),
-            safe=sure_correction(name, [*scope.names, *slot.choices]) is None,
+            safe=not correction(name, [*scope.names, *slot.choices]).is_sure,
         )
         help = f'write "{name}" in double quotes'
         scope.reject("NN201", f"{what} `{name}`", value.name.span, help=help, fixes=quote)

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from nndsl.analysis.evaluate import evaluate_number
 from nndsl.analysis.scope import AnalysisError, Scope
-from nndsl.analysis.suggest import did_you_mean
 from nndsl.ir import Expression, Literal, Name, Operation, symbols
 from nndsl.ir.printer import enclosed
 from nndsl.syntax import ast
@@ -117,13 +116,13 @@ class FormulaReader:
 
     def _unknown(self, value: ast.Reference) -> Expression:
         name, is_name = value.name.text, value.arguments is None
-        known: Sequence[str] = [*self.names, *self.scope.names] if is_name else []
+        names: Sequence[str] = [*self.names, *self.scope.names] if is_name else []
         way_out = self.way_out(name, is_name=is_name)
-        help = way_out or did_you_mean(name, [*known, *self.functions])
         wrong = f"unknown {'name' if is_name else 'function'} `{name}` in {self.what}"
-        candidates = known if is_name else [] if way_out else list(self.functions)
+        known = [*names, *self.functions]
+        candidates = names if is_name else known
         close = self.scope.resolve_typo(
-            "NN201", wrong, value.name, known, help=help, candidates=candidates
+            "NN201", wrong, value.name, known, help=way_out, candidates=candidates
         )
         return self._reference(replace(value, name=ast.Name(close, value.name.span)))
 

@@ -21,7 +21,7 @@ from nndsl.analysis.named_values import (
 )
 from nndsl.analysis.scope import AnalysisError, Binding, Block, Scope, names_in, read_each
 from nndsl.analysis.slots import Slot, describe_kind, slots
-from nndsl.analysis.suggest import did_you_mean, endings
+from nndsl.analysis.suggest import correction, did_you_mean
 from nndsl.analysis.toplevel import first_word
 from nndsl.diagnostics import Label
 from nndsl.source import Copy
@@ -89,7 +89,7 @@ def _instantiate(
     if layer is None:
         known = [*scope.known(Layer.kind), *scope.blocks]
         way_out = missing_import(Layer.kind, name, statement.span.source) or _no_layer(name)
-        if fitting := _taking(statement, endings(name, known)):
+        if fitting := _taking(statement, correction(name, known).several):
             known, way_out = fitting, f"did you mean `{fitting[0]}`?"
         wrong = f"unknown layer `{name}`"
         name = scope.resolve_typo("NN201", wrong, statement.name, known, help=way_out)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from nndsl.analysis.suggest import correct_typo, did_you_mean, typo_fix
+from nndsl.analysis.suggest import correct_typo, correction, did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.record import record
 from nndsl.source import Origin, Span
@@ -149,11 +149,12 @@ class Scope:
         """Record a name that is not known, and return the one that is meant by it.
 
         The check goes on with that one, so that all that is wrong is said at once. AnalysisError
-        where it could be any. `help` stands for what `known` suggests; of `candidates`, if they are
-        given, one is meant.
+        where it could be any, or where `help` says what else to do. Of `candidates`, if they are
+        given, one is meant; `known` are listed where none of them is close.
         """
-        candidates = known if candidates is None else candidates
-        said = help or did_you_mean(name.text, known)
+        candidates = [] if help else known if candidates is None else candidates
+        found = correction(name.text, candidates)
+        said = help or did_you_mean(name.text, candidates if found.name or found.several else known)
         fixes = typo_fix(name.span, name.text, candidates)
         error = self.reject(code, message, name.span, *labels, help=said, fixes=fixes)
         close = correct_typo(name.text, candidates)

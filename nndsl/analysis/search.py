@@ -11,7 +11,6 @@ from nndsl.analysis.experiments import require
 from nndsl.analysis.messages import show_value
 from nndsl.analysis.scope import AnalysisError, Binding, Scope, mark_used, read_each
 from nndsl.analysis.slots import Slot, slots
-from nndsl.analysis.suggest import did_you_mean
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.record import record
 from nndsl.source import Span
@@ -73,12 +72,11 @@ def _range(setting: ast.Setting, scope: Scope) -> Range:
     name = setting.name.text
     lets = [let for let in scope.names if let not in scope.sizes]
     if name not in lets:
-        known = [] if name in Search.model_fields else lets
-        help = f"it stands in the parentheses: search({name}=…)"
-        if name not in Search.model_fields:
-            help = did_you_mean(name, known) or f"write let {name} = …, and use it"
+        help = f"write let {name} = …, and use it" if not lets else None
+        if name in Search.model_fields:
+            help = f"it stands in the parentheses: search({name}=…)"
         wrong = f"the spec has no `let {name}` to search over"
-        name = scope.resolve_typo("NN201", wrong, setting.name, known, help=help)
+        name = scope.resolve_typo("NN201", wrong, setting.name, lets, help=help)
     binding = scope.names[name]
     found: Any = evaluate(setting.value, Slot(kinds=(Range.kind,)), scope)
     if not isinstance(found, Range):

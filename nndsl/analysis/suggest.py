@@ -8,50 +8,90 @@ from functools import lru_cache
 
 from nndsl.analysis.fixes import fix
 from nndsl.diagnostics import Edit, Fix
+from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary import registry
 
 MAX_KEPT = 1_000  # answers: a block has its mistakes wherever it stands
+MAX_LETTERS = 64  # of a name that is compared
+MAX_LISTED = 16  # names in one line of help
+
+
+@record
+class Correction:
+    """What a wrong name is taken for: by what is said of it, by its fix, and by the check."""
+
+    name: str | None = None  # the known name that is meant by it, or None where none is close
+    is_sure: bool = False  # by a typing error and nothing else: a fix that writes it is safe
+    is_same: bool = False  # by what it is called elsewhere (`swish`, `mse`)
+    several: tuple[str, ...] = ()  # names that end with these words: each may be meant
+
+
+def correction(wrong: str, known: Iterable[str]) -> Correction:
+    """Return what a wrong name may stand for of those that are known."""
+    return _correction(wrong, tuple(known))
+
+
+@lru_cache(MAX_KEPT)
+def _correction(wrong: str, known: tuple[str, ...]) -> Correction:
+    if wrong in known:
+        return Correction(wrong)
+    several = _endings(wrong, known)
+    folded = [name for name in known if _folded(name) == _folded(wrong)]
+    if folded:
+        return Correction(folded[-1], len({*folded}) == 1 and not several, several=several)
+    if same := _same_thing(wrong, known):
+        return Correction(same, is_same=True, several=several)
+    if len(wrong) > MAX_LETTERS:
+        return Correction(several=several)
+    slip = _slip(wrong, known)
+    return Correction(slip or _near(wrong, known), bool(slip) and not several, several=several)
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to a wrong one, or None where none is close."""
-    return _suggestion(wrong, tuple(known))
+    return correction(wrong, known).name
 
 
-@lru_cache(MAX_KEPT)
-def _suggestion(wrong: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
-
-    folded = {_folded(name): name for name in known}
-    same = folded.get(_folded(wrong)) or same_thing(wrong, known)
-    if same:
-        return same
-    close = get_close_matches(wrong[:64], known, n=1, cutoff=0.6)
-    return close[0] if close and _is_near(wrong, close[0]) else None
-
-
-def _is_near(wrong: str, name: str) -> bool:
-    """Is it more than a few letters that two names share, as `hinge` and `sine` do?"""
-    grown = wrong.startswith(name) or name.startswith(wrong)
-    most = max(1, len(wrong) // (2 if wrong[:1] == name[:1] else 3))
-    return grown or _distance(wrong, name, most) <= most
+def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
+    """Return a help line: the closest name, or all names; None where there are none."""
+    found = correction(wrong, known)
+    if found.several:
+        return f"did you mean {' or '.join(f'`{name}`' for name in found.several)}?"
+    if found.name:
+        return f"did you mean `{found.name}`?"
+    if len(known) > MAX_LISTED:
+        rest = f"and {len(known) - MAX_LISTED} more: see `nndsl list`"
+        return f"there are {', '.join(known[:MAX_LISTED])} {rest}"
+    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
 
 
-def same_thing(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the one known name that is meant elsewhere by this one (`swish`, `mse`), or None."""
+def correct_typo(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the known name that a check goes on with, or None where it could be any."""
+    found = correction(wrong, known)
+    return found.name if found.is_sure or found.is_same else None
+
+
+def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
+    """Return the fix that writes the closest name at a span, if one is close and stands there."""
+    found = correction(wrong, known)
+    if found.name in (None, wrong) or span.text != wrong or found.several:
+        return ()
+    return fix(f"write `{found.name}`", Edit(span, found.name), safe=found.is_sure)
+
+
+def _same_thing(wrong: str, known: Sequence[str]) -> str | None:
+    """Return the one known name that is meant elsewhere by this one, or None."""
     initials = {name: "".join(part[:1] for part in name.split("_")) for name in known}
-    if wrong in initials:
-        return None
     found = {name for name, short in initials.items() if "_" in name and short == wrong.lower()}
     found = found or {*registry.called(wrong)} & {*initials}
     return found.pop() if len(found) == 1 else None
 
 
-def endings(wrong: str, known: Iterable[str]) -> list[str]:
-    """Return the names that end with these words, if there are several: each may be meant."""
-    found = [name for name in known if _folded(wrong) in _tails(name)]
-    return found if len(found) > 1 and wrong not in known else []
+def _endings(wrong: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that end with these words, if there are several."""
+    found = tuple(name for name in known if _folded(wrong) in _tails(name))
+    return found if len(found) > 1 else ()
 
 
 def _tails(name: str) -> Iterator[str]:
@@ -60,40 +100,14 @@ def _tails(name: str) -> Iterator[str]:
     return (_folded("".join(words[first:])) for first in range(1, len(words)))
 
 
-MAX_LISTED = 16  # names in one line of help
-
-
-def did_you_mean(wrong: str, known: Sequence[str]) -> str | None:
-    """Return a help line: the closest name, or all names; None where there are none."""
-    close, several = suggestion(wrong, known), endings(wrong, known)
-    if several:
-        return f"did you mean {' or '.join(f'`{name}`' for name in several)}?"
-    if close:
-        return f"did you mean `{close}`?"
-    if len(known) > MAX_LISTED:
-        rest = f"and {len(known) - MAX_LISTED} more: see `nndsl list`"
-        return f"there are {', '.join(known[:MAX_LISTED])} {rest}"
-    return f"there {'is' if len(known) == 1 else 'are'} {', '.join(known)}" if known else None
-
-
-def sure_correction(wrong: str, known: Iterable[str]) -> str | None:
+def _slip(wrong: str, known: Sequence[str]) -> str | None:
     """Return the one known name that a typing error makes this of, or None.
 
     A longer name (`nadam`, `relu6`, `sgdm`), a part of a short one (`sqr`) or another number
     (`conv3d`) is most likely no slip, but a word that the language does not have.
     """
-    return _surely_meant(wrong, frozenset(known))
-
-
-@lru_cache(MAX_KEPT)
-def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
-    if wrong in names or len(wrong) > 64:
-        return None
-    same = [name for name in names if _folded(name) == _folded(wrong)]
-    if same:
-        return same[0] if len(same) == 1 else None
     most = max(1, len(wrong) // 4)
-    near = {name: distance for name in names if (distance := _distance(wrong, name, most)) <= most}
+    near = {name: distance for name in known if (distance := _distance(wrong, name, most)) <= most}
     closest = [name for name, distance in near.items() if distance == min(near.values())]
     if len(closest) != 1 or len(wrong) < 3:
         return None
@@ -107,20 +121,16 @@ def _surely_meant(wrong: str, names: frozenset[str]) -> str | None:
     return close
 
 
-def correct_typo(wrong: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a check goes on with, or None where it could be any."""
-    known = list(known)
-    return sure_correction(wrong, known) or same_thing(wrong, known)
+def _near(wrong: str, known: Sequence[str]) -> str | None:
+    """Return the known name that shares more than a few letters, as `hinge` and `sine` do."""
+    from difflib import get_close_matches
 
-
-def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
-    """Return the fix that writes the closest name at a span, if one is close and stands there."""
-    known = list(known)
-    sure = sure_correction(wrong, known)
-    close = sure or suggestion(wrong, known)
-    if close is None or close == wrong or span.text != wrong or endings(wrong, known):
-        return ()
-    return fix(f"write `{close}`", Edit(span, close), safe=sure is not None)
+    for name in get_close_matches(wrong, known, n=1, cutoff=0.6):
+        grown = wrong.startswith(name) or name.startswith(wrong)
+        most = max(1, len(wrong) // (2 if wrong[:1] == name[:1] else 3))
+        if grown or _distance(wrong, name, most) <= most:
+            return name
+    return None
 
 
 def _folded(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from thoroughness import examples
 
 import nndsl
-from nndsl.analysis.suggest import sure_correction
+from nndsl.analysis.suggest import correction
 from nndsl.diagnostics import Applicability, Diagnostic, Fix, Severity
 from nndsl.lints.autofix import apply_fixes, edited
 from nndsl.lints.table import all_codes
@@ -24,6 +25,7 @@ WRONG = {path.stem: path.read_text("utf-8") for path in sorted(GOLDEN.glob("*.nn
 RIGHT = [path.read_text("utf-8") for path in sorted((ROOT / "tests/data/specs").glob("*.nn"))]
 RIGHT += [code.right for code in all_codes().values() if not code.files and not code.settings]
 SAFE = Applicability.SAFE
+WRITTEN = re.compile(r"(?<=write )`.*`")
 
 
 def check(text: str) -> list[Diagnostic]:
@@ -44,6 +46,8 @@ def check_safe_fixes(text: str) -> int:
     found = check(text)
     safe = fixes(text, SAFE)
     for diagnostic, fix in safe:
+        if diagnostic.message.startswith("unknown") and (written := WRITTEN.search(fix.message)):
+            assert written[0] in (diagnostic.help or "")
         after = check(edited(text, fix.edits))
         assert not any(
             d.code == diagnostic.code and d.message == diagnostic.message
@@ -134,7 +138,8 @@ def test_comments_and_layout_stay() -> None:
     ],
 )
 def test_what_is_surely_meant(wrong: str, known: list[str], meant: str | None) -> None:
-    assert sure_correction(wrong, known) == meant
+    found = correction(wrong, known)
+    assert (found.name if found.is_sure else None) == meant
 
 
 def one(text: str, kind: Applicability) -> str:
