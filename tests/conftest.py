@@ -34,6 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Properties are tried in the slow tests too, on more examples."""
+    if len(list(item.iter_markers("slow"))) > 1:
+        raise pytest.UsageError(
+            f"{item.nodeid} is marked slow twice: one of the marks does nothing"
+        )
     if os.environ.get(THOROUGH) and is_hypothesis_test(getattr(item, "function", None)):
         item.add_marker("slow")
 

@@ -26,15 +26,8 @@ DOCS = ROOT / "docs"  # the pictures that its page on graphs shows
 PAGE = (DOCS / "graph.md").read_text("utf-8").partition("```nn small.nn\n")[2].partition("```")[0]
 
 
-FAST = ("residual", "keras_unet", "char_lstm", "own_words", "digits", "ch04_gradient_2d")
-MARKED = [
-    pytest.param(spec, id=spec.stem, marks=[pytest.mark.slow] * (spec.stem not in FAST))
-    for spec in SPECS
-]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", MARKED)
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
 def test_every_spec_draws(spec: Path) -> None:
     for expand in (False, True):
         picture = nndsl.graph(spec, expand=expand)

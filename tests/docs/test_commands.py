@@ -22,20 +22,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES += sorted((ROOT / "docs" / "ja").glob("*.md"))
-# They train networks, or check much.
-LONG = """
-    book.md tutorial.md gradients.md experiments.md recording.md search.md ci.md minimize.md
-    sequences.md using-a-model.md reports.md performance.md images.md your-own-table.md own-words.md
-    graph.md exercises.md handouts.md
-""".split()
-PARAMETERS = [
-    pytest.param(
-        path,
-        id=path.name if path.parent.name != "ja" else f"ja/{path.name}",
-        marks=[pytest.mark.slow] * (path.name in LONG),
-    )
-    for path in PAGES
-]
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -88,7 +74,7 @@ def run(command: str, folder: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", PARAMETERS)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_page_does_what_it_says(path: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "specs", tmp_path / "specs")
     for kind, what, content in steps(path.read_text(encoding="utf-8")):

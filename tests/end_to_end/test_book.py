@@ -35,11 +35,10 @@ def variants() -> list[Any]:
         if spec.network is None or not isinstance(comparing, ComparisonSpec):
             continue
         step = 5 if len(comparing.variants) > 20 else 1  # some of the 32 of one
-        for number, variant in enumerate(comparing.variants[::step]):
+        for variant in comparing.variants[::step]:
             settings = {name: print_value(value) for name, value in variant.values.items()}
             name = f"{path.stem}-{variant.name.text}"
-            marks = [pytest.mark.slow] * (number > 1)
-            found.append(pytest.param(path, settings, id=name, marks=marks))
+            found.append(pytest.param(path, settings, id=name))
     return found
 
 
@@ -95,11 +94,7 @@ def test_faults_are_warned_of(name: str, settings: dict[str, Any], codes: list[s
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [
-        "ch04_gradient_simplenet",
-        "ch05_gradient_check",
-        pytest.param("ch06_batch_norm_gradient_check", marks=pytest.mark.slow),
-    ],
+    ["ch04_gradient_simplenet", "ch05_gradient_check", "ch06_batch_norm_gradient_check"],
 )
 def test_gradients_are_right(name: str) -> None:
     report = nndsl.check_gradients(nndsl.load(BOOK / f"{name}.nn"))

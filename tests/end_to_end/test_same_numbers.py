@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from data_files import install
 from every_word import composite
-from trainings import shorter, timed
+from trainings import shorter
 
 import nndsl
 from nndsl.analysis.compile import analyse
@@ -90,7 +90,7 @@ def assert_same(spec: Path, folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", timed(TRAINED), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("spec", TRAINED, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_spec(spec: Path, data_folder: Path) -> None:
     assert_same(spec, data_folder)
 

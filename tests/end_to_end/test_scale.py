@@ -6,7 +6,6 @@ Work is counted, in calls, and not timed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from data_files import errors
@@ -58,11 +57,7 @@ def in_stacks(layers: int) -> str:
     return block + _network("repeat(2) { unit }\n" * (layers // 12))
 
 
-LONGER = [written_out, in_residuals, with_names, in_json]
-
-
-def slow(form: object) -> Any:
-    return pytest.param(form, marks=pytest.mark.slow)
+FORMS = [repeated, in_blocks, written_out, in_residuals, with_names, in_json]
 
 
 def _network(layers: str) -> str:
@@ -74,7 +69,7 @@ def name_of(form: Callable[[int], str]) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", [repeated, in_blocks, *(slow(form) for form in LONGER)])
+@pytest.mark.parametrize("form", FORMS)
 def test_the_work_grows_with_the_size(form: Callable[[int], str]) -> None:
     name = name_of(form)
     calls(lambda: nndsl.check(name, text=form(10)))  # imports, tables
@@ -129,7 +124,7 @@ def test_a_long_network_is_built_and_runs() -> None:
     ],
     ids=lambda text: ascii(text[:12]),
 )
-@pytest.mark.parametrize("name", ["spec.nn", slow("spec.json")])
+@pytest.mark.parametrize("name", ["spec.nn", "spec.json"])
 def test_five_megabytes_of_nonsense_are_refused(name: str, text: str) -> None:
     found = nndsl.check(name, text=text)
     assert 1 <= len(found) <= 2

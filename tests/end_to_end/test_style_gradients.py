@@ -23,14 +23,8 @@ train {{ loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); {train} }}
 """
 
 
-FEW = ("dense", "relu", "conv2d", "batch_norm")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "word",
-    [word if word in FEW else pytest.param(word, marks=pytest.mark.slow) for word in LAYERS],
-)
+@pytest.mark.parametrize("word", LAYERS)
 def test_every_layer_is_proved(word: str) -> None:
     network = f"dense(6); {written('layers', word)}; flatten; dense(3)"
     model = nndsl.load(word, text=text_of(network), style="layers")

@@ -17,7 +17,7 @@ from nndsl.live.random_examples import draw_examples, draw_targets
 
 ROOT = Path(__file__).parents[2]
 SPECS = [
-    pytest.param(path, marks=[pytest.mark.slow] * (path.parent.name == "zoo"), id=path.stem)
+    path
     for path in [*sorted((ROOT / "specs").rglob("*.nn")), *NETWORKS]
     if "minimize" not in path.read_text()
 ]
@@ -61,7 +61,7 @@ def assert_equal(flat: Model, layers: Model, *, exactly: bool = True) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", SPECS)
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_specs(path: Path) -> None:
     flat, layers = pair(path)
     assert_equal(flat, layers, exactly=path.stem not in READ_OFTEN)

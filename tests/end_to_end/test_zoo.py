@@ -32,7 +32,6 @@ FIELDS = ("source", "published", "here", "smaller")
 START, END = "<!-- pages: `pytest tests/end_to_end/test_zoo.py --update-golden` -->", "<!-- end -->"
 LENGTH = re.compile(r"(?<=\| )(\d+)(?= \|$)", re.MULTILINE)  # of a script
 UPDATE = "pytest tests/end_to_end/test_zoo.py --update-golden"
-QUICK = "micrograd_moons book2_cbow d2l_transformer keras_siamese keras_unet".split()  # not slow
 CHECKED = 30_000  # parameters of a network whose gradients are proved in seconds
 # Of these the proof took more than 10 s of processor time; the layers are proved one by one.
 LONG_PROOFS = "d2l_densenet d2l_googlenet keras_unet".split()
@@ -91,13 +90,7 @@ def test_the_list_says_how_long_the_scripts_are() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(page, marks=[pytest.mark.slow] * (page.stem not in QUICK), id=page.stem)
-        for page in PAGES
-    ],
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_nothing_is_wrong_with_it(page: Path) -> None:
     assert not nndsl.check(page)
 

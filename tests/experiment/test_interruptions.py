@@ -213,7 +213,6 @@ def test_ctrl_c_that_reaches_everyone_ends_it_as_one_for_the_leader_does(
     assert content(place / FOLDER) == undisturbed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_at_random_moments(seed: int, place: Path, undisturbed: dict[str, bytes]) -> None:
     """Several kills in a row, of the leader and of workers, at their files and in their work."""

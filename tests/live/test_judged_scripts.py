@@ -90,8 +90,6 @@ MISTAKES = {
     "first weights": ("init_rng.spawn(1)[0]", "np.random.default_rng(7); shape = (3, 3)", "", "W1"),
     "an input that changes": ("N = len(X)", "N = len(X); X *= 1.5", "-", "changes X"),
 }
-SLOW = pytest.mark.slow
-FAST = ("a sign", "zeros", "no array", "a quiet end")
 RIGHT = {
     "einsum": ("X.T @ dZ1", 'np.einsum("ni,nj->ij", X, dZ1)'),
     "a loop": (
@@ -128,9 +126,7 @@ def lines(report: Report) -> set[int | None]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in FAST else pytest.mark.slow) for n in MISTAKES]
-)
+@pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> None:
     old, new, where, said = MISTAKES[name]
     report = judged(tmp_path, old, new)
@@ -148,9 +144,7 @@ def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n == "einsum" else pytest.mark.slow) for n in RIGHT]
-)
+@pytest.mark.parametrize("name", RIGHT)
 def test_another_way_to_write_it_passes(name: str, tmp_path: Path) -> None:
     report = judged(tmp_path, *RIGHT[name])
     assert report.passed, report
@@ -207,9 +201,7 @@ ATTACKS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n == "what it swallows" else SLOW) for n in ATTACKS]
-)
+@pytest.mark.parametrize("name", ATTACKS)
 def test_what_a_script_has_no_need_of(name: str, tmp_path: Path) -> None:
     attack, said = ATTACKS[name]
     folder = tmp_path / "own"

@@ -86,11 +86,8 @@ def test_what_is_left_of_gradients_that_cancel_is_no_mistake() -> None:
         assert report.passed, str(report)
 
 
-SLOW = pytest.mark.slow
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("margin", [pytest.param(15, marks=SLOW), 30, pytest.param(40, marks=SLOW)])
+@pytest.mark.parametrize("margin", [15, 30, 40])
 def test_a_softmax_that_is_sure_is_no_mistake(margin: float) -> None:
     """Of P - 1 few digits are left, or none: that is rounding, though float32 does not show it."""
     heads = ["dense(3)", "dense(3); softmax; dense(2)"]
@@ -109,7 +106,9 @@ def test_a_softmax_that_is_sure_is_no_mistake(margin: float) -> None:
         assert check_gradients(wrong_model, X, t).passed == (margin == 40)  # nothing is left
 
 
-@pytest.mark.parametrize("mean", ["mean(x)", pytest.param("mean(x, axis=positions)", marks=SLOW)])
+@pytest.mark.parametrize(
+    "mean", ["mean(x)", pytest.param("mean(x, axis=positions)", marks=pytest.mark.slow)]
+)
 def test_a_number_less_its_equal_is_at_a_kink(mean: str) -> None:
     """What rounding leaves of it decides nothing: either side of the kink is right."""
     flatten = "; flatten" * ("axis" not in mean)

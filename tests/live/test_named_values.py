@@ -347,7 +347,7 @@ LIKE_OTHERS = """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("style", ["flat", "layers"])
 def test_a_formula_takes_values_that_scripts_call_otherwise(style: str) -> None:
     """`da` was taken for the gradient of `a`, which was wrong; `t`, `y` and `N` were refused."""
     block = "block twice { input x; output a = dense(x, 8); output b = dense(x, 8) }\n"
@@ -368,7 +368,7 @@ DRAWN = """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["flat", pytest.param("layers", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("style", ["flat", "layers"])
 def test_a_formula_draws_noise_in_training_alone(style: str) -> None:
     """The reparametrisation of a variational autoencoder; prediction takes the mean."""
     model = regression(DRAWN, style=style)
@@ -383,8 +383,8 @@ def test_a_formula_draws_noise_in_training_alone(style: str) -> None:
     "formula",
     [
         "a * previous(b) + mean(b, axis=positions)",
-        pytest.param("mean(a * b, axis=positions)", marks=pytest.mark.slow),
-        pytest.param("a - max(b, axis=positions)", marks=pytest.mark.slow),
+        "mean(a * b, axis=positions)",
+        "a - max(b, axis=positions)",
     ],
 )
 def test_a_formula_looks_along_positions(formula: str) -> None:

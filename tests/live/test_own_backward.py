@@ -76,7 +76,6 @@ WRONG = {
     ),
     "the logarithm": ("(exp(log_p) - one_hot(t))", "(log_p - one_hot(t))", "`dx` is wrong: dx["),
 }
-FAST = ("a sign", "an intermediate", "1/N")
 # What a page may not say: the code, and what is said.
 REFUSED = {
     "no transpose": ("dx = dy @ transpose(W)", "dx = dy @ W", "NN301", "`@` needs 5 rows"),
@@ -160,9 +159,7 @@ def test_the_numbers_are_those_of_the_derived_pass(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in FAST else pytest.mark.slow) for n in WRONG]
-)
+@pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> None:
     old, new, said = WRONG[name]
     spec = written(tmp_path, old, new)

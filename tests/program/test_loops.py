@@ -131,10 +131,8 @@ def test_both_functions_of_a_block_call_what_is_cached_the_same(network: str) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimize", [False, pytest.param(True, marks=SLOW)])
-@pytest.mark.parametrize(
-    "name", [name if name == "residual" else pytest.param(name, marks=SLOW) for name in NETWORKS]
-)
+@pytest.mark.parametrize("optimize", [False, True])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_are_right(name: str, optimize: bool) -> None:
     model = load(NETWORKS[name], SETTINGS["penalised"], optimize=optimize)
     report = check_gradients(model)

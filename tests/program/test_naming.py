@@ -21,9 +21,8 @@ GOLDEN = sorted(
     path for path in (ROOT / "tests" / "golden").glob("*.nn") if "descent" not in path.stem
 )
 OTHERS = [naming for naming in NAMINGS if naming != BLACKBOARD]
-FEW = {"classification", "regression", "structures", "everything", "network_alone"}
 SPECS = [
-    path if path.stem in FEW else pytest.param(path, marks=pytest.mark.slow)
+    path
     for path in (*GOLDEN, *TRAINED)
     if path.stem != "mnist"  # its data would be downloaded
 ]

@@ -22,7 +22,7 @@ from nndsl.live.network import take_step
 
 N = 13
 MARGIN = re.compile(r"# \(([A-Z\d][A-Z\d_*+/%()-]*(?:, [A-Z\d_*+/%()-]+)*,?)\)(?:  .*)?$")
-PRECISIONS = ["float32", pytest.param("float64", marks=pytest.mark.slow)]
+PRECISIONS = ["float32", "float64"]
 TRACED = ("predict", "loss_and_gradients", "evaluate", "update")
 
 

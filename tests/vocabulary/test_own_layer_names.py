@@ -68,10 +68,7 @@ CAPITALS = {
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rest", "style"),
-    [
-        pytest.param(*case, marks=() if case[1] == "y = z" else pytest.mark.slow)
-        for case in product(CAPITALS, ("y = z", LONG), ("flat", "layers"))
-    ],
+    product(CAPITALS, ("y = z", LONG), ("flat", "layers")),
 )
 def test_a_name_like_a_constant_is_the_layer_s(what: str, rest: str, style: str) -> None:
     arguments = "k, WIDTH=2" if what == "an argument" else "k"

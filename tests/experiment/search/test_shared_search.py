@@ -49,7 +49,6 @@ def participant(url: str, folder: Path, name: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True)
 
 
-@pytest.mark.slow
 def test_one_of_two_is_killed_and_no_trial_is_lost_or_doubled(
     database: str, tmp_path: Path
 ) -> None:
@@ -87,7 +86,6 @@ def test_one_of_two_is_killed_and_no_trial_is_lost_or_doubled(
     assert not [path for path in kept if b"no-secret" in path.read_bytes()]
 
 
-@pytest.mark.slow
 def test_who_comes_late_finds_the_search_done(database: str, tmp_path: Path) -> None:
     one = SharedSearch(plan(trials=6), database, "late", Seen(), workers=2, heartbeat=1)
     trials = one.run()
