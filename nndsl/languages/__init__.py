@@ -166,10 +166,10 @@ def translated_check(text: str) -> str:
     return text if catalogue is None else catalogue.checks.lines(text)
 
 
-def messages_of_checks() -> dict[str, str]:
-    """Return the templates of what checks say, and what they are in the language chosen."""
+def templates(context: str) -> dict[str, str]:
+    """Return the templates with a context of the catalogue, and what they are in the language."""
     catalogue = _catalogue.get()
-    return {} if catalogue is None else catalogue.templates("check")
+    return {} if catalogue is None else catalogue.templates(context)
 
 
 def read_catalogue(language: str) -> Catalogue | None:

@@ -6,7 +6,8 @@ them: the longest that fits says it. Values are translated in turn, but for thos
 those called `path`, `command`, `code` or `names`: these are nobody's sentences. One called `parts`
 is several, `a, b, c`. What checks say of a student's script has the context `check`, since it is
 held to no other template, and a student's tests take it along; `script` has what is said of one
-by its process or against its whole page, which these tests never say.
+by its process or against its whole page, which these tests never say. What the page of `nndsl play`
+has in its own HTML and JavaScript is its own, in the context `page`: a browser takes it along.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Places are offsets in UTF-16 units, as JavaScript counts them; lines count from 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -24,7 +24,7 @@ from nndsl.diagram.network import network_diagram
 from nndsl.diagram.picture import Picture
 from nndsl.emit.build import build_descent, build_program, build_script
 from nndsl.emit.spec_diff import spec_diff
-from nndsl.languages import ENGLISH, LANGUAGES, in_language
+from nndsl.languages import ENGLISH, LANGUAGES, in_language, translated
 from nndsl.lints.context import LintContext
 from nndsl.lints.table import all_codes
 from nndsl.program.program import Program
@@ -87,17 +87,20 @@ def _finding(diagnostic: Diagnostic, page: Source) -> Answer:
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
-        "message": diagnostic.message,
+        "message": translated(diagnostic.message),
         **_place(diagnostic.span, page),
-        "help": diagnostic.help,
-        "labels": [{"message": one.message, **_place(one.span, page)} for one in diagnostic.labels],
+        "help": "\n".join(map(translated, (diagnostic.help or "").splitlines())),
+        "labels": [
+            {"message": translated(one.message), **_place(one.span, page)}
+            for one in diagnostic.labels
+        ],
         "fixes": [_fix(one, page) for one in diagnostic.fixes],
     }
 
 
 def _fix(fix: Fix, page: Source) -> Answer:
     return {
-        "message": fix.message,
+        "message": translated(fix.message),
         "safe": fix.applicability is Applicability.SAFE,
         "edits": [{**_place(edit.span, page), "text": edit.text} for edit in fix.edits],
     }
@@ -158,9 +161,15 @@ def _summary(page: Page) -> Answer:
     own = len(rows) - len(program.graph.nodes)  # rows of inputs that no layer declares
     lines = [0] * own + [_line(node.origin.span, page) for node in program.graph.nodes]
     return {
-        "head": head,
-        "rows": [{"cells": row, "line": line} for row, line in zip(rows, lines, strict=True)],
-        "sizes": [("examples", examples(program.spec)), *sizes(program)],
+        "head": [*map(translated, head)],
+        "rows": [
+            {"cells": [row[0], translated(row[1]), *row[2:-1], translated(row[-1])], "line": line}
+            for row, line in zip(rows, lines, strict=True)
+        ],
+        "sizes": [
+            (translated(name), translated(text))
+            for name, text in [("examples", examples(program.spec)), *sizes(program)]
+        ],
         "layers": [*_layers(program, page)],
     }
 
@@ -195,8 +204,8 @@ def _explain(page: Page, request: Mapping[str, Any]) -> Answer:
     if code is None:
         return {"failed": True}
     return {
-        "title": f"{code.name}: {code.title}",
-        "paragraphs": [part for part in (code.what, code.why, code.source) if part],
+        "title": f"{code.name}: {translated(code.title)}",
+        "paragraphs": [translated(part) for part in (code.what, code.why, code.source) if part],
         "wrong": code.wrong,
         "right": code.right,
     }
@@ -209,7 +218,7 @@ def _format(page: Page, request: Mapping[str, Any]) -> Answer:
 def _complete(page: Page, request: Mapping[str, Any]) -> Answer:
     text = page.source.text
     found = completions(page, _offset(text, request.get("offset", 0)))
-    return {"options": [asdict(one) for one in found]}
+    return {"options": [asdict(one) | {"detail": translated(one.detail)} for one in found]}
 
 
 def _hover(page: Page, request: Mapping[str, Any]) -> Answer:
@@ -228,7 +237,8 @@ def _compare(page: Page, request: Mapping[str, Any]) -> Answer:
     for one in (before, page):
         _require_right(one)
     found = spec_diff(before.checked, page.checked)
-    return {"same": found.same, **asdict(found)}
+    changes = [replace(one, name=translated(one.name)) for one in found.sizes]
+    return {"same": found.same, **asdict(replace(found, sizes=tuple(changes)))}
 
 
 METHODS: dict[str, Callable[[Page, Mapping[str, Any]], Answer]] = {

@@ -17,7 +17,6 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -37,10 +36,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nndsl.confined.folder import Refused
 from nndsl.confined.process import JobError, Workers
-from nndsl.languages import chosen_language
+from nndsl.languages import LANGUAGES, chosen_language, in_language, translated
 from nndsl.live.execute import THREADS
 from nndsl.play.answers import CHECK, METHODS
 from nndsl.play.files import NEW, Pages, new_page
+from nndsl.play.words import PAGE, index
 from nndsl.resources import main_of
 
 HOST = "127.0.0.1"
@@ -54,7 +54,6 @@ ASSETS = {
     "icon.svg": "image/svg+xml",
     "licenses.txt": "text/plain",  # of what is bundled in play.js, whose first line names it
 }
-PAGE = Path(__file__).parent / "page"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -130,8 +129,10 @@ class Playground:
                     MutableHeaders(scope=message).update(HEADERS)
                 await send(message)
 
-            refusal = self._refusal(Request(scope)) if scope["type"] == "http" else None
-            await (refusal or inner)(scope, receive, sending)
+            is_request = scope["type"] == "http"
+            with in_language(self._language_of(Request(scope)) if is_request else self._language):
+                refusal = self._refusal(Request(scope)) if is_request else None
+                await (refusal or inner)(scope, receive, sending)
 
         return guarded
 
@@ -140,39 +141,43 @@ class Playground:
         yield
         self.compilers.end()
 
+    def _language_of(self, request: Request) -> str:
+        """Return the language of the page that asks; who opens it gets the server's own."""
+        named = request.headers.get("accept-language", "")
+        return named if request.method == "POST" and named in LANGUAGES else self._language
+
     def _refusal(self, request: Request) -> Response | None:
         """Return the answer to what does not come from the page, and from who knows the key."""
         headers = request.headers
         if headers.get("host") not in self.hosts:
-            return PlainTextResponse("wrong host", 421)
+            return said("wrong host", 421)
         if request.method == "POST":
             if headers.get("origin") != f"http://{headers['host']}":
-                return PlainTextResponse("wrong origin", 403)
+                return said("wrong origin", 403)
             if headers.get("content-type") != "application/json":
-                return PlainTextResponse("a request is JSON", 415)
+                return said("a request is JSON", 415)
             length = headers.get("content-length", "")
             if not length.isdecimal() or len(length) > 9 or int(length) > MAX_REQUEST:
-                return PlainTextResponse("a page is shorter", 413)
+                return said("a page is shorter", 413)
             known = secrets.compare_digest(headers.get(KEY, "").encode(), self.key.encode())
             if not known and request.url.path != "/enter":
-                return PlainTextResponse(SHUT, 403)
+                return said(SHUT, 403)
         return None
 
     async def _enter(self, request: Request) -> Response:
         token = (await _given(request)).get("token")
         if token not in [*self._tokens]:
-            return PlainTextResponse(SHUT, 403)
+            return said(SHUT, 403)
         self._tokens.remove(token)
         return JSONResponse({"key": self.key})
 
     async def _index(self, request: Request) -> Response:
-        text = (PAGE / "index.html").read_text("utf-8")
-        return Response(text, media_type="text/html")
+        return Response(index(), media_type="text/html")
 
     async def _asset(self, request: Request) -> Response:
         name = request.path_params["asset"]
         if name not in ASSETS:
-            return PlainTextResponse("there is nothing of this name", 404)
+            return said("there is nothing of this name", 404)
         return Response((PAGE / name).read_bytes(), media_type=ASSETS[name])
 
     async def _ask(self, request: Request) -> Response:
@@ -180,7 +185,7 @@ class Playground:
         if method in self._own:
             return JSONResponse(await run_in_threadpool(self._own[method], given))
         if method not in METHODS:
-            return PlainTextResponse("there is no such question", 404)
+            return said("there is no such question", 404)
         async with self._turns[method == CHECK]:
             if await request.is_disconnected():  # it asks of a newer text by now
                 return Response()
@@ -203,8 +208,7 @@ class Playground:
         page = self.pages.read(first) if first else {"name": None}
         if not names and (not first or page.get("checksum") is None):
             page |= new_page(first or NEW)
-        about = {"folder": self.pages.folder.name, "language": self._language}
-        return {**page, "pages": names, **about}
+        return {**page, "pages": names, "folder": self.pages.folder.name}
 
     def _save(self, given: dict[str, Any]) -> dict[str, Any]:
         before = given.get("checksum")
@@ -217,9 +221,9 @@ class Playground:
         given = await _given(request)
         path, what = self.pages.path(str(given.get("name"))), request.path_params["what"]
         if what not in JOBS:
-            return PlainTextResponse("there is no such run", 404)
+            return said("there is no such run", 404)
         job = {
-            **{name: given.get(name) for name in ("text", "style")},
+            **{name: given.get(name) for name in ("text", "style", "language")},
             "name": path.name,
             "folder": str(path.parent),
             "root": str(self.pages.folder),
@@ -230,7 +234,7 @@ class Playground:
     async def lines(self, job: dict[str, Any]) -> AsyncGenerator[bytes]:
         """Yield what a worker says, a line each. It ends with whoever listens."""
         if len(self._runs) >= MAX_RUNS:
-            yield json.dumps({"error": "stop another run first"}).encode() + b"\n"
+            yield json.dumps({"error": translated("stop another run first")}).encode() + b"\n"
             return
         key, process = secrets.token_urlsafe(8), None
         self._runs[key] = None  # before anything is waited for: another request may come
@@ -253,7 +257,8 @@ class Playground:
                 yield line
             code = await process.wait()
             if code:
-                yield json.dumps({"error": f"the process ended with code {code}"}).encode() + b"\n"
+                ended = translated(f"the process ended with code {code}")
+                yield json.dumps({"error": ended}).encode() + b"\n"
         finally:
             del self._runs[key]
             if process is not None:
@@ -268,9 +273,14 @@ class Playground:
         run, word = request.path_params["run"], request.path_params["word"]
         process = self._runs.get(run)
         if process is None or process.stdin is None or word not in WORDS:
-            return PlainTextResponse("there is no such run", 404)
+            return said("there is no such run", 404)
         process.stdin.write(f"{word}\n".encode())
         return JSONResponse({})
+
+
+def said(text: str, status: int) -> Response:
+    """Return a text for whoever looks, as the answer to what was asked wrongly."""
+    return PlainTextResponse(translated(text), status)
 
 
 async def _given(request: Request) -> dict[str, Any]:
@@ -284,7 +294,7 @@ async def _given(request: Request) -> dict[str, Any]:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return PlainTextResponse(str(error), 403)
+    return said(str(error), 403)
 
 
 def open_socket(port: int | None) -> socket.socket:

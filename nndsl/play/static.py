@@ -17,6 +17,7 @@ from pathlib import Path
 from nndsl.files import unfinished_folder
 from nndsl.play.files import Pages
 from nndsl.play.in_browser import first
+from nndsl.play.words import PAGE, index
 from nndsl.resources import own_files
 
 PYODIDE = "314.0.7"
@@ -81,14 +82,13 @@ def _beside(pages: Path) -> list[Path]:
 
 def write_page(site: Path, begins: str) -> None:
     """Write what a browser loads; the text of the first page is there before Python is."""
-    own = Path(__file__).parent / "page"
     for name in ASSETS:
-        shutil.copy(own / name, site / name)
+        shutil.copy(PAGE / name, site / name)
     with (site / "licenses.txt").open("a", encoding="utf-8") as file:
         file.write(LICENSES)
-    text = (own / "index.html").read_text("utf-8")
+    text = index()
     head = f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    text = text.replace('<html lang="en">', '<html lang="en" data-static>')
+    text = text.replace("<html ", "<html data-static ")
     text = text.replace("<main>", f'<pre id="first" hidden>\n{escape(begins)}</pre>\n<main>')
     (site / "index.html").write_text(text.replace('<meta charset="utf-8">', head), "utf-8")
 

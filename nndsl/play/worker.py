@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic
@@ -23,6 +23,7 @@ from nndsl.confined.folder import reading_below
 from nndsl.diagnostics import SpecError
 from nndsl.emit.build import build_script
 from nndsl.explained import ExplainedError
+from nndsl.languages import ENGLISH, choose_language, said, titled, translated
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.descent import Descent
 from nndsl.live.execute import FAILURES
@@ -92,16 +93,17 @@ def main() -> None:
     job = json.loads(sys.stdin.readline())
     answers, sys.stdout = sys.stdout, sys.stderr
     limit_memory_to_half()
+    choose_language(job.get("language") or ENGLISH)
     try:
         with np.errstate(all="ignore"):
-            for said in _JOBS[job["what"]](job):
-                print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
+            for told in _JOBS[job["what"]](job):
+                print(json.dumps(told, ensure_ascii=False), file=answers, flush=True)
     except BrokenPipeError:
         pass
     except (SpecError, ExplainedError, OSError, MemoryError, *FAILURES) as error:
-        help = getattr(error, "help", None)
-        said = {"error": str(error) or type(error).__name__, "help": help}
-        print(json.dumps(said, ensure_ascii=False), file=answers, flush=True)
+        help = translated(getattr(error, "help", None) or "")
+        told = {"error": translated(str(error)) or type(error).__name__, "help": help}
+        print(json.dumps(told, ensure_ascii=False), file=answers, flush=True)
     os._exit(0)  # the thread that listens has nothing to say
 
 
@@ -125,8 +127,8 @@ def _run(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with TemporaryDirectory() as folder:
         result = DescentResult(model.spec.name, model, path)
         drawn, missing = descent_pictures([result], Path(folder))
-    told = f"{path_verdict(path)} {missing}".strip()
-    yield {"ended": told, "results": path.results}
+    told = f"{translated(path_verdict(path))} {translated(missing)}".strip()
+    yield {"ended": told, **_results(path.results)}
     yield {"pictures": [_picture(part) for part in drawn if isinstance(part, Picture)]}
 
 
@@ -155,15 +157,24 @@ def _train(model: Model) -> Iterator[dict[str, Any]]:
     except FloatingPointError as error:
         ending = Ending(planned, finished=False, diverged=str(error))
     if not history.rows:
-        yield {"ended": "it ended before its first epoch did", "diverged": ending.diverged}
+        yield {
+            "ended": translated("it ended before its first epoch did"),
+            "diverged": ending.diverged,
+        }
         return
     model.test(parts, history)
     yield _seen(model, history, report, recorder.record, told)
-    sentences = [verdict(history, ending), class_sentence(model) if ending.finished else ""]
-    yield {"ended": " ".join(filter(None, sentences)), "results": history.results}
+    sentences = [verdict(history, ending), said(class_sentence(model)) if ending.finished else ""]
+    yield {"ended": " ".join(filter(None, sentences)), **_results(history.results)}
     if ending.finished:
         drawn = [part for part in judged_parts(model) if isinstance(part, Picture)]
         yield {"pictures": [*map(_picture, drawn)]}
+
+
+def _results(results: Mapping[str, float]) -> dict[str, Any]:
+    """Return numbers by name, and what each name is called."""
+    called = {name: translated(name.replace("_", " ")) for name in results}
+    return {"results": results, "called": called}
 
 
 def _seen(
@@ -184,9 +195,9 @@ def _seen(
 
 def _picture(drawn: Picture) -> dict[str, Any]:
     return {
-        "title": drawn.title,
+        "title": titled(drawn.title),
         "svg": drawn.svg,
-        "caption": drawn.caption,
+        "caption": said(drawn.caption),
         "wide": drawn.is_wide,
     }
 

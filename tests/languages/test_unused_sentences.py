@@ -16,7 +16,10 @@ from catalogues import read
 import nndsl
 
 PACKAGE = Path(nndsl.__file__).parent
-TEXTS = ("nndsl/**/*.toml", "nndsl/**/*.nn", "nndsl/**/*.md", "templates/*")  # beside modules
+TEXTS = (  # beside modules
+    *("nndsl/**/*.toml", "nndsl/**/*.nn", "nndsl/**/*.md", "templates/*"),
+    *("nndsl/play/web/src/*.js", "nndsl/play/page/index.html"),
+)
 SHORT = 4  # words: less are put together of names, of measures say
 TORN = 1 / 3  # cuts for each word, at most
 PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")

@@ -59,6 +59,21 @@ def served(folder: Path) -> Iterator[Serving]:
     running.end()
 
 
+VISIBLE = """
+[...document.querySelectorAll("body, body *")]
+  .filter(e => e.checkVisibility() || e.tagName === "OPTION")
+  .filter(e => !e.closest("#code, #second, pre, code, script, noscript, [translate=no]"))
+  .flatMap(e => [e.title, e.getAttribute("aria-label"), e.dataset.empty,
+    ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data)])
+  .filter(text => /[A-Za-z]/.test(text ?? ""))
+"""
+NAMES = re.compile(  # of the page, of its script, and what is so in Japanese
+    r"`[^`]*`|#page=|\b(?:[WbXZAtd]+\d*|NN\d+|P|N|ReLU|FLOP|bytes|kB|MB|Wilson|Ctrl|Enter|net\.nn|nn|py|svg)\b"
+    r"|\b(?:dense|relu|width|digits|adam|sgd|lr|input|images|false|validation|test|rate|he|xavier|dnse|droput"
+    r"|softmax_cross_entropy|optimizer|beta1|beta2|epsilon|train|dropout|network)\b|[a-z]+_[a-z]+|\be-?\d+"
+)
+
+
 @pytest.fixture
 def page(served: Serving, opened: Page) -> Iterator[Page]:
     opened.open(served.playground.new_address(), 1280)
@@ -198,6 +213,50 @@ def test_what_takes_too_long_is_said_until_there_is_an_answer(page: Page, served
     assert [one for one in page.console if "403" not in one] == []
     page.open(f"http://127.0.0.1:{served.port}/", 1280)  # it forgets those
     page.wait_for("document.querySelector('#code').textContent.includes('W1')")
+
+
+def english(page: Page) -> list[str]:
+    """Return what the page shows in words that are neither Japanese nor names."""
+    return [one for one in page.evaluate(VISIBLE) if re.search("[A-Za-z]{2,}", NAMES.sub("", one))]
+
+
+def test_nothing_on_the_page_is_english_in_japanese(page: Page, served: Serving) -> None:
+    choose = "(all => { all.value = 'ja'; all.dispatchEvent(new Event('change')); })"
+    page.evaluate(f"{choose}(document.querySelector('#language'))")
+    page.wait_for("document.querySelector('#code').textContent.includes('から生成')")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    for tab in ("graph", "summary", "gradients", "beside", "training"):
+        page.click(f"#tab-{tab}")
+        assert english(page) == []
+    page.click("#tab-gradients")
+    page.click("#prove")
+    page.wait_for("document.querySelector('#proof .verdict')")
+    assert english(page) == []
+    for rows in (0, 2):
+        page.click("#run")
+        page.wait_for("document.querySelector('#state').textContent === '終了'")
+        page.wait_for(f"document.querySelectorAll('#outcome tbody tr').length >= {rows}")
+        assert english(page) == []
+        show(page, PAGE.replace("adam", "sgd(lr=0.1)"))
+    page.click("#tab-beside")
+    page.wait_for("document.querySelector('#differences').innerText.includes('sgd(lr=0.1')")
+    assert english(page) == []
+    for wrong in (
+        WRONG,
+        PAGE.replace("epochs = 3", "epochs = 5.5"),
+        PAGE.replace("adam", "adam(lr=9)"),
+    ):
+        show(page, wrong)
+        page.wait_for("document.querySelector('#findings li.error, #findings li.warning')")
+        assert english(page) == []
+        page.click("#findings .ways button:last-child")
+        page.wait_for("document.querySelector('dialog').open")
+        assert english(page) == []
+        page.click("dialog form button")
+    page.click("#format")
+    page.click("#share")
+    page.wait_for("location.hash.startsWith('#page=')")
+    assert english(page) == []
 
 
 def test_two_clients_lose_nothing(page: Page, folder: Path) -> None:

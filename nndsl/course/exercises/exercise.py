@@ -35,7 +35,7 @@ from nndsl.course.judging.observation import (
 )
 from nndsl.course.judging.reference import Reference
 from nndsl.emit.script import write_script
-from nndsl.languages import messages, messages_of_checks, sentence, translated
+from nndsl.languages import messages, sentence, templates, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
@@ -135,7 +135,7 @@ def write_exercise(
         "script": handed_out,
         "blanks": [_of_student(blank) for blank in chosen],
     }
-    if said := messages_of_checks():
+    if said := templates("check"):
         about["messages"] = said
     student: dict[str, str | bytes] = {
         handed_out: notebook(script, name) if as_notebook else script,

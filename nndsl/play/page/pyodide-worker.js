@@ -2,11 +2,11 @@
 
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
-const say = (state) => postMessage({ state });
+const say = (starts) => postMessage({ starts });
 const ready = begin();
 
 async function begin() {
-  say("Python starts in this browser; it takes some seconds, once.");
+  say(true);
   const python = await loadPyodide({ indexURL: "./pyodide/" });
   for (const [name, folder] of [["packages.zip", "/packages"], ["pages.zip", "/pages"]]) {
     const answer = await fetch(name);
@@ -16,7 +16,7 @@ async function begin() {
   }
   python.runPython("import sys; sys.path.insert(0, '/packages')");
   const ask = python.pyimport("nndsl.play.in_browser").ask;
-  say("");
+  say(false);
   return ask;
 }
 

@@ -1,8 +1,12 @@
 // How the page asks the compiler: over HTTP where there is a server, else a worker with Pyodide.
 
+import { said } from "./words.js";
+
 const hasServer = !("static" in document.documentElement.dataset);
 const KEY = "nndsl-key";
 let worker, asked = new Map(), number = 0;
+
+const language = () => document.documentElement.lang;
 
 export const withServer = hasServer;
 
@@ -46,8 +50,8 @@ export async function run(what, given, hear, signal) {
 async function post(path, given, signal) {
   const answer = await fetch(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-Nndsl-Key": localStorage.getItem(KEY) ?? "" },
-    body: JSON.stringify(given),
+    headers: { "Content-Type": "application/json", "X-Nndsl-Key": localStorage.getItem(KEY) ?? "", "Accept-Language": language() },
+    body: JSON.stringify({ language: language(), ...given }),
     signal,
   });
   if (!answer.ok) throw new Error(await answer.text());
@@ -60,13 +64,13 @@ function askWorker(method, given) {
     worker.onmessage = ({ data }) => {
       const { resolve, reject } = asked.get(data.number) ?? {};
       asked.delete(data.number);
-      if (data.state !== undefined) document.dispatchEvent(new CustomEvent("boot", { detail: data.state }));
+      if (data.starts !== undefined) document.dispatchEvent(new CustomEvent("boot", { detail: data.starts ? said("Python starts in this browser; it takes some seconds, once.") : "" }));
       else if (data.error) reject?.(new Error(data.error));
       else resolve?.(JSON.parse(data.answer));
     };
   }
   return new Promise((resolve, reject) => {
     asked.set(++number, { resolve, reject });
-    worker.postMessage({ number, method, given: JSON.stringify(given) });
+    worker.postMessage({ number, method, given: JSON.stringify({ language: language(), ...given }) });
   });
 }

@@ -13,6 +13,8 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+export const counted = (number) => number.toLocaleString("en");
+
 // A picture that the compiler drew.
 export function picture(svg) {
   const parsed = new DOMParser().parseFromString(svg.includes("xmlns=") ? svg : svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"'), "image/svg+xml");

@@ -5,17 +5,18 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
+import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { ask, enter, withServer } from "./ask.js";
-import { $, element, picture, table } from "./elements.js";
-import { beside, compare } from "./beside.js";
+import { $, counted, element, picture, table } from "./elements.js";
+import { beside, compare, rename } from "./beside.js";
 import { completing, explaining } from "./help.js";
 import { hints, lights, setHints, show } from "./links.js";
 import { drags, step } from "./numbers.js";
 import { download, pack, unpack } from "./share.js";
 import { colours, spec } from "./spec.js";
-import { halt, pause, prove, stop, train } from "./training.js";
+import { buttons, excuse, halt, pause, prove, stop, train } from "./training.js";
+import { languages, said, speak } from "./words.js";
 
 const WAIT = 120; // milliseconds without a key, before the compiler is asked
 const LATE = 600; // and without its answer, before what stands there is shown as old
@@ -35,6 +36,13 @@ const look = EditorView.theme({
   ".cm-matchingBracket": { backgroundColor: "var(--line) !important" },
 });
 
+// What the editor itself says.
+const phrases = () => EditorState.phrases.of({
+  "Completions": said("Completions"), "Diagnostics": said("Diagnostics"), "No diagnostics": said("No diagnostics"),
+  "Control character": said("Control character"), "Selection deleted": said("Selection deleted"), "close": said("Close"),
+});
+const ownPhrases = new Compartment();
+
 const editor = new EditorView({
   parent: $("editor"),
   extensions: [
@@ -47,7 +55,8 @@ const editor = new EditorView({
       ...completionKeymap, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap,
     ]),
     spec, colours, look, lights, hints, drags, completing(() => page()), explaining(() => page()),
-    EditorView.contentAttributes.of({ "aria-label": "The page", spellcheck: "false" }),
+    EditorView.contentAttributes.of(() => ({ "aria-label": said("The page"), spellcheck: "false" })),
+    ownPhrases.of(phrases()),
     EditorView.updateListener.of(changed),
     EditorView.domEventHandlers({
       mousemove: (event, view) => { hover(lineAt(view, event)); },
@@ -61,7 +70,7 @@ const code = new EditorView({
   extensions: [
     lineNumbers(), drawSelection(), keymap.of(defaultKeymap), python(), colours, look, lights,
     EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ "aria-label": "The script", "aria-readonly": "true", tabindex: "0" }),
+    EditorView.contentAttributes.of(() => ({ "aria-label": said("The script"), "aria-readonly": "true", tabindex: "0" })),
     EditorView.domEventHandlers({
       mousemove: (event, view) => { hoverBack(lineAt(view, event)); },
       mouseleave: () => { hover(null); },
@@ -80,7 +89,7 @@ const lineAt = (view, event) => {
   return view.state.doc.lineAt(place).number;
 };
 const text = () => editor.state.doc.toString();
-const page = () => ({ name: state.name, text: text(), language: $("language").value });
+const page = () => ({ name: state.name, text: text() });
 
 // --- From a line of the page to lines of the script, and back --------------------------------
 
@@ -125,13 +134,13 @@ function goTo(line, focus = true) {
 // What there is to know of a line: what goes in and comes out, its equation, how strong its signal is.
 function say(line) {
   const found = state.layers.filter((layer) => layer.line === line), [first] = found;
-  if (!first) return $("line").replaceChildren(element("span", { class: "quiet" }, `${touched ? "Touch" : "Hover over"} a line to see what belongs to it, and drag a number to change it.`));
+  if (!first) return $("line").replaceChildren(element("span", { class: "quiet" }, said(touched ? "Touch a line to see what belongs to it, and drag a number to change it." : "Hover over a line to see what belongs to it, and drag a number to change it.")));
   const parts = [
     element("code", {}, first.equations.join("; ")),
     `${first.takes.join(", ")} → ${first.gives}`,
-    first.parameters ? `${first.parameters.toLocaleString("en")} parameters` : "",
-    first.strength != null ? `signal ${first.strength.toPrecision(2)} at the start` : "",
-    found.length > 1 ? `${found.length} times` : "",
+    first.parameters ? said("{count} parameters", { count: counted(first.parameters) }) : "",
+    first.strength != null ? said("signal {strength} at the start", { strength: first.strength.toPrecision(2) }) : "",
+    found.length > 1 ? said("{count} times", { count: found.length }) : "",
     narrow.matches ? element("code", { class: "of-script" }, scriptLines(line).map((at) => code.state.doc.line(at).text.trim().replace(/ +#.*/, "")).slice(0, 6).join("\n")) : "",
   ];
   $("line").replaceChildren(...parts.filter((part) => part && (part.textContent ?? part)).map((part) => element("span", {}, part)));
@@ -160,14 +169,14 @@ async function study() {
     if (mine !== version) return;
     if (unanswered) notify("");
     showFindings(checked.findings);
-    editor.dispatch({ effects: setHints.of(new Map(checked.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${count.toLocaleString("en")} params` : "")]))) });
+    editor.dispatch({ effects: setHints.of(new Map(checked.hints.map(([line, gives, count]) => [line, gives + (count ? ` · ${said("{count} params", { count: counted(count) })}` : "")]))) });
     const script = await ask("build", given, signal);
     if (mine !== version) return;
     clearTimeout(late);
     stale(Boolean(script.failed));
-    const none = checked.findings.some((one) => one.severity === "error") ? "the page has errors" : "there is nothing to build yet";
-    const kept = code.state.doc.length ? "script of the last page without errors" : none;
-    $("length").textContent = script.failed ? kept : `${script.script.split("\n").length - 1} lines`;
+    const none = checked.findings.some((one) => one.severity === "error") ? said("the page has errors") : said("there is nothing to build yet");
+    const kept = code.state.doc.length ? said("script of the last page without errors") : none;
+    $("length").textContent = script.failed ? kept : said("{count} lines", { count: script.lines.length });
     if (script.failed) {
       Object.assign(state, { lines: [], layers: [] });
       return linkLine(cursorLine(), false);
@@ -182,7 +191,7 @@ async function study() {
   } catch (error) {
     if (mine !== version) return;
     stale(true);
-    notify(`The compiler does not answer: ${error.message}`);
+    notify(said("The compiler does not answer: {error}", { error: error.message }));
     unanswered = true;
   } finally {
     clearTimeout(late);
@@ -216,13 +225,15 @@ function showFindings(findings) {
   }))));
   $("findings").replaceChildren(...findings.map((one) => element("li", { class: one.severity },
     element("button", { class: "place", onclick: () => one.file ? null : goTo(one.line) },
-      element("b", {}, one.severity), ` ${one.file ? `${one.file} ` : ""}line ${one.line}: ${one.message}`),
-    one.labels.map((label) => element("p", { class: "quiet" }, `line ${label.line}: ${label.message}`)),
+      element("b", {}, severity(one)), ` ${one.file ? `${one.file} ` : ""}${said("line {line}: {message}", one)}`),
+    one.labels.map((label) => element("p", { class: "quiet" }, said("line {line}: {message}", label))),
     one.help ? element("p", {}, one.help) : "",
     element("div", { class: "ways" },
       one.fixes.map((fix) => element("button", { class: fix.safe ? "main" : "", onclick: () => mend(fix) }, fix.message)),
-      element("button", { onclick: () => explain(one.code) }, `${one.code}: why?`)))));
+      element("button", { onclick: () => explain(one.code) }, said("{code}: why?", one))))));
 }
+
+const severity = (one) => ({ error: said("error"), warning: said("warning") })[one.severity] ?? one.severity;
 
 function mend(fix) {
   editor.dispatch({ changes: fix.edits.map(({ from, to, text }) => ({ from, to, insert: text })), userEvent: "input" });
@@ -230,13 +241,13 @@ function mend(fix) {
 }
 
 async function explain(code) {
-  const said = await ask("explain", { ...page(), code });
-  if (said.failed) return;
+  const told = await ask("explain", { ...page(), code });
+  if (told.failed) return;
   const dialog = $("explanation");
   dialog.replaceChildren(
-    element("h2", {}, said.title), ...said.paragraphs.map((one) => element("p", {}, one)),
-    element("b", {}, "Wrong"), element("pre", {}, said.wrong), element("b", {}, "Right"), element("pre", {}, said.right),
-    element("form", { method: "dialog" }, element("button", { class: "main" }, "Close")));
+    element("h2", {}, told.title), ...told.paragraphs.map((one) => element("p", {}, one)),
+    element("b", {}, said("Wrong")), element("pre", {}, told.wrong), element("b", {}, said("Right")), element("pre", {}, told.right),
+    element("form", { method: "dialog" }, element("button", { class: "main" }, said("Close"))));
   dialog.showModal();
 }
 
@@ -249,8 +260,8 @@ function showSummary({ head, rows, sizes, layers }) {
     ...(rows.length ? [table(head, rows.map(({ cells, line }) => ({ cells, line, pick: line ? () => goTo(line) : null })))] : []),
     element("dl", {}, sizes.filter(([, value]) => value).map(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     ...(strengths.length ? [
-      element("h2", {}, "The signal before training: the predicted spread behind each hidden layer"),
-      table(["", "", "spread"], strengths.map((one) => ({
+      element("h2", {}, said("The signal before training: the predicted spread behind each hidden layer")),
+      table(["", "", said("spread")], strengths.map((one) => ({
         cells: [one.name, bar(one.strength / most), one.strength.toPrecision(3)],
         line: one.line, pick: () => goTo(one.line) }))),
     ] : []));
@@ -299,7 +310,7 @@ function opened({ name, text: content, checksum }) {
   if (draft && draft.text !== content) {
     state.checksum = draft.checksum; // of the file that it was made from
     put(draft.text);
-    notify("What was not saved the last time is here again.", ["Discard it", () => { state.checksum = checksum; put(content); }]);
+    notify(said("What was not saved the last time is here again."), [said("Discard it"), () => { state.checksum = checksum; put(content); }]);
     returned = true;
   }
   study();
@@ -325,18 +336,20 @@ async function write(checksum) {
   try {
     const answer = await ask("save", { name: state.name, text: content, checksum });
     if (answer.conflict)
-      return notify(state.shared && checksum === null ? `There is a ${state.name} already, and it is another page.` : `${state.name} was changed elsewhere since it was opened.`,
-        ["Take that", () => { localStorage.removeItem(draftKey()); opened(answer); }],
-        ["Write mine over it", () => save(answer.checksum)]);
-    if (answer.error) return notify(`Not saved: ${answer.error}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
+      return notify(said(state.shared && checksum === null ? "There is a {name} already, and it is another page." : "{name} was changed elsewhere since it was opened.", state),
+        [said("Take that"), () => { localStorage.removeItem(draftKey()); opened(answer); }],
+        [said("Write mine over it"), () => save(answer.checksum)]);
+    if (answer.error) return lost(answer.error);
     Object.assign(state, { saved: content, checksum: answer.checksum, shared: false });
     keepDraft();
-    notify("Saved.");
+    notify(said("Saved."));
     fading = setTimeout(() => notify(""), 2000);
   } catch (error) {
-    notify(`Not saved: ${error.message}. What you wrote is kept in this browser.`, ["Try again", () => save()]);
+    lost(error.message);
   }
 }
+
+const lost = (error) => notify(said("Not saved: {error}. What you wrote is kept in this browser.", { error }), [said("Try again"), () => save()]);
 
 let fading = 0, returned = false; // whether the notice is of a draft that came back
 
@@ -345,16 +358,16 @@ function notify(message, ...ways) {
   returned = unanswered = false;
   $("notice").hidden = !message;
   $("notice").replaceChildren(message, ...ways.map(([name, act]) => element("button", { onclick: () => { notify(""); act(); } }, name)),
-    ...(ways.length ? [element("button", { onclick: () => notify("") }, "Close")] : []));
+    ...(ways.length ? [element("button", { onclick: () => notify("") }, said("Close"))] : []));
 }
 
 async function share() {
   const address = await inAddress();
-  const said = withServer ? "The address holds the page now, but not your token: whoever gets it starts `nndsl play`, and puts what begins with #page= behind the address that is printed there." : "The address holds the page now.";
+  const told = said(withServer ? "The address holds the page now, but not your token: whoever gets it starts `nndsl play`, and puts what begins with #page= behind the address that is printed there." : "The address holds the page now.");
   try {
     await navigator.clipboard.writeText(address);
-    notify(`${said} It is in the clipboard.`);
-  } catch { notify(said); }
+    notify(said("{told} It is in the clipboard.", { told }));
+  } catch { notify(told); }
 }
 
 // --- Tabs and buttons -------------------------------------------------------------------------------
@@ -395,7 +408,7 @@ narrow.addEventListener("change", () => choose(state.tab === "page" && !narrow.m
 $("save").addEventListener("click", () => save());
 $("format").addEventListener("click", async () => {
   const answer = await ask("format", page());
-  if (answer.failed) return notify("A page with errors of syntax has no layout yet.");
+  if (answer.failed) return notify(said("A page with errors of syntax has no layout yet."));
   if (answer.text !== text()) put(answer.text);
 });
 $("share").addEventListener("click", share);
@@ -409,11 +422,11 @@ $("prove").addEventListener("click", () => prove(page(), $("style").value === "l
   show(code, [line], true);
 }));
 $("style").addEventListener("change", study);
-$("language").addEventListener("change", study);
+$("language").addEventListener("change", () => { inLanguage($("language").value); study(); });
 $("expand").addEventListener("change", () => draw());
 $("pages").addEventListener("change", () => {
   if ($("pages").value) return open($("pages").value);
-  const name = prompt("The name of the new page:", "net.nn");
+  const name = prompt(said("The name of the new page:"), "net.nn");
   $("pages").value = state.name;
   if (!name) return;
   const whole = name.endsWith(".nn") ? name : `${name}.nn`;
@@ -439,10 +452,22 @@ document.addEventListener("boot", ({ detail }) => notify(detail));
 function list(names, chosen) {
   state.pages = [...new Set(names.filter(Boolean))].sort();
   $("pages").replaceChildren(...state.pages.map((name) => element("option", { selected: name === chosen }, name)),
-    ...(withServer ? [element("option", { value: "" }, "new page …")] : []));
+    ...(withServer ? [element("option", { value: "" }, said("new page …"))] : []));
+}
+
+// Says all of the page in a language; what the compiler said stays until it is asked again.
+function inLanguage(language) {
+  speak(language);
+  $("language").value = document.documentElement.lang;
+  for (const view of [editor, code]) view.dispatch({ effects: view === editor ? ownPhrases.reconfigure(phrases()) : [] });
+  list(state.pages ?? [], state.name);
+  rename();
+  buttons();
+  if (!withServer) excuse();
 }
 
 async function begin() {
+  inLanguage(withServer ? document.documentElement.lang : languages.find((one) => navigator.language.startsWith(one)));
   choose(narrow.matches ? "page" : "script");
   await enter();
   const early = $("first")?.textContent; // of a site: it is there before Python is
@@ -451,13 +476,12 @@ async function begin() {
   const typed = early && text() !== early ? text() : null;
   ready = true;
   state.folder = first.folder;
-  $("language").value = first.language ?? "en";
   $("save").hidden = !withServer;
   list([...first.pages, first.name], first.name);
-  beside({ pages: first.pages, extensions: [spec, colours, look], opened: () => ({ name: "as it was opened", text: state.saved }) });
+  beside({ pages: first.pages, extensions: [spec, colours, look], opened: () => ({ text: state.saved }) });
   const shared = /^#page=(.+)/.exec(location.hash);
   let sent = null;
-  try { sent = shared && (await unpack(shared[1])); } catch { notify("The address holds no page that can be read."); }
+  try { sent = shared && (await unpack(shared[1])); } catch { notify(said("The address holds no page that can be read.")); }
   if (sent) {
     $("style").value = ["flat", "layers", "optimized"].includes(sent.style) ? sent.style : "flat";
     const name = /^[\w./-]+\.nn$/.test(sent.name) ? sent.name : "shared.nn";
@@ -465,8 +489,8 @@ async function begin() {
     Object.assign(state, { name, saved: same ? file.text : "", checksum: same ? file.checksum : null, shared: true });
     list([...state.pages, name], name);
     put(sent.text);
-    const other = !same && file.checksum ? ` The file ${name} in this folder is another.` : "";
-    notify(`This page came with the address.${other}`, ...(other ? [["Open the file", () => open(name)]] : []));
+    const other = !same && file.checksum;
+    notify(said(other ? "This page came with the address. The file {name} in this folder is another." : "This page came with the address.", { name }), ...(other ? [[said("Open the file"), () => open(name)]] : []));
     return study();
   }
   if (first.name) {
@@ -478,4 +502,4 @@ async function begin() {
   opened({ name: "page.nn", text: first.starter ?? "", checksum: null });
 }
 
-begin().catch((error) => notify(`The page cannot begin: ${error.message}`));
+begin().catch((error) => notify(said("The page cannot begin: {error}", { error: error.message })));
