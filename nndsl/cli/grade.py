@@ -158,11 +158,13 @@ def _graded(grader: Grader | HuntGrader, found: list[Found], workers: int) -> It
                 raise path
             text = read_submission(path)
         except SubmissionError as error:
-            return grader.unread(name, str(error))
+            return Grade.of_nothing(name, grader.items, str(error))
         try:
             return grader.grade(name, text)
         except Exception as error:  # what one script does ends nobody else's grading
-            return grader.unread(name, f"it cannot be graded: {type(error).__name__}: {error}")
+            return Grade.of_nothing(
+                name, grader.items, f"it cannot be graded: {type(error).__name__}: {error}"
+            )
 
     assert grader.items  # found before several ask for it
     with ThreadPoolExecutor(workers) as pool:

@@ -12,6 +12,7 @@ from exercises import NORMALISED, checked, reference
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.grading.grader import Grader
+from nndsl.course.grading.runner import Runner
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.causes import likely_cause
 from nndsl.course.judging.observation import limited
@@ -74,7 +75,7 @@ def test_of_the_second_run_passes_alone_are_taken_and_if_it_ends_well(
 ) -> None:
     took = []
 
-    def run(self: Grader, text: str, *, of_passes: bool = False, **options: Any) -> Any:
+    def run(self: Runner, text: str, *, of_passes: bool = False, **options: Any) -> Any:
         began = time.monotonic()
         answer = real(self, text, of_passes=of_passes, **options)
         if of_passes:
@@ -84,8 +85,8 @@ def test_of_the_second_run_passes_alone_are_taken_and_if_it_ends_well(
         took.append(time.monotonic() - began)
         return answer
 
-    real, seen = Grader._run, []
-    monkeypatch.setattr(Grader, "_run", run)
+    real, seen = Runner.call, []
+    monkeypatch.setattr(Runner, "call", run)
     of = Reference(analyse(page("sequences.nn"), Diagnostics()))
     grader = Grader(of, points={"gradient of W_h2": 1}, seed=1)
     text = of.script.text.replace("dh_next = da[:, t - 1] @ W_h.T", "dh_next = dh @ W_h.T")

@@ -15,7 +15,8 @@ from exercises import SMALL, exercise, reference, solved
 
 from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.grading.autograders import Grading, classroom50_folder, gradescope
-from nndsl.course.grading.grader import Grade, Grader, given_of
+from nndsl.course.grading.grader import Grade, Grader
+from nndsl.course.grading.runner import given_of
 from nndsl.course.grading.submissions import (
     SubmissionError,
     overlooked,
@@ -241,7 +242,7 @@ def test_what_is_no_answer_gets_nothing(
         lines = [{"nonce": nonce, **said}, {"nonce": nonce, "done": True}]
         return Ended("\n".join(map(json.dumps, lines)), 0)
 
-    monkeypatch.setattr("nndsl.course.grading.grader.run_module", process)
+    monkeypatch.setattr("nndsl.course.grading.runner.run_module", process)
     grade = Grader(small, points={"loss": 1}, seed=1).grade("eve.py", "x = 1\n")
     assert grade.refused == "it writes into what its process says"
 
@@ -268,7 +269,7 @@ def test_what_is_worth_nothing_is_not_trained(
     def process(*job: object) -> Ended:
         raise AssertionError("it runs the script of the page")
 
-    monkeypatch.setattr("nndsl.course.grading.grader.run_module", process)
+    monkeypatch.setattr("nndsl.course.grading.runner.run_module", process)
     grader = Grader(small, points={"loss": 1, "accuracy after training": 0}, seed=1)
     assert grader.items == {"loss": 1}
     assert not grader.left_out
@@ -280,7 +281,7 @@ def test_it_is_said_why_training_is_left_out(
 ) -> None:
     code: list[int | None] = [None, 3]
     monkeypatch.setattr(
-        "nndsl.course.grading.grader.run_module", lambda *job: Ended("", code.pop())
+        "nndsl.course.grading.runner.run_module", lambda *job: Ended("", code.pop())
     )
     assert "and it ends its process: exit code 3" in Grader(small, seed=1).left_out
     assert "has 20 s, and it was stopped" in Grader(small, seed=1).left_out

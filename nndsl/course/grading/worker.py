@@ -23,6 +23,7 @@ import numpy as np
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.observation import (
     BEGIN,
+    Array,
     Observed,
     failure,
     keep,
@@ -35,6 +36,7 @@ from nndsl.live.script.audit import confine, replaced
 from nndsl.live.script.confinement import Printed, leave_network
 from nndsl.live.script.own_process import take_streams
 
+CALL, FOLLOW, TRAIN = "call", "follow", "train"  # what is to be done: FOLLOW the passes of loops
 TRAINED = "trained"
 SHOWN = 2_000  # characters of what it prints
 
@@ -62,23 +64,13 @@ def main() -> None:
     was = confine(says, [*shown, *job["readable"]], folder, job["memory"])
     faulthandler.dump_traceback_later(job["timeout"], exit=True, file=answer)
     path = str(folder / job["script"])
-    if job["trains"]:
+    if job["does"] == TRAIN:
         says(doing="where it trains")
-        sys.stdout = sys.stderr = Printed(
-            most=math.inf
-        )  # it may print in each step, and has an end
-        _send(says, _trained(job["plain"], path), "")
+        # it may print in each step, and has an end
+        sys.stdout = sys.stderr = Printed(most=math.inf)
+        _send(says, _trained(job["text"], path), "")
     else:
-        observed = Observed()
-        try:
-            names, observed = run_script(lambda text: execute(text, path), job["text"], path)
-            if job["passes"]:
-                observed.arrays = passes(names, given, path, assigned(job["text"]))
-            else:
-                observe(names, given, path, observed)
-        except BaseException as error:  # whatever it is, it is said
-            observed.failures[BEGIN] = failure(error, path)
-        _send(says, observed, printed.kept)
+        _send(says, _called(job["text"], path, given, job["does"]), printed.kept)
     if name := replaced(was):
         says(violation=f"it replaces `{name}`")
     says(done=True)
@@ -90,6 +82,20 @@ def _send(says: Callable[..., None], observed: Observed, printed: str) -> None:
     np.savez(content, **observed.arrays)  # type: ignore[arg-type]
     arrays = base64.b64encode(content.getvalue()).decode()
     says(failures=observed.failures, printed=printed, arrays=arrays)
+
+
+def _called(text: str, path: str, given: dict[str, Array], does: str) -> Observed:
+    """Call the functions of a script on what is given, or follow the passes of their loops."""
+    observed = Observed()
+    try:
+        names, observed = run_script(lambda text: execute(text, path), text, path)
+        if does == FOLLOW:
+            observed.arrays = passes(names, given, path, assigned(text))
+        else:
+            observe(names, given, path, observed)
+    except BaseException as error:  # whatever it is, it is said
+        observed.failures[BEGIN] = failure(error, path)
+    return observed
 
 
 def _trained(text: str, path: str) -> Observed:

@@ -6,7 +6,7 @@ import re
 import time
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from nndsl.course.grading.grader import Grade, Grader, Item
@@ -40,11 +40,12 @@ class HuntGrader:
         began = time.monotonic()
         hunt, why = self._hunt_of(student, text)
         if hunt is None:
-            return self.unread(student, why)
+            return Grade.of_nothing(student, self.items, why)
         named = _named(hunt, text)
         wrong, grade = self._wrong(hunt, student, text)
         if grade is not None and grade.refused:
-            return self.unread(student, grade.refused, grade.printed, time.monotonic() - began)
+            nothing = Grade.of_nothing(student, self.items, grade.refused, grade.printed)
+            return replace(nothing, seconds=time.monotonic() - began)
         found = []
         for number, mistake in enumerate(hunt.mistakes, 1):
             unmended = _unmended(mistake, wrong)
@@ -56,11 +57,6 @@ class HuntGrader:
                 found.append(Item(title, 0.0 if says else 1.0, 1.0, says))
         printed = grade.printed if grade is not None else ""
         return Grade(student, tuple(found), printed=printed, seconds=time.monotonic() - began)
-
-    def unread(self, student: str, why: str, printed: str = "", seconds: float = 0.0) -> Grade:
-        """Return the grade of what is no script of a hunt, or one that is refused."""
-        lost = tuple(Item(name, 0.0, points, why) for name, points in self.items.items())
-        return Grade(student, lost, why, printed=printed, seconds=seconds)
 
     def _hunt_of(self, student: str, text: str) -> tuple[Hunt | None, str]:
         """Return the hunt that a script belongs to, by its name and by what its head says."""
