@@ -15,6 +15,7 @@ from typing import cast
 import pytest
 from command_line import Cli
 
+import nndsl
 from nndsl.course.grading.autograders import Grading, gradescope
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.emit.script import Script
@@ -148,10 +149,15 @@ def test_a_folder_of_images_is_packed_for_gradescope(tmp_path: Path) -> None:
     (tmp_path / "images/cat").mkdir(parents=True)
     (tmp_path / "images/cat/1.png").write_bytes(b"1")
     source = Source("page.nn", PAGE, tmp_path / "page.nn")
-    script = SimpleNamespace(files={"images": SimpleNamespace(path=tmp_path / "images")})
+    ours = Path(nndsl.__path__[0], "datasets/digits.npz")  # which comes with nndsl there, too
+    paths = {"images": tmp_path / "images", "digits": ours}
+    files = {name: SimpleNamespace(path=path) for name, path in paths.items()}
+    script = SimpleNamespace(files=files)
     archive = gradescope(Grading(source, {}, cast(Script, script), "train.py", "{}"))
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
-        assert "lab/images/cat/1.png" in file.namelist()
+        packed = file.namelist()
+    assert "lab/images/cat/1.png" in packed
+    assert not any("digits" in name for name in packed)
 
 
 def test_one_script_does_not_end_the_grading(
