@@ -1,7 +1,5 @@
 """The arguments of a call, and the fields of a word that they fill."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import re

@@ -1,7 +1,5 @@
 """Words of the vocabulary with their values, as a spec writes them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drops diagnostics that only follow from others, so that each mistake is said once."""
 
-from __future__ import annotations
-
 import re
 
 from nndsl.analysis.toplevel import IMPORT, OWN_KINDS, unknown_statements

@@ -1,7 +1,5 @@
 """Comparisons: variants of the spec, side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a `let` is called in the script."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container
 

@@ -1,7 +1,5 @@
 """Names that are defined by themselves, perhaps by way of others: used or not, that has no end."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from nndsl.analysis.scope import MAX_LABELS, Binding, names_in

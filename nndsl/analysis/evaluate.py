@@ -1,7 +1,5 @@
 """Values: arithmetic, names, and words in their places."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What became of expectations: each is held to the numbers that a run measured."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace

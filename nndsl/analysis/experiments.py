@@ -1,7 +1,5 @@
 """Experiments: compare, search, record, expect and minimize, understood and checked."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Changes of a text that mend what is wrong with it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

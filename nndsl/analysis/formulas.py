@@ -4,8 +4,6 @@ A name or a function that is not on a list is an error with a place; nothing of 
 code as text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 

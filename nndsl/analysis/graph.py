@@ -1,7 +1,5 @@
 """The graph: layers connected by values of known shapes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`loss NAME = …` in `train`: what each of several outputs learns, and what is measured of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

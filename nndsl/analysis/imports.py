@@ -1,7 +1,5 @@
 """From a text to the tree of a page, and `import`: the words of other files in their places."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Values, calls and layers: from JSON to the tree, and from the tree to JSON."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar

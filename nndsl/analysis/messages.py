@@ -1,7 +1,5 @@
 """One table from pydantic's errors to codes and words of the language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

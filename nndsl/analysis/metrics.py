@@ -1,7 +1,5 @@
 """The names of what is measured: a part of the data, and what is measured on it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Descents: an optimizer's path on a formula."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

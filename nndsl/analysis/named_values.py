@@ -1,7 +1,5 @@
 """Names of values in a network: which line gives one, and which calls take it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.analysis.scope import AnalysisError, Scope, names_in

@@ -1,7 +1,5 @@
 """The network section: calls become layers in their places, and blocks expand."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, takewhile

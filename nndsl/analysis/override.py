@@ -1,7 +1,5 @@
 """Settings from outside the text: `--set`, variants and searches change the tree."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

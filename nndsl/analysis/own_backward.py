@@ -1,7 +1,5 @@
 """The backward pass that a word of a page writes itself: `backward { dx = … }`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 

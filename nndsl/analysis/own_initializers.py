@@ -1,7 +1,5 @@
 """Initializers that a page defines: formulas over `fan_in`, `fan_out` and noise."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 
 from nndsl.analysis.own_words import OwnWordReader

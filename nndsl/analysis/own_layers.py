@@ -1,7 +1,5 @@
 """Layers that a page defines: formulas over `x`, and arrays that are trained."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any

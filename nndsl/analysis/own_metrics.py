@@ -1,7 +1,5 @@
 """Metrics that a page defines: formulas of outputs, targets and classes."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 from typing import Any
 

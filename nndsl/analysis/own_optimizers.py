@@ -1,7 +1,5 @@
 """Optimizers that a page defines: formulas over a parameter `p` and its gradient `g`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any

@@ -1,7 +1,5 @@
 """Regularizers that a page defines: a formula of `w`, a weight."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 
 from nndsl.analysis.own_words import OPERATORS, OwnWordReader

@@ -1,7 +1,5 @@
 """Schedules that a page defines: formulas over the `step` and the number of all `steps`."""
 
-from __future__ import annotations
-
 from types import MappingProxyType
 
 from nndsl.analysis.own_words import OwnWordReader

@@ -3,8 +3,6 @@
 Araujo, Norris and Sim 2019, Computing Receptive Fields of Convolutional Neural Networks.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Recordings: what is written down while training."""
 
-from __future__ import annotations
-
 from nndsl.analysis.evaluate import bind
 from nndsl.analysis.experiments import require
 from nndsl.analysis.scope import AnalysisError, Scope, read_each

@@ -4,8 +4,6 @@ docs/decisions/0019 says why. The rule looks at the graph alone, so that all bui
 and all that reads its weights, know the same arrays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 

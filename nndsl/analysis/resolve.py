@@ -1,7 +1,5 @@
 """From the tree to the spec: every statement finds its meaning, every name its word."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

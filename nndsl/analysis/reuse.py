@@ -1,7 +1,5 @@
 """What a spec and its variants have in common: most change neither the data nor the network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 

@@ -5,8 +5,6 @@ value may always be a formula, which the compiler alone understands; and where t
 words, a name that is no word's is taken for one of those, or for a block.
 """
 
-from __future__ import annotations
-
 import inspect
 import types
 import typing

@@ -1,7 +1,5 @@
 """Searches: names of the spec, and the values that they may take."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

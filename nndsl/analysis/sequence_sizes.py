@@ -1,7 +1,5 @@
 """The sizes that have names in every network of sequences: T positions, V kinds, H units."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What each field of a word accepts, read off its type."""
 
-from __future__ import annotations
-
 import types
 import typing
 from functools import cache

@@ -1,7 +1,5 @@
 """The spec: a program whose names all have a meaning."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import field, replace
 from pathlib import Path

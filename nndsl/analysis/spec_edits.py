@@ -1,7 +1,5 @@
 """Edits in the text of a spec: other values, with its comments and layout as they are."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping

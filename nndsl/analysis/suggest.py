@@ -1,7 +1,5 @@
 """Did you mean …?"""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Does the output of the network fit the loss, and the loss the data?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from math import prod

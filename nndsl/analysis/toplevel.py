@@ -1,7 +1,5 @@
 """What may stand at the top of a spec: sections, declarations, and words that are misspelt."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 

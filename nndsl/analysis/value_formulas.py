@@ -1,7 +1,5 @@
 """Formulas between values of a network: `abs(a - b)`, with the machinery of words of the page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar

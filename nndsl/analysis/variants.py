@@ -1,7 +1,5 @@
 """Do the variants of a comparison, and the values of a search, make a spec without errors?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace

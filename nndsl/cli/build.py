@@ -1,7 +1,5 @@
 """`nndsl build`: the training script, and next to it the data files that it reads."""
 
-from __future__ import annotations
-
 import filecmp
 import os
 import sys

@@ -1,7 +1,5 @@
 """`nndsl check`: all errors and warnings, at once."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Colours on a terminal."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from typing import TextIO

@@ -1,7 +1,5 @@
 """The names of all commands, in groups, and a few words on each."""
 
-from __future__ import annotations
-
 GROUPS = {  # two commands on each line of `nndsl --help`
     "write": {
         "new": "begin a spec",

@@ -1,7 +1,5 @@
 """`nndsl compare`: train the variants of a spec, and say which is best."""
 
-from __future__ import annotations
-
 import os
 import sys
 from argparse import Namespace

@@ -1,7 +1,5 @@
 """`nndsl completion`: what a shell completes, from the parsers of all commands."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from argparse import Action, Namespace

@@ -1,7 +1,5 @@
 """`nndsl convert`: a spec in its other form."""
 
-from __future__ import annotations
-
 import json
 from argparse import Namespace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What commands do with a formula instead of a network: descend on it, alone or in variants."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`nndsl diff`: how the meaning of two specs differs."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -1,7 +1,5 @@
 """From the arguments to the command, whose module is imported only when it is named."""
 
-from __future__ import annotations
-
 import errno
 import gc
 import io

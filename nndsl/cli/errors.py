@@ -1,7 +1,5 @@
 """The errors of commands: a message and what to do, never a bare traceback."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sys

@@ -1,7 +1,5 @@
 """`nndsl evaluate`: how well saved weights do on a part of the spec's data."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`nndsl exercise`: a script with blanks, with tests that say what is wrong, and the key."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

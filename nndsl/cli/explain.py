@@ -1,7 +1,5 @@
 """`nndsl explain`: what a code means, why it matters, a wrong and a right example."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from collections.abc import Iterator

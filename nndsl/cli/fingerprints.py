@@ -1,7 +1,5 @@
 """Paths and fingerprints, by which other programs know findings again."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections import Counter

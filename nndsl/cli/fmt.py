@@ -1,7 +1,5 @@
 """`nndsl fmt`: the canonical layout of specs."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 

@@ -1,7 +1,5 @@
 """Folders that a command writes for a course: one for students, and a key beside it."""
 
-from __future__ import annotations
-
 import os
 from argparse import Namespace
 from collections.abc import Mapping

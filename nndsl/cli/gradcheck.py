@@ -1,7 +1,5 @@
 """`nndsl gradcheck`: prove every gradient of the script of a spec."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

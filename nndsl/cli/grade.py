@@ -1,7 +1,5 @@
 """`nndsl grade`: points for the scripts of students, with reasons."""
 
-from __future__ import annotations
-
 import json
 from argparse import Namespace
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`nndsl graph`: the computational graph as a picture."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`nndsl handout`: the script as literature, with equations, reasons and questions."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

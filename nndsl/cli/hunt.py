@@ -1,7 +1,5 @@
 """`nndsl hunt`: a script with mistakes to find for each student, and the key to them."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`nndsl list`: the builtins of the language and their documentation."""
 
-from __future__ import annotations
-
 import sys
 import textwrap
 from argparse import Namespace

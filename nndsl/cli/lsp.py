@@ -1,7 +1,5 @@
 """`nndsl lsp`: the language server, for editors."""
 
-from __future__ import annotations
-
 import logging
 import os
 import re

@@ -1,7 +1,5 @@
 """`nndsl mcp`: the compiler as tools for agents."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

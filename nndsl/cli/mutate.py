@@ -1,7 +1,5 @@
 """`nndsl mutate`: a script with one mistake in its backward pass, as an exercise."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`nndsl new`: a spec to start from, or one for a table."""
 
-from __future__ import annotations
-
 import os
 import re
 from argparse import Namespace

@@ -1,7 +1,5 @@
 """The specs that paths on the command line name."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase

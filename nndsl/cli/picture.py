@@ -1,7 +1,5 @@
 """`nndsl picture`: what a trained network looks like, as SVG."""
 
-from __future__ import annotations
-
 from argparse import Namespace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`nndsl play`: the page in the browser, from a server on this machine."""
 
-from __future__ import annotations
-
 import webbrowser
 from argparse import Namespace
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """`nndsl predict`: the predictions of a trained network for new examples."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Mapping, Sequence

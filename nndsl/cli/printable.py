@@ -1,7 +1,5 @@
 """Text on a terminal: without control characters, and its width."""
 
-from __future__ import annotations
-
 import re
 
 _CONTROL_PICTURES = 0x2400  # U+2400 …: a picture for each control character

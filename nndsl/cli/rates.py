@@ -1,7 +1,5 @@
 """The learning-rate range test of `nndsl run --rates`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from nndsl.cli.errors import CommandError

@@ -1,7 +1,5 @@
 """The text of findings in all formats: their order, their number, their headlines."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """`nndsl run`: train in process; the lines on stdout are those of the script."""
 
-from __future__ import annotations
-
 import os
 import sys
 from argparse import Namespace

@@ -1,7 +1,5 @@
 """`nndsl sample`: text that a trained network generates."""
 
-from __future__ import annotations
-
 from argparse import ArgumentTypeError, Namespace
 
 from nndsl.cli.arguments import Parser, at_least_one

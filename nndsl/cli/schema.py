@@ -1,7 +1,5 @@
 """`nndsl schema`: the JSON Schema of the JSON form."""
 
-from __future__ import annotations
-
 import json
 from argparse import Namespace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`nndsl show`: the output of each phase of the compiler."""
 
-from __future__ import annotations
-
 import json
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping

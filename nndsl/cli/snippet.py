@@ -1,7 +1,5 @@
 """Excerpts of a source with marks under them, aligned by display width."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """`nndsl summary`: the network and the settings of its training, with all defaults."""
 
-from __future__ import annotations
-
 import math
 import shutil
 import sys

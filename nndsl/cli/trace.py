@@ -1,7 +1,5 @@
 """`nndsl trace`: the values and gradients of one batch."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from argparse import Namespace

@@ -1,7 +1,5 @@
 """One training in this process and its folder, for `nndsl run`."""
 
-from __future__ import annotations
-
 import json
 import sys
 from argparse import Namespace

@@ -1,7 +1,5 @@
 """`--watch`: a command that is done again whenever a page, or what it reads, changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ A lint has these beside its rule. From both come `nndsl explain`, the error cata
 and the rules of SARIF. A check imports none of it: diagnostics carry their codes as text.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 
 from nndsl.codes.code import Code

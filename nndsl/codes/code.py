@@ -1,7 +1,5 @@
 """What is known about one code, and the specs that show it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -10,8 +10,6 @@ by its process or against its whole page, which these tests never say. What the 
 has in its own HTML and JavaScript is its own, in the context `page`: a browser takes it along.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 from gettext import GNUTranslations
 

@@ -3,8 +3,6 @@
 What follows the mark is also a part of the tests that a student gets, where no nndsl is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 

@@ -1,7 +1,5 @@
 """Where characters stand: columns of a text, lines of some width, spaces between two scripts."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """`python -m nndsl.play --static site/`: the page as a site that needs no server."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

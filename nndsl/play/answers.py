@@ -4,8 +4,6 @@ The server and the browser, where there is no server, call the same functions. N
 Places are offsets in UTF-16 units, as JavaScript counts them; lines count from 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache

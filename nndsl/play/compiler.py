@@ -1,7 +1,5 @@
 """The process that answers what the page asks of the compiler."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The pages in the folder that `nndsl play` was started in: listed, read, and saved when asked."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the static site runs inside the browser, where there is no server and nothing to save to."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

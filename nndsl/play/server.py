@@ -7,8 +7,6 @@ that is opened, once: all users of this machine may see the address that a brows
 A cookie would go to the servers of other users, too: it knows no ports.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

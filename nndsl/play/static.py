@@ -4,8 +4,6 @@ The site is made once, from packages that npm and pip fetch; then all of it is t
 other site for anything.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The first answer to a browser: the page, with its words in every language that there is."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -4,8 +4,6 @@ It reads a job as a line of JSON, then words: `pause`, `go`, `stop`. It says wha
 of JSON. When nobody gives it words any more, it ends: there is nobody to look.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """The parts of a script that are taught, and which of them each function belongs to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 from nndsl.program.program import Function, Program

@@ -1,7 +1,5 @@
 """Ranges: where a search takes the values of a name from."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self

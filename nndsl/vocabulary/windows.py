@@ -1,7 +1,5 @@
 """Windows that move over images and signals: their places, and the functions that move them."""
 
-from __future__ import annotations
-
 import math
 import textwrap
 from typing import TYPE_CHECKING, Literal, Self

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,75 @@ def test_an_error_that_tells_the_way_out_is_an_explained_one() -> None:
             if is_own and "self.help = " in ast.unparse(one):
                 found.append(path.name)
     assert found == ["explained.py", "lexeme.py"]  # a fault of a text becomes a finding
+
+
+NOT_SUBSCRIPTED = {"array"}  # before Python 3.12
+
+
+def test_a_future_import_stands_only_where_an_annotation_needs_it() -> None:
+    """It needs it where it names what is not there yet, or what only type checkers import."""
+    texts = {path: path.read_text(encoding="utf-8") for path in python_files("nndsl")}
+    trees = {path: ast.parse(text) for path, text in texts.items() if "__future__" in text}
+    found = {
+        path
+        for path, tree in trees.items()
+        if any(
+            isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body
+        )
+        and not has_late_annotations(tree)
+    }
+    assert not relative([*found])
+
+
+@pytest.mark.parametrize(
+    ("code", "is_late"),
+    [
+        ("class A: ...\ndef f(a: A) -> A: ...", False),
+        ("def f(a: A) -> None: ...\nclass A: ...", True),
+        ("class A:\n    def same(self) -> A: ...", True),
+        ("def f() -> None:\n    a: A\nclass A: ...", False),
+        ("if TYPE_CHECKING:\n    from a import A\ndef f(*, a: list[A]) -> None: ...", True),
+        ("class B:\n    a: A\nclass A: ...", True),
+    ],
+)
+def test_a_late_annotation_is_seen(code: str, is_late: bool) -> None:
+    assert has_late_annotations(ast.parse(code)) == is_late
+
+
+def has_late_annotations(tree: ast.Module) -> bool:
+    """Does an annotation that is evaluated on import name what is not there by then?"""
+    checked = [node for node in tree.body if isinstance(node, ast.If)]
+    checked = [node for node in checked if ast.unparse(node.test) == "TYPE_CHECKING"]
+    late = NOT_SUBSCRIPTED | {name for node in checked for name, _ in bindings(ast.walk(node))}
+    there = dict(bindings(tree.body))  # by name, the line after which it is there
+    return any(
+        isinstance(name, ast.Name)
+        and (name.id in late or there.get(name.id, 0) >= annotation.lineno)
+        for annotation in annotations(tree.body)
+        for name in ast.walk(annotation)
+    )
+
+
+def bindings(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
+        match node:
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from ((one.asname or one.name, node.lineno) for one in names)
+            case ast.ClassDef(name=name):
+                yield name, node.end_lineno or 0
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, node.lineno
+
+
+def annotations(body: Iterable[ast.stmt]) -> Iterator[ast.expr]:
+    """Yield those that are evaluated when a module is imported."""
+    for node in body:
+        match node:
+            case ast.FunctionDef(args=args, returns=returns):
+                some = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+                yield from (one.annotation for one in some if one and one.annotation)
+                yield from [returns] if returns else []
+            case ast.ClassDef(body=inner):
+                yield from annotations(inner)
+            case ast.AnnAssign(annotation=annotation):
+                yield annotation

@@ -1,7 +1,5 @@
 """A line for each finding."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint

@@ -1,7 +1,5 @@
 """Each finding with an excerpt of the source, for people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from nndsl.cli.color import Paint

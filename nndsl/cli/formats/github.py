@@ -1,7 +1,5 @@
 """Workflow commands, which GitHub Actions shows at the lines of a change."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from nndsl.cli.color import Paint

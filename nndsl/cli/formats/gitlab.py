@@ -1,7 +1,5 @@
 """A code quality report, which GitLab shows in a merge request."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 

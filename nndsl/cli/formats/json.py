@@ -1,7 +1,5 @@
 """A list of objects, for other programs to read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 

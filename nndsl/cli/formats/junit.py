@@ -1,7 +1,5 @@
 """JUnit XML: a suite for each file, with a test for each finding, or one that passes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 

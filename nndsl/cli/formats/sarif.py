@@ -3,8 +3,6 @@
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """An exercise: a script with blanks, tests that say what is wrong, hints, and the teacher's key."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping, Sequence

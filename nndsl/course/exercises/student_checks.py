@@ -4,8 +4,6 @@ This module is not imported: what follows the mark is written into `test_train.p
 `exercise_checks.py`, behind what it uses.
 """
 
-from __future__ import annotations
-
 import importlib.abc
 import importlib.util
 import json

@@ -4,8 +4,6 @@ This module is not imported: what follows the mark is written into `test_train.p
 it uses, and needs pytest and numpy.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

@@ -5,8 +5,6 @@ open its data, the library and numpy. That stops mistakes and ordinary cheating:
 secret from code that is determined.
 """
 
-from __future__ import annotations
-
 import base64
 import faulthandler
 import io

@@ -3,8 +3,6 @@
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, islice, product

@@ -3,8 +3,6 @@
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ is given is there before (`point0/params/W1`), so that both can be a file of num
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
-from __future__ import annotations
-
 import contextlib
 import difflib
 import dis
