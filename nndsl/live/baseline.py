@@ -157,7 +157,7 @@ def _best_constant(loss: Loss, t: Array, outputs: int) -> Array:
     dedented = (textwrap.dedent(text).strip("\n") for text in (loss.forward, loss.backward))
     passes = textwrap.indent("\n".join(dedented), "    ")
     given = ", ".join(("x", "t", "N", "dtype", *fields))
-    text = f"import math\n\nimport numpy as np\n\n{loss.functions}\ndef slope({given}):\n"
+    text = f"import math\n\nimport numpy as np\n\n{loss.definitions}\ndef slope({given}):\n"
     slope = execute(f"{text}{passes}\n    return loss, dx\n", "guess.py")["slope"]
     output, best, least = np.zeros(outputs), np.zeros(outputs), np.inf
     m, v = np.zeros(outputs), np.zeros(outputs)

@@ -20,13 +20,13 @@ from nndsl.program.program import Function
 def called_functions(sources: Iterable[str], callers: Iterable[Function]) -> tuple[Function, ...]:
     """Return each function in `sources` that is called, by `callers` or by another.
 
-    Builtins may share a function: it comes with each of them, and stands in the script once.
+    Builtins may share a function: it comes with each of them, and stands in the script once, as
+    the first of them has it.
     """
-    known = {
-        function.name: function
-        for source in dict.fromkeys(sources)
-        for function in map(_function, parse_text(source))
-    }
+    known: dict[str, Function] = {}
+    for source in dict.fromkeys(sources):
+        for function in map(_function, parse_text(source)):
+            known.setdefault(function.name, function)
     wanted: set[str] = set()
     waiting = {name for caller in callers for name in caller.reads & set(known)}
     while waiting:

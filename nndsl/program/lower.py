@@ -38,6 +38,7 @@ from nndsl.program.training_loop import (
 from nndsl.program.updating import write_update
 from nndsl.program.uses import uses
 from nndsl.shapes import SequenceShape
+from nndsl.vocabulary.formula_functions import DEFINITIONS
 from nndsl.vocabulary.sections.train import Train
 
 
@@ -92,6 +93,7 @@ def lower(
         training = replace(training, batch_loss=loss, loss_and_gradients=learning[-1])
     callers = [*blocks, predict, *learning]
     sources = [named.node.layer.functions for named in layers.nodes]
+    sources.append(DEFINITIONS)  # which derived backward passes may call, too
     if spec.train is not None and training is not None:
         callers.append(training.evaluate)
         for head in spec.heads:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import dedent
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
@@ -69,7 +70,7 @@ class Builtin(BaseModel):
     class_names: ClassVar[dict[str, str]] = {}  # a course -> what its code calls the class
     constants: ClassVar[dict[str, str]] = {}  # field -> its name in the script's settings
     meanings: ClassVar[dict[str, str]] = {}  # field -> what it is, where courses call it otherwise
-    functions: ClassVar[str] = ""  # functions that the texts call; the script defines them once
+    functions: ClassVar[str] = ""  # that its texts call and that no formula knows, as definitions
     reasons: ClassVar[dict[str, str]] = {}  # why a derived line is so, by what it writes
     derivation: ClassVar[str] = ""  # why its backward pass is so, with `$…$`, for handouts
     questions: ClassVar[str] = ""  # to ask about it there, each above its answer: `= because …`
@@ -91,6 +92,13 @@ class Builtin(BaseModel):
     def help_for_missing(cls, field: str, values: Mapping[str, Any], folder: Path) -> str | None:
         """Say what a field that is missing may be, given the others, if that is known."""
         return None
+
+    @property
+    def definitions(self) -> str:
+        """Return all functions that its texts may call, and its derived backward pass."""
+        from nndsl.vocabulary.formula_functions import DEFINITIONS  # few commands execute a text
+
+        return f"{DEFINITIONS}\n{dedent(self.functions)}"
 
     @classmethod
     def keyword(cls) -> str:

@@ -20,7 +20,7 @@ from nndsl.shapes import SequenceShape, Shape, show_shape
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import LARGEST_SIZE, Builtin
 from nndsl.vocabulary.derived import as_text
-from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
+from nndsl.vocabulary.formula_functions import REDUCTIONS
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer, Parameter, Points, ShapeError, Window
 from nndsl.vocabulary.lowered_formulas import ALONG_ROWS, LoweredFormulas
@@ -59,7 +59,6 @@ class OwnLayer(OwnWord, Layer):
 
     trained: ClassVar[tuple[Trained, ...]] = ()
     evaluation: ClassVar[tuple[Formula, ...]] = ()  # what prediction computes, if it differs
-    functions = DEFINITIONS
     derivations: ClassVar[list[tuple[_Derived, Passes]]]  # at other places of the same page
     _placed: _Placed | None = PrivateAttr(None)
 

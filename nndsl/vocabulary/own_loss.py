@@ -16,7 +16,7 @@ from nndsl.ir.symbols import number
 from nndsl.ir.tree import parts, transformed
 from nndsl.ir.values import NUMBER, Value, value_of
 from nndsl.vocabulary.derived import as_text
-from nndsl.vocabulary.formula_functions import DEFINITIONS, REDUCTIONS
+from nndsl.vocabulary.formula_functions import REDUCTIONS
 from nndsl.vocabulary.layer import ShapeError
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.lowered_formulas import EXAMPLES, LoweredFormulas
@@ -34,7 +34,6 @@ _USUAL = 3  # outputs of a network, where it is not known how many there are
 class OwnLoss(OwnWord, Loss):
     """A loss of the page: what an example costs; training lowers the mean over the examples."""
 
-    functions = DEFINITIONS
     measures_distance = False  # not that anybody knew
     guess, guess_by = "", "the best constant output"  # which has to be looked for
     _placed: _Placed | None = PrivateAttr(None)

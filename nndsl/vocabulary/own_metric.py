@@ -4,7 +4,6 @@ from nndsl.ir import Expression, Name, Operation, Statement, parse_value
 from nndsl.ir.printer import expression
 from nndsl.ir.rows import Rows
 from nndsl.ir.values import Value
-from nndsl.vocabulary.formula_functions import DEFINITIONS
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
 from nndsl.vocabulary.metric import HIGHER, Metric
 from nndsl.vocabulary.own_loss import OUTPUTS, TARGET, mean_of_examples, without_columns
@@ -55,7 +54,7 @@ class OwnMetric(OwnWord, Metric):
             + "\n".join([*lines, f"    return {expression(value)}"])
             for call, value in forms
         )
-        return f"{DEFINITIONS}\n" + "\n\n\n".join(made) + "\n"
+        return "\n\n\n".join(made) + "\n"
 
     def check(self) -> None:
         self._statements()

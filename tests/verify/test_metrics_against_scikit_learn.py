@@ -51,7 +51,7 @@ SEEDS = range(20)
 
 def value(metric: Metric, outputs: int, **names: Any) -> float:
     form = metric.for_outputs(outputs, weighs="w" in names)
-    text = f"{metric.functions}\nresult = {form}"
+    text = f"{metric.definitions}\nresult = {form}"
     return float(run(text, **fields(metric), **names)["result"])
 
 

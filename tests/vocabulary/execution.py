@@ -240,7 +240,7 @@ def laid_out(shape: Shape) -> tuple[int, ...]:
 
 def defined(word: Builtin, **names: Any) -> dict[str, Any]:
     """Return the functions that a word's texts call; `names` are what these read."""
-    return {name: made for name, made in run(word.functions, **names).items() if callable(made)}
+    return {name: made for name, made in run(word.definitions, **names).items() if callable(made)}
 
 
 class LayerRun:

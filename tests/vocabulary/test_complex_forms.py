@@ -55,13 +55,13 @@ def test_layers(case: tuple[Layer, tuple[Shape, ...]]) -> None:
     made = LayerRun(*case)
     numbers = fields(made.layer) | made.layer.numbers(*made.shapes) | made.arrays
     numbers |= {"N": 5, "rng": np.random.default_rng(5), "dtype": np.float64}
-    assert_same(made.layer.forward, made.layer.functions, **numbers)
+    assert_same(made.layer.forward, made.layer.definitions, **numbers)
 
 
 @pytest.mark.parametrize("loss", all_variants("losses"), ids=name_case)
 def test_losses(loss: Loss) -> None:
     names = loss_names(loss, scale=2.0)
-    assert_same(loss.forward, loss.functions, **names)
+    assert_same(loss.forward, loss.definitions, **names)
 
 
 @pytest.mark.parametrize("regularizer", all_variants("regularizers"), ids=name_case)

@@ -131,7 +131,7 @@ def statements(word: Builtin, text: Text) -> tuple[Statement, ...]:
 
 def functions(word: Builtin) -> set[str]:
     """Return the names of the functions that a word brings with it."""
-    tree = ast.parse(word.functions)
+    tree = ast.parse(word.definitions)
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 

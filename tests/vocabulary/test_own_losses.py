@@ -117,12 +117,12 @@ def example(name: str, outputs: int = OUTPUTS) -> tuple[np.ndarray, np.ndarray]:
 def passes(loss: Loss, x: np.ndarray, t: np.ndarray, dtype: Any = np.float64) -> dict[str, Any]:
     fields = {name: getattr(loss, name) for name in type(loss).model_fields}
     given = dict(fields, x=x, t=t, N=len(x), dtype=dtype)
-    return run(f"{loss.functions}\n{loss.forward}\n{loss.backward}", **given)
+    return run(f"{loss.definitions}\n{loss.forward}\n{loss.backward}", **given)
 
 
 def complex_step(loss: Loss, x: np.ndarray, t: np.ndarray) -> np.ndarray:
     steps = [step.rewrite(complex_form) for step in parse_text(loss.forward)]
-    forward = "\n".join([loss.functions, *(step.text for step in steps)])
+    forward = "\n".join([loss.definitions, *(step.text for step in steps)])
     fields = {name: getattr(loss, name) for name in type(loss).model_fields}
     slope = np.empty(x.shape)
     for index in np.ndindex(x.shape):

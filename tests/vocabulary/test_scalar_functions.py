@@ -29,7 +29,7 @@ def test_slopes_that_are_derived_are_those_of_the_backward_pass(word: str) -> No
     names = {"np": np, "math": math, "x": xs, "dy": np.ones_like(xs), "dtype": float, "N": len(xs)}
     names |= {field: getattr(layer, field) for field in found.model_fields}
     names |= layer.numbers(SequenceShape((1, 1))) if layer.sees_positions else {}
-    exec(layer.functions, names)
+    exec(layer.definitions, names)
     exec(textwrap.dedent(layer.forward), names)
     exec(textwrap.dedent(layer.backward), names)
     points = layer.scalar_fn(xs.tolist())

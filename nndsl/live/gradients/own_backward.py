@@ -102,7 +102,7 @@ def _words(model: Model) -> Iterator[_Word]:
             }
             given |= {"x": rng.standard_normal((EXAMPLES, *node.shapes[0]))}
             given |= {**layer.fields, **layer.numbers(*node.shapes)}
-            texts = layer.forward, layer.backward, layer.functions
+            texts = layer.forward, layer.backward, layer.definitions
             yield _Word(layer, *texts, _known(given), "y")
     train = model.spec.train
     if train is not None and isinstance(train.loss, OwnWord) and train.loss.gradients:
@@ -111,7 +111,7 @@ def _words(model: Model) -> Iterator[_Word]:
         targets = draw_targets(model, EXAMPLES, rng)
         rows = targets.reshape(-1) if loss.targets == "classes" else targets.reshape(-1, outputs)
         given = {"x": rng.standard_normal((len(rows), outputs)), "t": rows, **loss.fields}
-        yield _Word(loss, loss.forward, loss.backward, loss.functions, _known(given), "loss")
+        yield _Word(loss, loss.forward, loss.backward, loss.definitions, _known(given), "loss")
 
 
 def _known(given: dict[str, Any]) -> dict[str, Any]:

@@ -112,10 +112,10 @@ class Reference:
             rows = node.inputs[0].shape[0] if node.works_on_rows else 1
             given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise or drawing}
             text = layer.forward if noise else layer.inference_forward or layer.forward
-            variables = self._run(text, layer.functions, **given)
+            variables = self._run(text, layer.definitions, **given)
             values[id(node.output)] = variables["y"]
             if noise and layer.update_running_stats:
-                updated = self._run(layer.update_running_stats, layer.functions, **variables)
+                updated = self._run(layer.update_running_stats, layer.definitions, **variables)
                 for role in layer.state:
                     self._array(states, node, role)[...] = updated[role]
         return [values[id(value)] for value in self.graph.outputs.values()], states
@@ -149,7 +149,7 @@ class Reference:
         assert isinstance(init, Initializer)
         drawn = self._run(
             init.draw,
-            init.functions,
+            init.definitions,
             **fields(init),
             shape=parameter.shape,
             fan_in=parameter.fan_in,
@@ -190,7 +190,7 @@ class Reference:
 
     def loss(self, loss: Loss, x: Array, t: Array) -> float:
         """Return the data loss of an output and its targets, row by row."""
-        return float(self._run(loss.forward, loss.functions, **self._of_loss(loss, x, t))["loss"])
+        return float(self._run(loss.forward, loss.definitions, **self._of_loss(loss, x, t))["loss"])
 
     def _of_loss(self, loss: Loss, x: Array, t: Array) -> dict[str, Any]:
         """Return what a text of a loss reads."""
@@ -249,7 +249,7 @@ class Reference:
         results, answer = [loss], x
         if word.estimate:
             text = f"{textwrap.dedent(word.forward)}\n{textwrap.dedent(word.estimate)}"
-            made = self._run(text, word.functions, **self._of_loss(word, x, t))
+            made = self._run(text, word.definitions, **self._of_loss(word, x, t))
             answer = made[parse_text(text)[-1].target or ""]
         if self.spec.preparation.targets is not None:  # metrics are in the units of the file
             scale, mean = TARGET_STATISTICS["target_scale"], TARGET_STATISTICS["target_mean"]
@@ -269,7 +269,7 @@ class Reference:
             code = metric.for_outputs(x.shape[-1])
             if self.spec.description_of(head).has_gaps:
                 code = metric.value_with_gaps or code
-            results.append(float(self._value(code, metric.functions, **given)))
+            results.append(float(self._value(code, metric.definitions, **given)))
         return results
 
     # --- The optimizer -----------------------------------------------------------------
@@ -292,7 +292,7 @@ class Reference:
         optimizer, clip = self.train.optimizer, self.train.clip
         if clip is not None:
             given = fields(clip) | {"gradients": dict(gradients)}
-            gradients = self._run(clip.apply, clip.functions, **given)["gradients"]
+            gradients = self._run(clip.apply, clip.definitions, **given)["gradients"]
         settings = fields(optimizer)
         for name, setting in settings.items():
             if isinstance(setting, Schedule):

@@ -4,7 +4,6 @@ from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape, describe, divisors
 from nndsl.vocabulary.builtin import Size
-from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import SAYS_POSITIONS, Layer, Parameter, ShapeError, Window
 from nndsl.vocabulary.positions import GRADIENT_AT_PADDING, LEAVE_OUT_PADDING
@@ -30,7 +29,6 @@ class CrossAttention(Layer):
     symbol = "M"
     attends = "weights"
     sees_positions = True
-    functions = SOFTMAX
 
     @property
     def equation(self) -> str:  # type: ignore[override]

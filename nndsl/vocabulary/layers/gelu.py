@@ -1,6 +1,5 @@
 """The Gaussian error linear unit."""
 
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -15,7 +14,6 @@ class Gelu(Layer):
     nonlinear = True
     recommended_init = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"
-    functions = SIGMOID
     forward = """
         u = math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x)   # GELU, a smooth relu
         share = sigmoid(u)   # (1 + tanh(`u` / 2)) / 2

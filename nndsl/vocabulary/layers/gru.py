@@ -1,7 +1,6 @@
 """The gated recurrent unit."""
 
 from nndsl.shapes import Shape
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Parameter
 from nndsl.vocabulary.recurrent import Recurrent
 
@@ -14,7 +13,6 @@ class Gru(Recurrent):
     """
 
     sums = 3
-    functions = SIGMOID
 
     @property
     def equation(self) -> str:  # type: ignore[override]

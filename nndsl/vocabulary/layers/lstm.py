@@ -7,7 +7,6 @@ from pydantic import Field, PrivateAttr
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Real
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 from nndsl.vocabulary.recurrent import Recurrent
 
@@ -31,7 +30,6 @@ class Lstm(Recurrent):
     sums = 4
     memories = ("h", "c")
     memory_bias = "forget_bias"
-    functions = SIGMOID
     _begins_with_cell: bool = PrivateAttr(False)
 
     @property

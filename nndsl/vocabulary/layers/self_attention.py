@@ -4,7 +4,6 @@ from pydantic import Field
 
 from nndsl.shapes import SequenceShape, Shape, divisors
 from nndsl.vocabulary.builtin import Fraction, Size
-from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Parameter, ShapeError
 from nndsl.vocabulary.positions import (
@@ -46,8 +45,6 @@ class SelfAttention(LayerOfPositions):
         What do the weights of a row add up to? Which numbers of a row are 0 where it is causal?
         = To 1, as of any softmax. Those right of the diagonal: their scores are minus infinity.
     """
-
-    functions = SOFTMAX
 
     @property
     def equation(self) -> str:  # type: ignore[override]

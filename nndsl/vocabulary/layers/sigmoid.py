@@ -1,6 +1,5 @@
 """The logistic sigmoid."""
 
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -25,5 +24,4 @@ class Sigmoid(Layer):
         = 1/4, at 0. Through ten sigmoids a gradient shrinks to less than a millionth of itself,
         but for what the weights multiply it by.
     """
-    functions = SIGMOID
     forward = "y = sigmoid(x)"

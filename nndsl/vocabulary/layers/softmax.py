@@ -1,7 +1,6 @@
 """The softmax."""
 
 from nndsl.shapes import Shape
-from nndsl.vocabulary.functions import SOFTMAX
 from nndsl.vocabulary.layer import Layer, Window
 
 
@@ -16,7 +15,6 @@ class Softmax(Layer):
     symbol = "P"
     nonlinear = True
     equation = "y = softmax(x)"
-    functions = SOFTMAX
     forward = "y = softmax(x)"
 
     def windows(self, *inputs: Shape) -> tuple[Window, ...] | None:

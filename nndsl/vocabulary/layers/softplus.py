@@ -2,7 +2,6 @@
 
 import math
 
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.layer import Layer
 
 
@@ -17,7 +16,6 @@ class Softplus(Layer):
     nonlinear = True
     recommended_init = "he"
     equation = "y = log(1 + exp(x))"
-    functions = SIGMOID
     forward = "y = np.logaddexp(0, x)   # log(exp(0) + exp(`x`)), in a form that never overflows"
     optimized_forward = """
         decay = np.exp(np.minimum(x, -x))   # exp(-|`x`|) never overflows

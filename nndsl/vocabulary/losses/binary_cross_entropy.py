@@ -1,6 +1,5 @@
 """Binary cross-entropy."""
 
-from nndsl.vocabulary.functions import SIGMOID
 from nndsl.vocabulary.loss import Loss
 
 
@@ -34,7 +33,6 @@ class BinaryCrossEntropy(Loss):
         The two logarithms have the slopes $-(1 - p)$ and $p$. Together $-t (1 - p) + (1 - t) p =
         p - t$: once more what was said, less what is right.
     """
-    functions = SIGMOID
     forward = """
         yes = np.logaddexp(0, -x)   # -log P, for P = sigmoid(`x`)
         no = np.logaddexp(0, x)     # -log(1 - P)

@@ -1,6 +1,5 @@
 """Softmax with cross-entropy, for targets that are probabilities."""
 
-from nndsl.vocabulary.functions import LOG_SOFTMAX
 from nndsl.vocabulary.loss import Loss
 
 
@@ -22,7 +21,6 @@ class SoftTargetCrossEntropy(Loss):
     equation = "cross-entropy(softmax(x), t)"
     guess = "np.log(np.maximum(t.mean(axis=0), 1e-9))"
     guess_by = "the mean of the targets"
-    functions = LOG_SOFTMAX
     forward = """
         log_P = log_softmax(x)   # log probabilities
         loss = -(t * log_P).sum(axis=1).mean()

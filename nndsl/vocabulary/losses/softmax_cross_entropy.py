@@ -5,7 +5,6 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from nndsl.vocabulary.builtin import Fraction, PositiveReal
-from nndsl.vocabulary.functions import LOG_SOFTMAX
 from nndsl.vocabulary.loss import Loss
 from nndsl.vocabulary.preparation import Step
 
@@ -77,7 +76,6 @@ class SoftmaxCrossEntropy(Loss):
         lose.
     """
     softens = "label_smoothing"
-    functions = LOG_SOFTMAX
     estimate = "P = np.exp(log_P)"
 
     @property
