@@ -1,6 +1,5 @@
 """What a name stands for inside the functions of a script, while a network predicts."""
 
-import sys
 from types import FrameType
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy.typing as npt
 
 from nndsl.live.arrays import Examples
 from nndsl.live.network import Network
+from nndsl.live.watched import watched
 
 
 def internal_values(model: Network, X: Examples, name: str) -> list[npt.NDArray[Any]]:
@@ -28,10 +28,6 @@ def internal_values(model: Network, X: Examples, name: str) -> list[npt.NDArray[
             found.append(value)
         return left
 
-    previous = sys.gettrace()
-    sys.settrace(entered)
-    try:
+    with watched(entered):
         model.output(X)
-    finally:
-        sys.settrace(previous)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from nndsl.displayed import Displayed
 from nndsl.live.descent import Descent
 from nndsl.live.model import Model
+from nndsl.live.watched import watched
 
 FUNCTION = "loss_and_gradients"
 _NAME = re.compile(r"\w+")
@@ -95,12 +95,8 @@ def _frames(
         frames.append(_Frame(frame, moments, source))
         return frames[-1].local
 
-    previous = sys.gettrace()
-    sys.settrace(entered)
-    try:
+    with watched(entered):
         call(*given)
-    finally:
-        sys.settrace(previous)
     return frames
 
 

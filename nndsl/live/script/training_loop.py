@@ -7,7 +7,6 @@ and return known numbers.
 import contextlib
 import io
 import math
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from nndsl.analysis.metrics import higher_is_better
 from nndsl.live.arrays import Array, listed
 from nndsl.live.script.network import tagged
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
+from nndsl.live.watched import watched
 from nndsl.program.training_loop import ACCUMULATED, MIXED
 from nndsl.vocabulary.sections.train import DEFAULT_EPOCHS
 
@@ -99,10 +99,10 @@ class RecordedLoop:
         """Train; yield what the script says of each epoch."""
         training = self.pair(0, self.size)
         held_back = [self.pair(HELD_BACK, 4)] if "validation" in self.parts else []
-        with self._bounded():
+        with watched(self._count_line):
             reports = iter(self.names["train"](*training, *held_back))
         for _ in range(count):
-            with self._bounded():
+            with watched(self._count_line):
                 report = next(reports, None)
             if report is None:
                 return
@@ -113,17 +113,8 @@ class RecordedLoop:
             yield epoch, dict(zip(names, values, strict=False))
             self.batches.append([])
 
-    @contextlib.contextmanager
-    def _bounded(self) -> Iterator[None]:
-        """Raise Endless where the script executes too many lines between two calls of this."""
-        previous = sys.gettrace()
-        sys.settrace(self._count_line)
-        try:
-            yield
-        finally:
-            sys.settrace(previous)
-
     def _count_line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Raise Endless where the script executes too many lines between two of its batches."""
         if frame.f_code.co_filename != self.script.path:
             return None
         self.lines += event == "line"
