@@ -89,7 +89,7 @@ class _Layout:
                 y += FRAME_END
                 self.frames.append(self._frame(top, y, len(opened)))
             forks.append(y + STUB)
-            y = self._draw_output(at, node, box, y)
+            y = self._draw_output(at, node, y)
         for at, (box, fork) in enumerate(zip(inner, forks, strict=True)):
             self._connect(at, box, fork, inner)
         steps = 2 * self.steps
@@ -179,7 +179,7 @@ class _Layout:
             self.lines.append(Line(f"M{px(x)} {px(middle)}H{px(end)}", (end, middle, "left")))
             y += height + 5
 
-    def _draw_output(self, at: int, node: Node, box: Box, y: float) -> float:
+    def _draw_output(self, at: int, node: Node, y: float) -> float:
         """Write the name, the shape and the numbers of an output; return where the row ends."""
         known, _ = self._moments(node.key)
         readers = self.readers[node.key]

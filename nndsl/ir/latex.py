@@ -24,7 +24,7 @@ from nndsl.ir.tree import (
 from nndsl.record import record
 
 # How tightly what is set holds together. A large operator such as a sum wants nothing behind it.
-RELATION, SUM, LARGE, PRODUCT, FRACTION, CALL, ATOM = range(7)
+SUM, LARGE, PRODUCT, FRACTION, CALL, ATOM = range(6)
 
 GREEK = """
     alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi

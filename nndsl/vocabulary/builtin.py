@@ -8,7 +8,14 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidatorFunctionWrapHandler, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from nndsl.ir.symbols import Symbolic, as_float
 
@@ -36,6 +43,22 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 NameOf = Annotated[str, BareName()]
 LayerName = Annotated[str, NamesLayer()]
 Unevaluated = Annotated[Any, AsWritten()]
+
+
+def _as_several(value: Any) -> Any:
+    """Return one name as a tuple of one, a list as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_single(value: Any) -> Any:
+    """Return a value alone, even where it is the only one of several; a list as a tuple."""
+    value = tuple(value) if isinstance(value, list) else value
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_several)]
 
 
 class Derived(str):

@@ -39,8 +39,10 @@ class Loss(Builtin):
     decision: ClassVar[str] = "x.argmax(axis=1)"
     binary_limit: ClassVar[float] = 0.5  # one output for two classes: above it is the second
     # The output that fits all targets `t` best, of so many `outputs`; empty: by descent.
-    guess: ClassVar[str]
-    guess_by: ClassVar[str]  # and what it says: "the mean of the targets"
+    guess: ClassVar[str] = ""
+    guess_by: ClassVar[str] = (
+        "the best constant output"  # and what it says: "the mean of the targets"
+    )
 
     @property
     def has_targets(self) -> bool:

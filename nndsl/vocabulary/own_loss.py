@@ -35,7 +35,6 @@ class OwnLoss(OwnWord, Loss):
     """A loss of the page: what an example costs; training lowers the mean over the examples."""
 
     measures_distance = False  # not that anybody knew
-    guess, guess_by = "", "the best constant output"  # which has to be looked for
     _placed: _Placed | None = PrivateAttr(None)
 
     def for_outputs(self, count: int) -> OwnLoss:

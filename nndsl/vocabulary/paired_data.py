@@ -1,6 +1,6 @@
 """Data of inputs and targets by name, whose test part can be two more names."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -8,6 +8,7 @@ from nndsl.data import DataError, Description, Signal
 from nndsl.data.raw_numbers import NOT_COUNTED
 from nndsl.record import record
 from nndsl.shapes import Shape
+from nndsl.vocabulary.builtin import as_single
 from nndsl.vocabulary.dataset import Data, Part
 
 
@@ -60,16 +61,10 @@ def _spell(pair: Pair) -> str:
     return f"of shape {pair.shape} with {targets} as targets"
 
 
-def _single(value: Any) -> Any:
-    """A number alone, even where it comes as one of several; a list as a tuple."""
-    value = tuple(value) if isinstance(value, list) else value
-    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
-
-
 class PairedData(Data):
     """Data of inputs and targets; `test` is a part of the whole, or two more names."""
 
-    test: Annotated[Part | tuple[str, str], BeforeValidator(_single)] = Field(  # type: ignore[assignment]
+    test: Annotated[Part | tuple[str, str], BeforeValidator(as_single)] = Field(  # type: ignore[assignment]
         0, description="part touched once, at the end: a count, a fraction, or two names"
     )
 

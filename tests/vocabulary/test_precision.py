@@ -159,6 +159,7 @@ EXACT_CURVES: dict[str, Callable[[Any], tuple[Oracle, Oracle]]] = {
     "tanh": lambda layer: (relative(tanh_exact), tanh_slope),
 }
 CURVES = [layer for layer in all_variants("layers") if layer.keyword() in EXACT_CURVES]
+assert {layer.keyword() for layer in CURVES} == set(EXACT_CURVES)
 
 
 @pytest.mark.parametrize("dtype", TYPES)
@@ -228,9 +229,9 @@ def test_softmax(dtype: type) -> None:
 def test_normalisations_of_numbers_far_from_0(word: str, dtype: type) -> None:
     """What is lost is what the inputs themselves have lost: no difference of squares."""
     far = 1000.0
-    for layer in all_variants("layers"):
-        if layer.keyword() != word:
-            continue
+    layers = [layer for layer in all_variants("layers") if layer.keyword() == word]
+    assert layers
+    for layer in layers:
         made = LayerRun(layer.for_shapes((6,)), ((6,),), dtype)
         x = (far + made.arrays["x"]).astype(dtype)
         y = made.forward(x=x)["x_hat"]

@@ -25,8 +25,8 @@ MAX_VALUE = 1e200  # value that an axis is made for
 PANEL_HEIGHT, SMALL_PANEL_HEIGHT = 3.8, 3.2  # inches: the height of a panel
 
 
-def draw_paths(results: Sequence[DescentResult], folder: Path, name: str = "path") -> str:
-    """Draw each path in a panel of its own; write name.png and .svg, return the svg for a page.
+def draw_paths(results: Sequence[DescentResult], folder: Path) -> str:
+    """Draw each path in a panel of its own; write path.png and .svg, return the svg for a page.
 
     Paths that stay near share one range, so that they can be compared; one that diverges has its
     own. For one variable the path lies on the curve of f, for two on its contours, and where it is
@@ -53,10 +53,10 @@ def draw_paths(results: Sequence[DescentResult], folder: Path, name: str = "path
             is_apart = shared is not None and result not in converging
             for note in filter(None, ["a range of its own" * is_apart, result.note]):
                 axes.set_xlabel(f"{axes.get_xlabel()}\n({note})")
-        return save(figure, folder, name)
+        return save(figure, folder, "path")
 
 
-def draw_values(results: Sequence[DescentResult], folder: Path, name: str = "f") -> str:
+def draw_values(results: Sequence[DescentResult], folder: Path) -> str:
     """Draw f over the steps, a line for each: as far as it is shown, or all of one alone."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -94,7 +94,7 @@ def draw_values(results: Sequence[DescentResult], folder: Path, name: str = "f")
         axes.set_ylabel("f")
         if len(results) > 1 or (results[0].note and not whole):
             axes.legend()
-        return save(figure, folder, name)
+        return save(figure, folder, "f")
 
 
 def _panel_width(region: Region, height: float) -> float:

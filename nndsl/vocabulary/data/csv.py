@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from nndsl.data import Column, DataError, Description, Signal, inputs_of
 from nndsl.data.dates import DATE_PARTS, DateForm, doubt_of_order
@@ -35,23 +35,13 @@ from nndsl.data.table import (
     sample_of,
     with_decimal_points,
 )
-from nndsl.vocabulary.builtin import Size
+from nndsl.vocabulary.builtin import Names, Size
 from nndsl.vocabulary.dataset import Data, Part
 from nndsl.vocabulary.preparation import STANDARDIZE_TARGET, Preparation, impute
 from nndsl.vocabulary.table_reading import Reading
 
 if TYPE_CHECKING:
     from nndsl.data.new_examples import Frame, NewExamples
-
-
-def _several(value: Any) -> Any:
-    """One name is a tuple of one; a list is a tuple."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class Csv(Data):
@@ -397,90 +387,16 @@ class Csv(Data):
         columns = {column.name: column for column in table.columns}
         others = {name for names in self.roles.values() for name in names}
         inputs = [name for name in columns if name not in others]
-        kinds: dict[str, tuple[str, ...]] = {}
-        dates: dict[str, DateForm] = {}
-        orders = self.orders
-        most = self.max_categories
-        for name in inputs:
-            if name in self.dates:
-                dates[name] = date_form_of(columns[name])
-            elif name in orders:
-                _require_known(columns[name], orders[name])
-            else:
-                numeric = is_numeric(columns[name])
-                if not numeric or columns[name].is_categorical:
-                    limit = None if name == self.series else most
-                    kinds[name] = levels(
-                        table, columns[name], numeric=numeric, field="file", most=limit
-                    )
-        settings: dict[str, Any] = {"levels": kinds, **({"orders": orders} if orders else {})}
+        described = tuple(self._input_column(table, columns[name]) for name in inputs)
         class_names = self._class_names(table, columns)
-        if class_names:
-            settings["class_names"] = class_names
-        if self.weights and (
-            not is_numeric(columns[self.weights])
-            or columns[self.weights].low < 0
-            or columns[self.weights].high == 0
-        ):
-            raise DataError(
-                f"`{self.weights}` is no column of weights: numbers from 0 on, and not all 0",
-                field="weights",
-            )
+        self._require_weights(columns)
         self._require_fitting(table, columns, inputs, is_classes=bool(class_names))
+        shape, examples = self._shape(table, columns, sum(column.width for column in described))
         lacking = {c.name: c.missing for c in table.columns if c.missing}
-        others_than_numbers = {*kinds, *dates, *orders}
-        described = tuple(
-            Column(
-                name,
-                kinds.get(name, ()),
-                has_other=name in kinds and most is not None,
-                lacks_other=name in kinds and most is not None and len(columns[name].levels) < most,
-                date=dates.get(name),
-                indicated=self.fills and self.indicators and name in lacking,
-                order=orders.get(name, ()),
-                **({} if name in others_than_numbers else _ends(columns[name])),
-            )
-            for name in inputs
-        )
-        if dates:
-            settings["dates"] = {name: (d.form, d.periods) for name, d in dates.items()}
-        if self.fills:
-            settings["widths"] = {c.name: c.encoded for c in described if c.encoded > 1}
         needed = self.needed if self.fills else columns
-        features = sum(column.width for column in described)
-        shape: tuple[int, ...] = (features,)
-        examples = table.rows
-        if self.window:
-            shape = (self.window, features)
-            counts = columns[self.series].levels.values() if self.series else (table.rows,)
-            examples = sum(max(0, n - self.window - self.horizon + 1) for n in counts)
-        encoded = others_than_numbers | {*self.target}
         time_form = ""
         if self.time and not numeric_time:
             time_form = date_form_of(columns[self.time]).form
-        reading = Reading(
-            self.file,
-            self.delimiter,
-            self.decimal,
-            self.target,
-            self.ignore,
-            self.needed,
-            self.fills,
-            self.missing == "drop" or (self.fills and table.left_out > 0),
-            bool(class_names),
-            bool(kinds),
-            bool(orders),
-            bool(dates),
-            most is not None,
-            self.groups,
-            self.weights,
-            self.time,
-            time_form,
-            self.time in self.dates,
-            bool(self.window),
-            self.series,
-            self.has_own_test,
-        )
         return Description(
             shape,
             classes=len(class_names) if class_names else None,
@@ -490,23 +406,119 @@ class Csv(Data):
             missing={name: count for name, count in lacking.items() if name in needed},
             filled={name: count for name, count in lacking.items() if name not in needed},
             title=title_of(self.file),
-            settings=settings,
+            settings=self._settings(described, class_names),
             inputs=described,
             time_form=time_form,
             names=class_names or self.target,
             signal=Signal(0, 1) if self.standardize else None,
-            columns={name: sample_of(table, name) for name in inputs if name not in encoded},
+            columns={
+                column.name: sample_of(table, column.name)
+                for column in described
+                if not (column.levels or column.date or column.order)
+                and column.name not in self.target
+            },
             targets=() if class_names or len(self.target) > 1 else sample_of(table, self.target[0]),
             date_doubts=_date_doubts(table.columns),
             leaks=leaks(
                 table,
                 self.target[0],
-                [name for name in inputs if name not in dates],
+                [column.name for column in described if not column.date],
                 has_classes=bool(class_names),
             )
             if len(self.target) == 1 and not self.window  # it holds the past of the target
             else {},
-            read=reading.text,
+            read=self._reading(table, described, time_form, has_classes=bool(class_names)).text,
+        )
+
+    def _input_column(self, table: Table, column: TableColumn) -> Column:
+        """Return what becomes of an input: a date, an order, texts, or numbers. DataError."""
+        name, order = column.name, self.orders.get(column.name, ())
+        indicated = self.fills and self.indicators and column.missing > 0
+        if name in self.dates:
+            return Column(name, date=date_form_of(column), indicated=indicated)
+        if order:
+            _require_known(column, order)
+            return Column(name, order=order, indicated=indicated)
+        numeric = is_numeric(column)
+        if numeric and not column.is_categorical:
+            low, high = (column.low, column.high) if column.low <= column.high else (None, None)
+            return Column(name, indicated=indicated, low=low, high=high)
+        most = self.max_categories
+        return Column(
+            name,
+            levels(
+                table,
+                column,
+                numeric=numeric,
+                field="file",
+                most=None if name == self.series else most,
+            ),
+            has_other=most is not None,
+            lacks_other=most is not None and len(column.levels) < most,
+            indicated=indicated,
+        )
+
+    def _require_weights(self, columns: Mapping[str, TableColumn]) -> None:
+        if self.weights is None:
+            return
+        column = columns[self.weights]
+        if not is_numeric(column) or column.low < 0 or column.high == 0:
+            raise DataError(
+                f"`{self.weights}` is no column of weights: numbers from 0 on, and not all 0",
+                field="weights",
+            )
+
+    def _shape(
+        self, table: Table, columns: Mapping[str, TableColumn], features: int
+    ) -> tuple[tuple[int, ...], int]:
+        """Return the shape of an example, and how many there are."""
+        if not self.window:
+            return (features,), table.rows
+        counts = columns[self.series].levels.values() if self.series else (table.rows,)
+        examples = sum(max(0, n - self.window - self.horizon + 1) for n in counts)
+        return (self.window, features), examples
+
+    def _settings(
+        self, described: Sequence[Column], class_names: tuple[str, ...] | None
+    ) -> dict[str, Any]:
+        """Return the constants of the script that the file decides."""
+        settings: dict[str, Any] = {"levels": {c.name: c.levels for c in described if c.levels}}
+        if self.orders:
+            settings["orders"] = self.orders
+        if class_names:
+            settings["class_names"] = class_names
+        dates = {c.name: (c.date.form, c.date.periods) for c in described if c.date}
+        if dates:
+            settings["dates"] = dates
+        if self.fills:
+            settings["widths"] = {c.name: c.encoded for c in described if c.encoded > 1}
+        return settings
+
+    def _reading(
+        self, table: Table, described: Sequence[Column], time_form: str, *, has_classes: bool
+    ) -> Reading:
+        return Reading(
+            file=self.file,
+            delimiter=self.delimiter,
+            decimal=self.decimal,
+            target=self.target,
+            dropped=self.ignore,
+            needed=self.needed,
+            fills=self.fills,
+            leaves_out=self.missing == "drop" or (self.fills and table.left_out > 0),
+            has_classes=has_classes,
+            has_texts=any(column.levels for column in described),
+            has_orders=bool(self.orders),
+            has_dates=any(column.date for column in described),
+            has_other=self.max_categories is not None,
+            groups=self.groups,
+            weights=self.weights,
+            time=self.time,
+            time_form=time_form,
+            keeps_time=self.time in self.dates,
+            has_windows=bool(self.window),
+            series=self.series,
+            has_test=self.has_own_test,
         )
 
     def _class_names(
@@ -620,11 +632,6 @@ class Csv(Data):
         for is_wrong, message, help, field in refused:
             if is_wrong:
                 raise DataError(message, help, field)
-
-
-def _ends(column: TableColumn) -> dict[str, float]:
-    """Return from where to where the numbers of a column go."""
-    return {"low": column.low, "high": column.high} if column.low <= column.high else {}
 
 
 def _date_doubts(columns: Iterable[TableColumn]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -15,7 +15,7 @@ from nndsl.data.raw_numbers import SAMPLE, measure_signal
 from nndsl.data.script_text import quoted, refuse_non_finite, scaled
 from nndsl.data.source_file import find_file, title_of
 from nndsl.shapes import Tokens, places
-from nndsl.vocabulary.builtin import Real, Size
+from nndsl.vocabulary.builtin import Real, Size, as_single
 from nndsl.vocabulary.named_arrays import count_array, describe_arrays
 from nndsl.vocabulary.paired_data import Pair, PairedData, describe_pairs
 
@@ -30,13 +30,7 @@ def _listed(names: str | tuple[str, ...]) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else names
 
 
-def _one_or_several(value: Any) -> Any:
-    """A name alone, even where it is the only one of a list."""
-    value = tuple(value) if isinstance(value, list) else value
-    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
-
-
-Arrays = Annotated[str | tuple[str, ...], BeforeValidator(_one_or_several)]
+Arrays = Annotated[str | tuple[str, ...], BeforeValidator(as_single)]
 
 
 class Npz(PairedData):

@@ -1,23 +1,14 @@
 """The shape of one example."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from nndsl.shapes import Shape, Tokens, show_shape
-from nndsl.vocabulary.builtin import Size
+from nndsl.vocabulary.builtin import Names, Size
 from nndsl.vocabulary.layer import Layer, ShapeError
 
-
-def _several(value: Any) -> Any:
-    """One name is a tuple of one; a list is a tuple."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
 Token = Annotated[int, Field(ge=0)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
 class Input(Layer):

@@ -23,7 +23,6 @@ class Contrastive(Loss):
     between = (0.0, 1.0)
     measures_distance = False
     equation = "mean((1 - t) x^2 + t max(0, margin - x)^2)"
-    guess, guess_by = "", "the best constant output"
     forward = """
         missing = np.maximum(0, margin - x)   # of the margin
         loss = ((1 - t) * x * x + t * missing * missing).mean()

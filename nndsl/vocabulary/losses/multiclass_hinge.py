@@ -32,7 +32,6 @@ class MulticlassHinge(Loss):
     targets = "classes"
     takes_any_number = True
     equation = "multiclass_hinge(x, t, margin)"
-    guess, guess_by = "", "the best constant output"
     forward = """
         right = x[np.arange(N), t]                             # the score of each one's own class
         excess = np.maximum(0, x - right[:, None] + margin)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import nndsl
-from nndsl.data import raw_numbers
+from nndsl.data import DataError, raw_numbers
 from nndsl.lints import check
 from nndsl.source import read_source
 
@@ -183,7 +183,7 @@ def test_what_the_checker_does_not_reach_is_found_before_training(
     files = {"f": npz(x=wrong, t=T)} if data == NPZ else {"f": idx(wrong, 13, ">f4"), "g": idx(T)}
     model = nndsl.load(write(tmp_path, data, files, network("dense(2)")))
     name = "x" if data == NPZ else "f"
-    with pytest.raises(ValueError, match=rf"^{name} is not finite at \[2 3\]$"):
+    with pytest.raises(DataError, match=rf"loaded: {name} is not finite at \[2 3\]$"):
         model.data()
 
 
