@@ -13,6 +13,7 @@ from nndsl.cli.arguments import is_quiet
 from nndsl.cli.dispatch import INTERRUPTED, TERMINATED, main
 from nndsl.cli.errors import CommandError
 from nndsl.cli.folders import beside, key_of, require_new, settle
+from nndsl.cli.handout import require_equations
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
 from nndsl.course.grading.own_wheel import installed
@@ -39,6 +40,7 @@ def write_course(folder: Path, wanted: Wanted) -> None:
 
     All or nothing. CommandError where something is there already, or cannot be made.
     """
+    require_equations()
     places = (folder, beside(folder, "after"), beside(folder, "end"), key_of(folder))
     for place in places:
         require_new(place, "name another folder after --course")

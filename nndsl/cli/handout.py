@@ -33,7 +33,7 @@ def add_arguments(parser: Parser) -> None:
         "--to",
         choices=FORMATS,
         metavar="FORMAT",
-        help=", ".join(FORMATS),
+        help="html and pdf (these need nndsl[handout]), ipynb, md",
     )
     parser.add_argument("--answers", action="store_true", help="with answers to the questions")
     add_blanks(parser, is_required=False)
@@ -90,11 +90,19 @@ def _text(handout: Handout, to: str, answers: bool) -> str:
         return text.write_markdown(handout, answers=answers)
     if to == "ipynb":
         return text.write_handout_notebook(handout, answers=answers)
+    require_equations()
+    return page.render_handout(handout, answers=answers)
+
+
+def require_equations() -> None:
+    """CommandError where the package is missing that writes the equations of a page."""
+    from nndsl.course.handouts.page import MissingMathematics, mathml
+
     try:
-        return page.render_handout(handout, answers=answers)
-    except page.MissingMathematics:
+        mathml("x")
+    except MissingMathematics:
         wrong = "equations on a page need the package latex2mathml"
-        raise CommandError(wrong, 'pip install "nndsl[handout]"') from None
+        raise CommandError(wrong, 'python -m pip install "nndsl[handout]"') from None
 
 
 def _printed(html: str) -> bytes:

@@ -37,7 +37,9 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.add_argument("--from", dest="table", metavar="FILE", help="a CSV file with a header")
     parser.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
-    parser.add_argument("--course", metavar="FOLDER", help="labs; the key is in FOLDER-key")
+    parser.add_argument(
+        "--course", metavar="FOLDER", help="labs, and FOLDER-key; needs nndsl[handout]"
+    )
     parser.add_argument("--students", metavar="FILE", help="CSV with names: a hunt for each")
     parser.add_argument(
         "--for",

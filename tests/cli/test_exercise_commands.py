@@ -18,6 +18,7 @@ from command_line import Cli
 import nndsl
 from nndsl.course.grading.autograders import Grading, gradescope
 from nndsl.course.grading.grader import Grade, Grader
+from nndsl.course.handouts.page import mathml
 from nndsl.emit.script import Script
 from nndsl.source import Source
 
@@ -172,3 +173,16 @@ def test_one_script_does_not_end_the_grading(
     result = cli("grade", page, "--points", "points.json", "anna.py")
     assert result.code == 1
     assert "it cannot be graded: AttributeError: anna.py" in result.out
+
+
+def test_what_the_pages_of_a_course_need_is_said_before_it_is_written(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
+    mathml.cache_clear()
+    result = cli("new", "--course", str(tmp_path / "labs"))
+    assert (result.code, result.out, [*tmp_path.iterdir()]) == (2, "", [])
+    assert result.err == (
+        "error: equations on a page need the package latex2mathml\n"
+        '  = help: python -m pip install "nndsl[handout]"\n'
+    )
