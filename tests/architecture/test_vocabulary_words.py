@@ -46,7 +46,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/cli/search.py", "value"): "an argument of a sentence",
     ("nndsl/report/verdict.py", "value"): "an argument of a sentence",
     ("nndsl/experiment/comparison/comparison.py", "value"): "an argument of a sentence",
-    ("nndsl/course/exercises/exercise.py", "value"): "a variable's value, in that file",
+    ("nndsl/course/judging/passes.py", "value"): "a variable's value, in that file",
     ("nndsl/course/grading/runner.py", "input"): "what a function is given, in that file",
     ("nndsl/course/judging/observation.py", "input"): "what a function is given, in that file",
     ("nndsl/course/judging/observation.py", "step"): "the optimizer's step, in that file",

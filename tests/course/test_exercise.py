@@ -19,6 +19,7 @@ from exercises import (
     WEIGHTED,
     checked,
     exercise,
+    line_of,
     reference,
     reference_of,
     solved,
@@ -224,12 +225,71 @@ def test_an_array_with_two_names_is_told(backward: Exercise, small: Reference) -
     changed = "also = dZ2\nalso *= 2\ndW2 = A1.T @ dZ2 / 2 + L2 * W2"
     text = solved(backward, dW2=changed)
     line = text.split("\n").index("    also *= 2") + 1
-    says = f"dZ2: it is the same array as also (line {line}), and changes with it"
-    assert checked(text, small).value("loss_and_gradients", "dZ2").startswith(says)
+    says = f"\nit was right before line {line}, which changes it"
+    assert checked(text, small).value("loss_and_gradients", "dZ2").endswith(says)
     checks = checked(solved(backward, dZ1="dZ1 = dA1\ndZ1[Z1 > 0] = 0"), small)
     assert not checks.value("loss_and_gradients", "dA1")
     said = checks.value("loss_and_gradients", "dZ1")
     assert said.startswith("dZ1: a mask lets through what it should not, and nothing else")
+
+
+@pytest.mark.parametrize(
+    ("blank", "code", "name", "changes"),
+    [
+        ("dW2", "dW2 = A1.T @ dZ2 + L2 * W2\nW2 -= dW2", "W2", "W2 -= dW2"),
+        ("dZ1", "dZ1 = dA1 * (Z1 > 0)\nnp.negative(X, out=X)", "X", "np.negative"),
+        ("dZ1", "dZ1 = dA1 * (Z1 > 0)\nfor row in X:\n    row *= 2", "X", "row *= 2"),
+        ("dW2", "dW2 = A1.T @ dZ2 + L2 * W2\nhalf = Z1[:4]\nhalf[:] = -1", "Z1", "half[:] = -1"),
+    ],
+)
+def test_the_line_that_changes_what_was_right_is_told(
+    blank: str, code: str, name: str, changes: str, backward: Exercise, small: Reference
+) -> None:
+    text = solved(backward, **{blank: code})
+    said = checked(text, small).first_wrong()
+    assert said.startswith(f"{name}: ")
+    assert said.endswith(f"\nit was right before line {line_of(text, changes)}, which changes it")
+
+
+@pytest.mark.parametrize("more", ["", "\ndW1 += X.T @ dZ1", "\nfor n in range(2):\n    dW1[n] = n"])
+def test_a_gradient_that_has_but_begun_when_the_script_stops_is_not_told_of(
+    more: str, backward: Exercise, small: Reference
+) -> None:
+    begun = "dW1, db1 = np.zeros_like(W1), np.zeros_like(b1)\ndA1 = dZ2 @ W2.T\ndZ1 = dA1[99]"
+    text = solved(backward, dA1=begun, dW1="dW1 = X.T @ dZ1" + more)
+    checks = checked(text, small)
+    for item in ("gradient of W1", "gradient of b1"):
+        said = checks.item(item)
+        assert said.startswith("IndexError: index 99 is out of bounds")
+        assert said.endswith(f"(line {line_of(text, 'dA1[99]')})")
+    assert not checks.item("gradient of W2")
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),  # the lines of the blank that may be wrong
+    [
+        ("dZ2 = log_P.copy()\ndZ2[np.arange(N), t] -= 1\ndZ2 /= N", 1, 3),
+        ("dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] = 1\ndZ2 /= N", 2, 3),
+        ("dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1\ndZ2 = dZ2 / N / 2", 3, 3),
+        (
+            "P = np.exp(log_P)\nT = np.zeros_like(P)\nT[np.arange(N), t] = 2\ndZ2 = (P - T) / N",
+            2,
+            4,
+        ),
+        ("e = np.exp(log_P)\nP = e / e.sum(axis=0)\nP[np.arange(N), t] -= 1\ndZ2 = P / N", 2, 4),
+        ("number = 1 / N\ndZ2 = np.exp(log_P)\ndZ2 *= number", 1, 3),
+    ],
+)
+def test_of_several_lines_those_that_may_be_wrong_are_told(
+    code: str, first: int, last: int, backward: Exercise, small: Reference
+) -> None:
+    text = solved(backward, dZ2=code)
+    begin = text.split("\n").index(f"    {code.split(chr(10))[0]}")
+    lines = f"line {begin + first}"
+    if first < last:
+        lines = f"one of the lines {begin + first} to {begin + last}"
+    said = checked(text, small).value("loss_and_gradients", "dZ2")
+    assert said.endswith(f"\n{lines} gives it")
 
 
 def test_an_array_with_two_names_that_was_wrong_before_is_told(
@@ -297,7 +357,7 @@ def test_what_an_optimizer_remembers_is_told(small: Reference) -> None:
     assert not checks.value("update", "return")  # it returns nothing, as it should
     said = checks.first_wrong()
     assert said.startswith("v: it is ")
-    assert said.endswith(f"line {line} gives it")
+    assert said.endswith(f"one of the lines {line - 1} to {line} gives it")
 
 
 def test_what_a_loop_has_yet_to_fill_is_not_blamed(small: Reference) -> None:

@@ -116,8 +116,17 @@ def test_no_hint_is_english() -> None:
             "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
         (
-            "log_P: it is the same array as dZ2 (line 81), and changes with it",
-            "log_P：dZ2（81 行目）と同じ配列なので、一緒に変わってしまう",
+            "it was right before line 81, which changes it",
+            "81 行目の前までは正しかったが、その行が値を変えている",
+        ),
+        (
+            "one of the lines 79 to 81 gives it, in the second pass of its loop",
+            "この値を計算しているのは 79 行目から 81 行目のどれか（ループの 2 回目）",
+        ),
+        (
+            "dW2 follows from dZ2 (lines 79 to 81), which is wrong: mend that first",
+            "dW2 は dZ2（79 行目から 81 行目）から計算され、"
+            "その dZ2 が間違っている。先に dZ2 を直すこと",
         ),
         (
             "Z1: before b1 is added, its sign is wrong (it is 6 at [0, 1], and should be 2)",

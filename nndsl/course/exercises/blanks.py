@@ -15,7 +15,6 @@ from nndsl.course.exercises.units import (
     hands_on,
     is_made_of_names,
     keeps_gradients,
-    reads_of,
 )
 from nndsl.course.judging.observation import ME, RETURNED, STEP
 from nndsl.emit.layout import shape_text
@@ -61,7 +60,6 @@ class Blank:
     line: int  # of the script without blanks
     code: str
     hints: tuple[str, ...]
-    given: frozenset[str]  # to a method: its arguments, and what its object holds
 
 
 class Blanks:
@@ -239,7 +237,6 @@ class Blanks:
         name = _changed_part(unit) or ", ".join(variables) or unit.function
         shape = self._shape(unit, variables)
         lines = self._text[unit.numbers.start - 1 : unit.numbers.stop - 1]
-        given = {*function.arguments, *(n for made in function.statements for n in reads_of(made))}
         self.chosen.append(
             Blank(
                 name,
@@ -257,7 +254,6 @@ class Blanks:
                     self._found.bodies[unit.function],
                     {made.text for one in self._wanted for made in simple(one.lines)},
                 ),
-                frozenset(given if unit.function in self._program.methods else ()),
             )
         )
         says = translated(self._says(unit, name, variables, shape))

@@ -24,7 +24,6 @@ from nndsl.course.judging import (
 from nndsl.course.judging.checks import Checks, items
 from nndsl.course.judging.observation import (
     BEGIN,
-    RETURNED,
     Array,
     Observed,
     failure,
@@ -117,15 +116,12 @@ def write_exercise(
     script = blanks.script(name).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
-    wanted = {(b.function, name) for b in chosen for name in (*b.variables, *b.given)}
-    whole = {blank.function for blank in chosen if RETURNED in blank.variables}
-    functions = {function for function, _ in wanted}
+    functions = {blank.function for blank in chosen}
     expected = {
         name: array
         for name, array in results.items()
-        if name.split("/")[1] not in ("value", *passes.PASSES)
-        or tuple(name.split("/")[2:]) in wanted
-        or name.split("/")[2] in (whole if name.split("/")[1] == "value" else functions)
+        if name.split("/")[1] not in (passes.VALUE, *passes.ON_THE_WAY)
+        or name.split("/")[2] in functions
     }
     tests = f"test_{Path(name).stem}.py"
     handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
@@ -174,7 +170,7 @@ def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
 
 def _of_student(blank: Blank) -> dict[str, object]:
     told = asdict(blank)
-    del told["code"], told["line"], told["given"]
+    del told["code"], told["line"]
     return told
 
 

@@ -22,7 +22,7 @@ from nndsl.course.judging.observation import (
     Observed,
     method_of,
 )
-from nndsl.course.judging.passes import PASSES, POINT
+from nndsl.course.judging.passes import ON_THE_WAY, POINT
 from nndsl.course.judging.reference import Reference
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
@@ -197,7 +197,7 @@ class Grader:
         if checks.is_told_by_passes:
             again = self._runner.call(text, of_passes=True)
             if not (again.ended or again.violations):
-                starts = tuple(f"{POINT}/{state}/" for state in PASSES)  # and no result
+                starts = tuple(f"{POINT}/{state}/" for state in ON_THE_WAY)  # and no result
                 kept = again.observed.arrays.items()
                 observed.arrays |= {name: array for name, array in kept if name.startswith(starts)}
             checks = Checks(observed, expected, functions)

@@ -33,6 +33,14 @@ class Call(NamedTuple):
     given: dict[int | str, set[Variable]]
 
 
+class Given(NamedTuple):
+    """A line that gives a variable a value, all of it or a part, and what that is made of."""
+
+    line: int
+    used: set[Variable]
+    is_whole: bool
+
+
 class Assigned:
     """What a function gives values to. Of a variable that is given several, `lines` has the last.
 
@@ -43,7 +51,7 @@ class Assigned:
     def __init__(self, parameters: list[str]) -> None:
         self.parameters = parameters
         self.lines: dict[str, int] = {}
-        self.given: dict[str, list[int]] = {}
+        self.given: dict[str, list[Given]] = {}
         self.begins: dict[str, int] = {}
         self.uses: dict[str, set[Variable]] = {}
         self.handed: set[str] = set()
@@ -56,14 +64,22 @@ class Assigned:
 
     def line_before(self, name: str, loop: Loop) -> int:
         """Return the last line before a loop that gives a variable a value. 0: none does."""
-        return max((line for line in self.given.get(name, ()) if line < loop.first), default=0)
+        lines = (one.line for one in self.given.get(name, ()))
+        return max((line for line in lines if line < loop.first), default=0)
 
     def is_read_first(self, variable: Variable, loop: Loop) -> bool:
         """Does a loop read a variable in its first pass before it gives it another value?"""
-        given = self.given.get(variable[1], ())
+        given = (one.line for one in self.given.get(variable[1], ()))
         first = min((line for line in given if loop.body <= line <= loop.last), default=loop.last)
-        readers = (self.lines[name] for name, used in self.uses.items() if variable in used)
-        return any(loop.body <= line <= first for line in readers)
+        return any(loop.body <= line <= first for line, _ in self.readers(variable))
+
+    def readers(self, variable: Variable) -> Iterator[tuple[int, str]]:
+        """Yield the lines that read a variable, and for which one; empty: to call a function."""
+        for name, given in self.given.items():
+            yield from ((one.line, name) for one in given if variable in one.used)
+        for call in self.calls:
+            if any(variable in used for used in call.given.values()):
+                yield call.line, ""
 
     def can_read(self, name: str, other: str) -> bool:
         """Is another variable there where one is given its value: before, or in an earlier pass?"""
@@ -191,11 +207,10 @@ class _Reader:
             self.found.loops.append(Loop(node.lineno, body[0].lineno, last, counts))
 
     def _return(self, node: ast.Return, value: ast.expr | None) -> None:
-        self.found.lines[RETURNED] = node.lineno
-        self._note(RETURNED, self._used(value) if value else set())
+        self._note(RETURNED, node.lineno, self._used(value) if value else set())
         if isinstance(value, ast.Tuple):
             for at, one in enumerate(value.elts):
-                self._note(f"{RETURNED}[{at}]", self._used(one))
+                self._note(f"{RETURNED}[{at}]", node.lineno, self._used(one))
 
     def _give(self, target: ast.expr, value: ast.expr, *, adds: bool = False) -> None:
         if not isinstance(target, ast.Tuple | ast.List):
@@ -228,16 +243,17 @@ class _Reader:
             target = target.value
         name = _name_of(target)
         if name:
-            self.found.lines[name] = target.lineno
-            self.found.given.setdefault(name, []).append(target.lineno)
-            self._note(name, used | ({(self.name, name)} if adds else set()))
+            used = used | {(self.name, name)} if adds else used
+            self._note(name, target.lineno, used, is_whole=is_whole)
             if is_whole:
                 self.found.begins[name] = target.lineno
             if is_handed:
                 self.found.handed.add(name)
 
-    def _note(self, name: str, used: set[Variable]) -> None:
+    def _note(self, name: str, line: int, used: set[Variable], *, is_whole: bool = True) -> None:
+        self.found.lines[name.partition("[")[0]] = line
         self.found.uses.setdefault(name, set()).update(used)
+        self.found.given.setdefault(name, []).append(Given(line, used, is_whole))
 
     def _used(self, value: ast.expr) -> set[Variable]:
         """Return the variables that an expression reads, and what the functions in it return."""

@@ -118,8 +118,8 @@ class Checks:
         what = self._title(first)
         if of != function and what == variable:
             what += f" in {of}"
-        if line := self._variables.line_of(first):
-            what += f" (line {line})"
+        if lines := self._lines(first):
+            what += f" (lines {lines})" if " " in lines else f" (line {lines})"
         return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
 
     def first_wrong(self) -> str:
@@ -170,18 +170,17 @@ class Checks:
 
     @property
     def is_told_by_passes(self) -> bool:
-        """Is something wrong, and may the passes of a loop, which has an end, tell what it is?"""
-        known = {name.split("/")[2] for name in self.expected if name.split("/")[1] in PASSES}
-        has_loops = any(self.functions[name].loops for name in known & self.functions.keys())
+        """Is something wrong, and may its lines tell what, of a step that has an end?"""
         kinds = [failed["kind"] for failed in self.observed.failures.values()]
-        return has_loops and Endless.__name__ not in kinds and not self.is_right
+        return self._variables.there != [] and Endless.__name__ not in kinds and not self.is_right
 
     def _result(self, key: str) -> str:
         where, item, *_ = key.split("/")
         actual = self.observed.arrays.get(key)
         if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
-            actual = self.observed.arrays.get(f"{where}/value/{STEP}/{variable}")
+            made = self._variables.array(f"{where}/value/{STEP}/{variable}")
+            actual = made if made is not None and made.any() else None  # or it has but begun
             if actual is None and self._is_made_by_a_method(key):
                 return ""
         if actual is None:
@@ -209,18 +208,26 @@ class Checks:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, call_of(where, function), missing)
         if state == START:
-            said, line = self._variables.said_of_start(key), self._variables.line_of(key)
-            return f"{name}: {said}\nline {line} gives it, before its loop"
+            said = self._variables.said_of_start(key)
+            return f"{name}: {said}\nline {self._lines(key)} gives it, before its loop"
         said = self._differences.said(key, self._title(key), actual)
+        if said and (line := self._variables.undone(key)):
+            return f"{said}\nit was right before line {line}, which changes it"
         if said:
             said = self._with_cause(key, said)
-        line = self._variables.line((function, name))
-        if not (said and line):
+        lines = self._lines(key)
+        if not (said and lines):
             return said
         if actual.shape != self.expected[key].shape and name in self.functions[function].begins:
             return f"{said}\nline {self.functions[function].begins[name]} gives it"
         place = f", in the {state} of its loop" if state in PASSES else ""
-        return f"{said}\nline {line} gives it{place}"
+        them = f"one of the lines {lines}" if " " in lines else f"line {lines}"
+        return f"{said}\n{them} gives it{place}"
+
+    def _lines(self, key: str) -> str:
+        """Return the lines of which one made a variable wrong: `79`, `79 to 81`."""
+        lines = self._variables.lines_of(key)
+        return " to ".join(map(str, dict.fromkeys((lines[0], lines[-1])))) if lines else ""
 
     def _with_cause(self, key: str, said: str) -> str:
         """Add what is likely to have been written, where that is not said yet."""
@@ -237,9 +244,6 @@ class Checks:
             others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
-        if other := self._variables.changed_with(key):
-            place = f"{other} (line {self._variables.line((function, other))})"
-            return f"{title}: it is the same array as {place}, and changes with it"
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
         if is_told and ("transpose" not in said or TRANSPOSED in said):
             return said

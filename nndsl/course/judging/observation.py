@@ -168,8 +168,6 @@ def _observe_point(
     for function, values in watch.values.items():
         for name, value in values.items():
             observed.arrays[f"{where}/value/{function}/{name}"] = value
-        for name, other in watch.shared.get(function, ()):
-            observed.arrays[f"{where}/shared/{function}/{name}/{other}"] = np.array(True)
         if function in watch.stopped:
             observed.arrays[f"{where}/stopped/{function}"] = np.array(watch.stopped[function])
 
@@ -291,7 +289,6 @@ class _Watch:
         self.path = path
         self.values: dict[str, dict[str, Array]] = {}
         self.stopped: dict[str, int] = {}  # the lines of errors that functions ended by
-        self.shared: dict[str, list[tuple[str, str]]] = {}  # variables that are one array
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event != "return":  # which most are not, and to look at a frame takes long
@@ -313,13 +310,6 @@ class _Watch:
             and (array := np.asarray(value)).size
             and array.dtype.kind in NUMBERS
         }
-        arrays = {n: a for n, a in frame.f_locals.items() if isinstance(a, np.ndarray)}
-        self.shared[name] = [
-            (first, other)
-            for first, one in arrays.items()
-            for other, array in arrays.items()
-            if first != other and one is array
-        ]
 
 
 def variables_of(frame: FrameType) -> dict[str, Any]:

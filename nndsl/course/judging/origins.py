@@ -61,14 +61,16 @@ class Origins:
             moment += (loop.first, AFTER, PASSES.index(FIRST if is_in_first else state))
         return (*moment, line)
 
-    def moment(self, variable: Variable, state: str) -> Moment:
+    def moment(self, variable: Variable, state: str, line: int = 0) -> Moment:
         """Return when a variable has its value, at the end of a pass if `state` is one.
+
+        `line` gives it that; left out, the last line that gives it one.
 
         What is known of no pass has it when the loop ends: then none in it is the first.
         """
         function = variable[0]
         begins = self._begins.get(function, (len(CALLED), self._turns.get(function, 0)))
-        line = self._line(variable)
+        line = line or self._line(variable)
         return (*begins, *self._at(function, line, state), AFTER) if line else (*begins, 0)
 
     def _line(self, variable: Variable) -> int:

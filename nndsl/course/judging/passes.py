@@ -1,5 +1,5 @@
-"""What the variables of a loop are before it and when its passes end: at the end of all one cannot
-tell which line is wrong, since each pass follows from the one before.
+"""What variables are on the way: before a loop, when its passes end, and after lines that change
+them. At the end of a function one cannot tell which line is wrong.
 
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
@@ -26,9 +26,13 @@ from nndsl.course.judging.observation import (
     within,
 )
 
-# --- The passes of loops -------------------------------------------------------------
+# --- The lines and the passes of a function ------------------------------------------
 
 PASSES = START, FIRST, SECOND, LAST = ("start", "first pass", "second pass", "last pass")
+VALUE = "value"  # at the end of a function
+CHANGES = "changes"  # `point0/first pass changes/rnn/h/1/97`: what line 97 made of it, secondly
+ON_THE_WAY = (*PASSES, *(f"{state} {CHANGES}" for state in (VALUE, FIRST, SECOND)))
+MOST_KEPT = 3_000_000  # numbers that lines gave
 POINT = "point0"  # whose passes are kept: one is enough to tell a line
 
 
@@ -40,12 +44,12 @@ def passes(
 ) -> dict[str, Array]:
     """Return what variables of loops are at the end of passes: `point0/first pass/rnn/h`.
 
-    What they are before the first one has START in its place.
-
-    It takes longer than to call the functions alone, so it is for what is known to be wrong.
+    What they are before the first one has START in its place, and CHANGES what lines made of
+    variables that several change, also by another name. It takes longer than to call the functions
+    alone, so it is for what is known to be wrong.
     """
     point = within(given, POINT)
-    if ESTIMATED in point or not any(function.loops for function in functions.values()):
+    if ESTIMATED in point:
         return {}
     watch = _Watched(path, functions)
     before = sys.gettrace()
@@ -59,7 +63,7 @@ def passes(
 
 
 class _Watched:
-    """Follows the first call of each function that has loops, and no other."""
+    """Follows the first call of each function, and no other."""
 
     def __init__(self, path: str, functions: Mapping[str, Assigned]) -> None:
         self.path, self.functions = path, functions
@@ -73,14 +77,19 @@ class _Watched:
         if not is_new or function is None:
             return None
         self.seen.add(name)
-        return _Frame(name, function, self.arrays).line if function.loops else None
+        return _Frame(name, function, self.arrays, frame).line
 
 
 class _Frame:
-    """Keeps what the variables of a call are, at the end of passes through its loops."""
+    """Keeps what the variables of a call are: after its lines, and at the end of passes."""
 
-    def __init__(self, name: str, function: Assigned, arrays: dict[str, Array]) -> None:
+    def __init__(
+        self, name: str, function: Assigned, arrays: dict[str, Array], frame: FrameType
+    ) -> None:
         self.name, self.function, self.arrays = name, function, arrays
+        self.now: dict[str, Array] = {}  # what variables are
+        self.changes: dict[tuple[str, str], dict[int, Array]] = {}  # of the last time, in order
+        self.kept = 0  # numbers of these
         self.number = [0] * len(function.loops)  # of the pass that a loop is in
         self.is_within = [False] * len(function.loops)
         self.begun: set[int] = set()
@@ -88,11 +97,16 @@ class _Frame:
             [name for name in function.lines if function.loops_of(name)[-1:] == [loop]]
             for loop in function.loops
         ]
+        self.at = frame.f_lineno
+        self._look(frame)
 
     def line(self, frame: FrameType, event: str, argument: Any) -> Any:
         has_ended = event == "return"
         if event != "line" and not has_ended:
             return self.line
+        if has_ended or not self._goes_on(frame.f_lineno):
+            self._look(frame)
+        self.at = frame.f_lineno
         has_failed = has_ended and not returns(frame)
         for at, loop in reversed([*enumerate(self.function.loops)]):
             is_left = has_ended or not loop.first <= frame.f_lineno <= loop.last
@@ -110,7 +124,46 @@ class _Frame:
             self.is_within[at] = is_within
             if is_left:
                 self.number[at] = 0
+        if has_ended:
+            for (state, name), changes in self.changes.items():
+                for number, line in enumerate(changes if len(changes) > 1 else ()):
+                    key = f"{state} {CHANGES}/{self.name}/{name}/{number}/{line}"
+                    self.arrays[key] = changes[line]
         return self.line
+
+    def _goes_on(self, line: int) -> bool:
+        """Is a loop in more passes than are kept? It is looked at again when it is left."""
+        return any(
+            number >= PASSES.index(LAST) and loop.first <= min(line, self.at) and loop.last >= line
+            for number, loop in zip(self.number, self.function.loops, strict=True)
+        )
+
+    def _look(self, frame: FrameType) -> None:
+        """Note which variables the line that was run has changed, or the loop that was left."""
+        number, loop = 0, None
+        for n, one in enumerate(self.function.loops):
+            if one.first <= self.at <= one.last:
+                number, loop = self.number[n], one
+        for name, value in variables_of(frame).items():
+            if not isinstance(value, np.ndarray | np.number | float):
+                continue
+            array, before = np.asarray(value), self.now.get(name)
+            is_new = before is None or before.shape != array.shape
+            if before is not None and not is_new and before.tobytes() == array.tobytes():
+                continue
+            if array.dtype.kind not in NUMBERS or self.kept > MOST_KEPT:
+                continue
+            self.now[name] = array.copy()
+            self.kept += array.size
+            line, changes = self.at, self.changes.setdefault((VALUE, name), {})
+            if loop and number >= PASSES.index(LAST):
+                known = (*changes, self.function.lines.get(name, 0))
+                line = next((n for n in known[::-1] if loop.body <= n <= loop.last), line)
+            changes.pop(line, None)
+            changes[line] = self.now[name]
+            state = PASSES[min(number, PASSES.index(LAST))]
+            if state in (FIRST, SECOND) and f"{state}/{self.name}/{name}" not in self.arrays:
+                self.changes.setdefault((state, name), {})[line] = self.now[name]
 
     def _keep(self, state: str, at: int, frame: FrameType, *, has_failed: bool = False) -> None:
         """Keep variables of a loop: of a pass that failed, those that it came to."""

@@ -8,14 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from nndsl.course.judging.assignments import Assigned, Variable
+from nndsl.course.judging.causes import are_equal, is_close
 from nndsl.course.judging.differences import Differences, different
-from nndsl.course.judging.observation import DRAWN, LOSS_ALONE, RETURNED, STEP, Array, Observed
+from nndsl.course.judging.observation import (
+    DRAWN,
+    LOSS_ALONE,
+    RETURNED,
+    STEP,
+    Array,
+    Observed,
+    within,
+)
 from nndsl.course.judging.origins import Moment, Origins
-from nndsl.course.judging.passes import FIRST, PASSES, POINT, SECOND, START
+from nndsl.course.judging.passes import CHANGES, FIRST, PASSES, POINT, SECOND, START, VALUE
 
 # --- Which variable is wrong ---------------------------------------------------------
 
 CALLS = {"prediction": "predict", "evaluation": "evaluate", "update": "update", DRAWN: DRAWN}
+LATER = 1_000_000  # than any line
 RESULTS = {function: item for item, function in CALLS.items()}
 
 
@@ -38,6 +48,8 @@ class Variables:
         self.left = dict.fromkeys(name.split("/")[2] for name in self.there)  # one by one
         self.origins = Origins(functions, self.left)
         self._wrong: dict[str, bool] = {}
+        self._undone: dict[str, int] = {}
+        self._changes, self._on_the_way = _changes(observed.arrays), _changes(expected)
 
     def first_wrong_state(self, key: str) -> str:
         """Return what is wrong first of a variable: a pass of its loop, or the end. Empty: nothing.
@@ -70,13 +82,12 @@ class Variables:
     def _is_wrong(self, key: str) -> bool:
         if key not in self._wrong:
             actual, name = self.array(key), key.rpartition("/")[2]
-            other = self.changed_with(key)
             if key.split("/")[1] == START:
                 self._wrong[key] = bool(self.said_of_start(key)) and self._starts_what_is_wrong(key)
                 return self._wrong[key]
-            if other and not self._is_read_after(key, other):  # what it was is not known
-                return False
             is_wrong = actual is None or bool(self.differences.said(key, name, actual))
+            if is_wrong and (line := self.undone(key)) and not self._is_read_after(key, line):
+                is_wrong = False
             if actual is not None and name == RETURNED and not actual.size:
                 is_wrong = bool(self.expected[key].size)
             self._wrong[key] = is_wrong
@@ -100,7 +111,8 @@ class Variables:
         where, _, function, name = key.split("/")
         known = self.functions[function]
         (*_, loop) = known.loops_of(name)
-        return known.is_read_first((function, name), loop) and any(
+        is_read = known.line_before(name, loop) and known.is_read_first((function, name), loop)
+        return bool(is_read) and any(
             (function, name) in {(function, other), *self.origins.reached((function, other))}
             and loop in known.loops_of(other)
             and self._is_wrong(first)
@@ -115,25 +127,28 @@ class Variables:
         is_there = is_of_a_pass or not self._stopped_before(key)
         return self.observed.arrays.get(key) if is_there else None
 
-    def changed_with(self, key: str) -> str:
-        """Return which variable is the same array, and is changed further below. Empty: none."""
-        where, _, function, name = key.split("/")
-        known, shared = self.functions.get(function), f"{where}/shared/{function}/{name}/"
-        line = self.line((function, name))
-        for found in self.observed.arrays.keys() - self.expected.keys() if known and line else ():
-            other = found.removeprefix(shared)
-            changes = self.line((function, other))
-            if other != found and known and changes > max(line, known.begins.get(other, 0)):
-                return other
-        return ""
+    def undone(self, key: str) -> int:
+        """Return the line that made a variable wrong which was right before it. 0: none did."""
+        _, state, function, name = key.split("/")
+        known = f"{POINT}/{state}/{function}/{name}"
+        if known not in self._undone:
+            self._undone[known] = 0
+            changes = self._changes.get((state, function, name), ())
+            for line, array in reversed(changes if known in self.expected else ()):
+                if not self.differences.said(known, name, array):
+                    break
+                self._undone[known] = line
+            else:
+                self._undone[known] = 0
+        return self._undone[known]
 
-    def _is_read_after(self, key: str, other: str) -> bool:
-        """Is a variable read after another one, which is the same array, was changed?"""
-        function, _ = variable = variable_of(key)
-        known, changed = self.functions[function], self.line((function, other))
-        readers = [n for n, used in known.uses.items() if variable in used and n != other]
-        return bool(known.loops_around(changed)) or any(
-            self.line((function, reader)) > changed for reader in readers
+    def _is_read_after(self, key: str, line: int) -> bool:
+        """Is a variable read after a line, and before it is given all of a new value?"""
+        variable = variable_of(key)
+        known = self.functions[variable[0]]
+        loops = known.loops_around(line)
+        return any(known.is_read_first(variable, loop) for loop in loops) or any(
+            at > line and reader != variable[1] for at, reader in known.readers(variable)
         )
 
     def _stopped_before(self, key: str) -> int:
@@ -156,9 +171,9 @@ class Variables:
 
     def _is_misshapen(self, key: str, known: Assigned) -> bool:
         """Has an array, which a loop is to fill, another shape before that?"""
-        actual, right = self.observed.arrays.get(key), self.expected[key]
+        actual, right = self.observed.arrays.get(key), self.expected.get(key)
         begins = known.begins.get(key.rpartition("/")[2], 0)
-        if actual is None or not begins or known.loops_around(begins):
+        if actual is None or right is None or not begins or known.loops_around(begins):
             return False
         return actual.ndim == right.ndim > 0 and actual.shape != right.shape
 
@@ -188,7 +203,7 @@ class Variables:
                 continue
             is_given = self._is_given(variable)
             is_unknown = is_given and self._is_of_unknown(key.partition("/")[0], reached)
-            if is_unknown or not is_given or self.line(variable):
+            if is_unknown or not is_given or self.undone(key) or self.line(variable):
                 yield key, is_unknown
             else:
                 handed.add(variable)
@@ -203,7 +218,7 @@ class Variables:
 
     def moment(self, key: str) -> Moment:
         """Return when a variable had such a value."""
-        return self.origins.moment(variable_of(key), key.split("/")[1])
+        return self.origins.moment(variable_of(key), key.split("/")[1], self.undone(key))
 
     def line(self, variable: Variable) -> int:
         """Return the last line that gives a variable a value. 0: none is known."""
@@ -211,13 +226,72 @@ class Variables:
         known = self.functions.get(function)
         return known.lines.get(name.partition("[")[0], 0) if known else 0
 
-    def line_of(self, key: str) -> int:
-        """Return the line that gives a variable the value that it has there. 0: none is known."""
+    def lines_of(self, key: str) -> list[int]:
+        """Return the lines of which one made a variable wrong. Empty: none is known.
+
+        They give it its value, or one to what it is made of and the page does not have. Those
+        before something that was right are not among them.
+        """
         _, state, function, name = key.split("/")
-        if state == START:
-            known = self.functions[function]
-            return known.line_before(name, known.loops_of(name)[-1])
-        return self.line((function, name))
+        known = self.functions.get(function, Assigned([]))
+        loop = next(reversed(known.loops_of(name)), None)
+        if state == START and loop:
+            return [known.line_before(name, loop)]
+        if line := self.undone(key):
+            return [line]
+        found: set[int] = set()
+        left = [(name, LATER)]
+        while left:
+            one, before = left.pop()
+            for line, used, is_whole in reversed(known.given.get(one, ())):
+                is_before = state in PASSES and loop and line < loop.first
+                if (one == name and is_before) or self._is_right_after(line, one, key):
+                    break
+                if line >= before or line in found:
+                    continue
+                found.add(line)
+                is_given_later = known.loops_around(line) and state != FIRST  # in the pass before
+                own = (n for of, n in used if of == function and self._is_own(key, n))
+                left += [(n, LATER if is_given_later else line) for n in own]
+                if is_whole:
+                    break
+        return sorted(found)
+
+    def _is_own(self, key: str, name: str) -> bool:
+        """Is another variable of the function an array that the page does not have?"""
+        where, _, function, _ = key.split("/")
+        other = f"{where}/{VALUE}/{function}/{name}"
+        return other in self.observed.arrays and other not in self.expected
+
+    def _is_right_after(self, line: int, name: str, key: str) -> bool:
+        """Is what a line makes of a variable what the page has on the way to another one, or to it?
+
+        Of one that the page does not have it may be any: it has another name there.
+        """
+        _, state, function, wanted = key.split("/")
+        made = dict(self._changes.get((state, function, name), ())).get(line)
+        if made is None and line == self.line((function, name)):
+            made = self.observed.arrays.get(f"{POINT}/{state}/{function}/{name}")
+        if made is None or (name == wanted and line == self.line((function, name))):
+            return False
+        of_page = [(*of, array) for of, known in self._on_the_way.items() for _, array in known]
+        right = [a for s, f, n, a in of_page if (s, f) == (state, function) and n in (name, wanted)]
+        if name == wanted:
+            return any(made.shape == a.shape and is_close(made, a) for a in right)
+        right += within(self.expected, POINT, state, function).values()
+        return any(are_equal(made, array) for array in right)
+
+
+def _changes(arrays: Mapping[str, Array]) -> dict[tuple[str, str, str], list[tuple[int, Array]]]:
+    """Return what lines made of variables, in their order, by the state, function and variable."""
+    found: dict[tuple[str, str, str], list[tuple[int, Array]]] = {}
+    for name, array in within(arrays, POINT).items():
+        state, *rest = name.split("/")
+        if state.endswith(f" {CHANGES}"):
+            function, variable, _, line = rest
+            of = (state.removesuffix(f" {CHANGES}"), function, variable)
+            found.setdefault(of, []).append((int(line), array))
+    return found
 
 
 def variable_of(key: str) -> Variable:
