@@ -1,6 +1,6 @@
 """Names of values in a network: which line gives one, and which calls take it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 
 from nndsl.analysis.scope import AnalysisError, Scope, names_in
 from nndsl.analysis.suggest import did_you_mean, suggestion
@@ -54,14 +54,25 @@ def find_value(value: ast.Value, scope: Scope) -> NamedValue | None:
 
 def is_formula(value: ast.Value, scope: Scope) -> bool:
     """Is it a formula over values of the network, and not a layer that takes some?"""
-    if not any(n.name.text in {*scope.values, *scope.ahead} for n in names_in(value)):
+    values = {*scope.values, *scope.ahead}
+    return has_form_of_formula(value, values, scope.blocks, lambda: scope.known(Layer.kind))
+
+
+def has_form_of_formula(
+    value: ast.Value,
+    values: Container[str],
+    blocks: Container[str],
+    layers: Callable[[], Container[str]],
+) -> bool:
+    """Is it a formula by its form, where these names are of values and of blocks?"""
+    if not any(n.name.text in values for n in names_in(value)):
         return False
     if not isinstance(value, ast.Reference):
         return True
     name = value.name.text
-    if name in scope.blocks or name not in (*FUNCTIONS, *OF_POSITIONS):
+    if name in blocks or name not in (*FUNCTIONS, *OF_POSITIONS):
         return False
-    if name not in scope.known(Layer.kind):
+    if name not in layers():
         return True
     first = next(iter(value.arguments or ()), None)
     return first is not None and first.name is None and not isinstance(first.value, ast.Reference)

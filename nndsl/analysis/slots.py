@@ -24,6 +24,7 @@ class Slot:
     boolean: bool = False
     several: bool = False
     unevaluated: bool = False  # it takes any value, and leaves it in the tree
+    functions: bool = False  # it is a formula: a name that is called is first one of its functions
 
     @property
     def wanted(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from nndsl.analysis.expect import STATIC
+from nndsl.analysis.expected import FORMULA, FORMULAS, NETWORK, SECTION, TOP
 from nndsl.analysis.metrics import metric_names
 from nndsl.analysis.slots import Slot, describe_kind, slots
 from nndsl.analysis.toplevel import FORMS, IMPORT, IMPORT_FORM, OWN_KINDS, SECTIONS
@@ -23,7 +24,7 @@ from nndsl.assistance.names import (
     WORD,
 )
 from nndsl.assistance.page import Page
-from nndsl.assistance.place import FORMULAS, NETWORK, SECTION, TOP, Place, place_at
+from nndsl.assistance.place import Place, place_at
 from nndsl.data import DataError
 from nndsl.record import record
 from nndsl.syntax import ast
@@ -81,7 +82,7 @@ def _candidates(page: Page, place: Place, offset: int) -> Iterator[Completion]:
     if slot is not None:
         yield from _for_slot(page, place, slot)
     elif place.body == FORMULAS:
-        yield from _for_slot(page, place, Slot(number=True))
+        yield from _for_slot(page, place, FORMULA)
 
 
 def _statements(page: Page, place: Place, offset: int) -> Iterator[Completion]:
@@ -146,11 +147,11 @@ def _for_slot(page: Page, place: Place, slot: Slot) -> Iterator[Completion]:
     yield from (Completion(text, CHOICE) for text in ("true", "false") if slot.boolean)
     yield from _parameters(page, place)
     lets = list(_lets(page))
-    yield from lets if slot.number and place.body != FORMULAS else ()
+    yield from lets if slot.number and not slot.functions else ()
     yield from _of_the_page(page, slot.kinds)
     yield from _words(slot.kinds)
     yield from lets
-    if slot.number and place.body == FORMULAS:
+    if slot.functions:
         yield from (Completion(n, FUNCTION, one.says, f"{n}($0)") for n, one in FUNCTIONS.items())
 
 

@@ -13,12 +13,11 @@ from nndsl.record import record
 from nndsl.source import Span
 from nndsl.syntax import ast
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
+from nndsl.vocabulary.formula_functions import EVERY
 
 MAX_EXAMPLE = 400  # characters of one that is shown beside an explanation
 MAX_LINES = 12  # of the script that are shown
 MAX_LAYERS = 200  # of a network whose script is written while one waits for an answer
-_FUNCTIONS = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
 
 
 def hover(page: Page, offset: int) -> tuple[Span, str] | None:
@@ -54,7 +53,7 @@ def _paragraphs(page: Page, mention: Mention) -> Iterator[str]:
         yield word_docs(word)
     elif mention.role == FUNCTION:
         yield _code(name, "nn")
-        yield translated(_FUNCTIONS[name].says)
+        yield translated(EVERY[name].says)
     elif mention.definition is not None:
         line = mention.definition.source.line(mention.definition.line)
         yield _code(line.strip().removesuffix("{").rstrip(), "nn")

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from nndsl.analysis.named_values import OUTPUT
+from nndsl.analysis.expected import ANYTHING, FORMULA, LAYER, OTHER, SECTION, TOP, expected_at
+from nndsl.analysis.named_values import OUTPUT, has_form_of_formula
 from nndsl.analysis.slots import Slot, slots
 from nndsl.analysis.toplevel import HOLD_LAYERS, IMPORT, OWN_KINDS, SECTIONS
 from nndsl.assistance.page import Page
-from nndsl.assistance.place import ANYTHING, Word
+from nndsl.assistance.place import Word
 from nndsl.record import record
 from nndsl.source import Source, SourceError, Span, read_source
 from nndsl.syntax import ast
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
-from nndsl.vocabulary.initializer import Initializer
+from nndsl.vocabulary.formula_functions import EVERY
 from nndsl.vocabulary.instrument import Instrument
 from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.section import Section
 
 # What a name is.
@@ -29,7 +29,6 @@ LET, BLOCK, OWN, PARAMETER, VALUE, FILE = "let", "block", "own word", "parameter
 MAX_FILES = 200  # in which the names of one that they may import are looked for
 MAX_ABOVE = 2  # folders above its own: a page imports from its own folder and below
 _RENAMED = (LET, BLOCK, OWN, PARAMETER, VALUE)
-_FUNCTIONS = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
 
 
 @record
@@ -165,8 +164,7 @@ class _Names:
                 yield from walk(body, parameters)
             case ast.Setting(name, value):
                 yield Mention(name.span, KEYWORD)
-                is_data = name.text == Data.kind
-                yield from self.value(value, Slot(kinds=(Data.kind,)) if is_data else ANYTHING, {})
+                yield from self.value(value, expected_at(TOP, "", name.text), {})
             case ast.Call(name, arguments, body) if name.text in (*SECTIONS, IMPORT):
                 section = registry.find(Section.kind, name.text)
                 yield Mention(name.span, KEYWORD, word=section)
@@ -174,7 +172,7 @@ class _Names:
                 if body is not None and name.text in HOLD_LAYERS:
                     yield from self.network(body, {})
                 elif body is not None:
-                    yield from self.section(body, section)
+                    yield from self.section(body, section, SECTION)
 
     def parameter(self, argument: ast.Argument, known: Scope) -> Iterator[Mention]:
         name = _parameter_name(argument)
@@ -192,7 +190,7 @@ class _Names:
                 case ast.Setting(_, value, _, inside):
                     scope |= {name.text: (VALUE, name.span) for name in one.names}
                     yield from (Mention(name.span, VALUE, name.span) for name in one.names)
-                    yield from self.value(value, Slot(kinds=(Layer.kind,)), scope)
+                    yield from self.value(value, self.in_network(value, scope), scope)
                 case ast.Declaration(word, name, value, arguments, inside):
                     scope[name.text] = VALUE, name.span
                     layer = registry.find(Layer.kind, word.text)
@@ -200,54 +198,59 @@ class _Names:
                     yield Mention(name.span, VALUE, name.span)
                     yield from self.arguments(arguments, layer, scope)
                     if value is not None:
-                        yield from self.value(value, Slot(kinds=(Layer.kind,)), scope)
+                        yield from self.value(value, self.in_network(value, scope), scope)
                 case ast.Call(name, arguments, inside):
                     called = ast.Reference(name, arguments, name.span)
-                    yield from self.value(called, Slot(kinds=(Layer.kind,)), scope)
+                    yield from self.value(called, self.in_network(called, scope), scope)
                 case _:
                     continue
             if inside is not None:
                 yield from self.network(inside, scope)
+
+    def in_network(self, value: ast.Value, scope: Scope) -> Slot:
+        """Return what a value of a network is by its form: a layer, or a formula of values."""
+        values = {name for name, (role, _) in scope.items() if role == VALUE}
+        layers = partial(registry.names, Layer.kind)
+        is_formula = has_form_of_formula(value, values, self.definitions, layers)
+        return FORMULA if is_formula else LAYER
 
     def formulas(self, body: ast.Body, outer: Scope) -> Iterator[Mention]:
         scope = dict(outer)
         for one in body.statements:
             match one:
                 case ast.Setting(name, value):
-                    yield from self.value(value, Slot(kinds=(Initializer.kind,)), scope)
+                    yield from self.value(value, FORMULA, scope)
                     first = scope.setdefault(name.text, (VALUE, name.span))
                     yield Mention(name.span, *first)
                 case ast.Call(name, _, ast.Body() as inside):
                     yield Mention(name.span, KEYWORD)
                     yield from self.formulas(inside, scope)
 
-    def section(self, body: ast.Body, word: type[Builtin] | None) -> Iterator[Mention]:
+    def section(self, body: ast.Body, word: type[Builtin] | None, kind: str) -> Iterator[Mention]:
         """Yield the names of a section; what it varies are `let`s and settings of training."""
         varied = registry.find(Section.kind, "train")
-        own = slots(word) if word else {}
-        others = slots(varied) if varied and word is not varied else {}
+        own, others = (one.model_fields if one else {} for one in (word, varied))
+        section = word.keyword() if word else ""
         for one in body.statements:
             match one:
                 case ast.Setting(name, value):
-                    slot = own.get(name.text) or others.get(name.text) or ANYTHING
                     if name.text in own or (name.text in others and name.text not in self.lets):
                         of = word if name.text in own else varied
                         yield Mention(name.span, ARGUMENT, word=of)
                     elif name.text in self.lets:
                         yield Mention(name.span, *self.lets[name.text])
-                        slot = Slot(kinds=(Range.kind, *ANYTHING.kinds))
                     elif name.text == Data.kind:
                         yield Mention(name.span, KEYWORD)
-                    yield from self.value(value, slot, {})
+                    yield from self.value(value, expected_at(kind, section, name.text), {})
                 case ast.Declaration(first, name, value, _, inside):
                     is_field = first.text in own
                     yield Mention(first.span, ARGUMENT if is_field else KEYWORD, word=word)
                     if is_field and name.text in self.outputs:
                         yield Mention(name.span, VALUE, self.outputs[name.text])
                     if value is not None:
-                        yield from self.value(value, own.get(first.text, ANYTHING), {})
+                        yield from self.value(value, expected_at(kind, section, first.text), {})
                     if inside is not None:
-                        yield from self.section(inside, varied)
+                        yield from self.section(inside, varied, OTHER)
                 case ast.Call(name, arguments, _):
                     kinds = (Instrument.kind,)
                     called = ast.Reference(name, arguments, name.span)
@@ -263,7 +266,9 @@ class _Names:
                 mention, word = self.named(name, slot, scope)
                 if mention is not None:
                     yield mention
-                yield from self.arguments(arguments, word, scope, is_call=mention is not None)
+                is_function = mention is not None and mention.role == FUNCTION
+                inside = slot if is_function and slot.functions else ANYTHING
+                yield from self.arguments(arguments, word, scope, inside)
             case ast.Group(inner):
                 yield from self.value(inner, slot, scope)
             case ast.Unary(_, operand):
@@ -287,18 +292,19 @@ class _Names:
             return Mention(span, *self.lets[text]), None
         if text in slot.choices:
             return Mention(span, CHOICE), None
+        if slot.functions and text in EVERY:
+            return Mention(span, FUNCTION), None
         for kind in (*slot.kinds, *registry.kinds_of(text)):
             if (word := registry.find(kind, text)) is not None:
                 return Mention(span, WORD, word=word), word
-        return (Mention(span, FUNCTION) if text in _FUNCTIONS else None), None
+        return (Mention(span, FUNCTION) if text in EVERY else None), None
 
     def arguments(
         self,
         arguments: Sequence[ast.Argument] | None,
         word: Word,
         scope: Scope,
-        *,
-        is_call: bool = True,
+        expected: Slot = ANYTHING,
     ) -> Iterator[Mention]:
         """Yield the names among arguments: their own, and those in their values."""
         parameters = dict(_parameters(word)) if isinstance(word, ast.Declaration) else {}
@@ -306,12 +312,12 @@ class _Names:
         own = slots(builtin) if builtin else {}
         positional = iter(list(own)[: builtin.positional] if builtin else ())
         for argument in arguments or ():
-            name, slot = argument.name, ANYTHING
+            name, slot = argument.name, expected
             if name is not None and name.text in parameters:
                 yield Mention(name.span, *parameters[name.text])
             elif name is not None:
                 yield Mention(name.span, ARGUMENT, word=builtin)
-                slot = own.get(name.text, ANYTHING)
+                slot = own.get(name.text, expected)
             elif builtin is not None:
                 is_value = isinstance(argument.value, ast.Reference) and (
                     scope.get(argument.value.name.text, ("",))[0] == VALUE

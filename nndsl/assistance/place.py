@@ -4,8 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from nndsl.analysis.expected import (
+    ANYTHING,
+    LAYER,
+    NETWORK,
+    OTHER,
+    SECTION,
+    TOP,
+    body_of,
+    expected_at,
+)
 from nndsl.analysis.slots import Slot, slots
-from nndsl.analysis.toplevel import HOLD_LAYERS, OWN_KINDS, TOP_WORDS
+from nndsl.analysis.toplevel import TOP_WORDS
 from nndsl.assistance.page import Page
 from nndsl.record import record
 from nndsl.source import Span
@@ -14,12 +24,10 @@ from nndsl.syntax.lexeme import ENDS_OF_VALUES, Lexeme
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.dataset import Data
+from nndsl.vocabulary.formula_functions import EVERY
 from nndsl.vocabulary.instrument import Instrument
-from nndsl.vocabulary.layer import Layer
-from nndsl.vocabulary.range import Range
 from nndsl.vocabulary.section import Section
 
-TOP, NETWORK, FORMULAS, SECTION, OTHER = "top", "network", "formulas", "section", "other"
 _TOP_WORDS = {*TOP_WORDS, Data.kind}
 _BRACES = {"(": ")", "[": "]", "{": "}"}
 Word = type[Builtin] | ast.Declaration | None  # one of the language, or of the page
@@ -164,14 +172,14 @@ def _place(
         if frame.opener == "{":
             if body == TOP and names:
                 section = names[0]
-                body = _body_of(section)
+                body = body_of(section)
                 blocks += names[1:2]
             elif body == SECTION:
                 section, body = names[0] if names else section, OTHER
             call = None
         elif frame.opener == "(" and frame.head and frame.head[-1].type == "NAME":
-            kinds = _kinds(body, section, call, outer, slot)
-            call = _callee(page, frame.head[-1].text, kinds)
+            of_call = _slot_of_call(body, section, call, outer, slot)
+            call = _callee(page, frame.head[-1].text, of_call)
         slot = _slot(body, section, call, frame, slot)
     here = frames[-1]
     outer = next(one for one in reversed(frames) if one.opener != "[")  # of a list
@@ -192,17 +200,6 @@ def _place(
     )
 
 
-def _body_of(word: str) -> str:
-    if word == NETWORK or word in HOLD_LAYERS:
-        return NETWORK
-    if word in OWN_KINDS:
-        return FORMULAS
-    return SECTION if registry.find(Section.kind, word) is not None else OTHER
-
-
-ANYTHING = Slot(kinds=tuple(registry.kinds()), number=True, boolean=True, text=True)
-
-
 def _slot(body: str, section: str, call: Word, frame: _Frame, outer: Slot | None) -> Slot | None:
     """Return what the value that comes next in a frame may be; None where there is none."""
     before = frame.before
@@ -221,41 +218,25 @@ def _slot(body: str, section: str, call: Word, frame: _Frame, outer: Slot | None
     equal = next((at for at, one in enumerate(before) if one.type == "EQUAL"), None)
     if not equal:  # none, or nothing before it
         return None
-    return _of_setting(body, section, [one.text for one in before[:equal]])
+    return expected_at(body, section, before[0].text)
 
 
-def _of_setting(body: str, section: str, names: Sequence[str]) -> Slot | None:
-    """Return what the value of a setting may be, whose names stand before the `=`."""
-    if body == TOP:
-        return Slot(kinds=(Data.kind,)) if names[0] == Data.kind else ANYTHING
-    if body == NETWORK:
-        return Slot(kinds=(Layer.kind,), number=True)
-    if body == FORMULAS:
-        return Slot(number=True)
-    word = registry.find(Section.kind, section if body == SECTION else "train")
-    own = slots(word) if word is not None else {}
-    if names[0] in own:
-        return own[names[0]]
-    if names[0] == Data.kind:
-        return Slot(kinds=(Data.kind,))
-    return Slot(kinds=(Range.kind,)) if section == "search" else ANYTHING
-
-
-def _kinds(
+def _slot_of_call(
     body: str, section: str, call: Word, outer: _Frame, slot: Slot | None
-) -> tuple[str, ...]:
-    """Return the kinds of words that a call may be of, which stands last in a frame."""
+) -> Slot | None:
+    """Return what a call may be, whose name stands last in a frame."""
     if outer.opener in ("", "{") and not any(one.type == "EQUAL" for one in outer.before):
-        return (Layer.kind,) if body == NETWORK else (Instrument.kind, Section.kind)
-    found = _slot(body, section, call, outer, slot)
-    return found.kinds if found is not None else ()
+        return LAYER if body == NETWORK else Slot(kinds=(Instrument.kind, Section.kind))
+    return _slot(body, section, call, outer, slot)
 
 
-def _callee(page: Page, name: str, kinds: tuple[str, ...]) -> Word:
+def _callee(page: Page, name: str, slot: Slot | None) -> Word:
     """Return what a name that is called is: a block or a word of the page, or of the language."""
     tree = page.checked.tree
     for one in tree.statements if tree else ():
         if isinstance(one, ast.Declaration) and one.name.text == name and one.body is not None:
             return one
-    found = (registry.find(kind, name) for kind in (*kinds, *registry.kinds_of(name)))
-    return next(filter(None, found), None)
+    if slot is not None and slot.functions and name in EVERY:
+        return None
+    kinds = (*(slot.kinds if slot is not None else ()), *registry.kinds_of(name))
+    return next(filter(None, (registry.find(kind, name) for kind in kinds)), None)

@@ -24,10 +24,9 @@ from nndsl.languages import sentence, translated
 from nndsl.languages.widths import wrap
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import FUNCTIONS, NOISE, OF_BACKWARD, OF_POSITIONS
+from nndsl.vocabulary.formula_functions import EVERY
 
 FORMULAS = "functions"  # of formulas, which are no words
-KNOWN = OF_BACKWARD | OF_POSITIONS | NOISE | FUNCTIONS
 DESCRIPTION = "Show the words of the language: all, those of one kind, or one in full."
 EXAMPLE = """\
   nndsl list
@@ -50,7 +49,7 @@ def run(arguments: Namespace) -> int:
         print_text(json_text([_document(word) for word in _chosen(given, kinds)]))
     elif not given:
         lines = [line for kind in kinds for line in _names(kind, registry.names(kind), paint)]
-        lines += _names(FORMULAS, sorted(KNOWN), paint)
+        lines += _names(FORMULAS, sorted(EVERY), paint)
         more = translated("`nndsl list KIND` or `nndsl list NAME` says more.")
         print("\n".join([*lines, "", more]))
     elif given[0] in (*kinds, FORMULAS) and len(given) == 1:
@@ -64,13 +63,13 @@ def run(arguments: Namespace) -> int:
 def _found(given: list[str], kinds: list[str], paint: Paint) -> Iterator[Iterable[str]]:
     """Yield what there is to say of each word of a name."""
     *within, name = given
-    is_function = name in KNOWN and within in ([], [FORMULAS])
+    is_function = name in EVERY and within in ([], [FORMULAS])
     if not is_function or (not within and any(name in registry.names(kind) for kind in kinds)):
         yield from (_word(word, paint) for word in _find(given, kinds))
     if is_function:
         yield [
             paint(name, "title"),
-            translated(sentence("a function of formulas: {says}", says=sentence(KNOWN[name].says))),
+            translated(sentence("a function of formulas: {says}", says=sentence(EVERY[name].says))),
         ]
 
 
@@ -103,9 +102,9 @@ def _document(word: type[Builtin]) -> dict[str, Any]:
 
 
 def _functions(paint: Paint) -> Iterator[str]:
-    width = max(map(len, KNOWN))
-    for name in sorted(KNOWN):
-        yield f"{paint(f'{name:<{width}}', 'title')}  {translated(KNOWN[name].says)}"
+    width = max(map(len, EVERY))
+    for name in sorted(EVERY):
+        yield f"{paint(f'{name:<{width}}', 'title')}  {translated(EVERY[name].says)}"
 
 
 def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
@@ -114,14 +113,14 @@ def _find(given: list[str], kinds: list[str]) -> list[type[Builtin]]:
         raise CommandError("at most a kind and a name", "`nndsl list --help` shows what it takes")
     if within and within[0] not in kinds:
         if within[0] == FORMULAS:
-            raise CommandError(f"there is no function `{name}`", did_you_mean(name, [*KNOWN]))
+            raise CommandError(f"there is no function `{name}`", did_you_mean(name, [*EVERY]))
         help = did_you_mean(within[0], [*kinds, FORMULAS])
         raise CommandError(f"there is no kind of word `{within[0]}`", help)
     inside = within or kinds
     words = [word for kind in inside if (word := registry.find(kind, name)) is not None]
     if not words:
         known = [word for kind in inside for word in registry.names(kind)]
-        close = suggestion(name, known if within else [*known, *kinds, FORMULAS, *KNOWN])
+        close = suggestion(name, known if within else [*known, *kinds, FORMULAS, *EVERY])
         help = f"did you mean `{close}`?" if close else "`nndsl list` shows all there are"
         where = f" among the {within[0]}" if within else ""
         raise CommandError(f"there is no word `{name}`{where}", help)

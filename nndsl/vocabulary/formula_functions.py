@@ -55,6 +55,8 @@ OF_BACKWARD = {
     "transpose": Function(".T"),
     "one_hot": Function("one_hot()", says="one_hot(t): 1 in the place of each example's class"),
 }
+# All that a formula may call, somewhere. What several call so is explained as in most of them.
+EVERY = OF_BACKWARD | OF_POSITIONS | NOISE | FUNCTIONS
 REDUCTIONS = (".sum()", ".mean()", ".max()", ".min()")
 # Of operations on plain numbers: a scalar of numpy would turn float32 into float64.
 OF_NUMBERS = {

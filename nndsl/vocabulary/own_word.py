@@ -9,12 +9,7 @@ from nndsl.ir.tree import parts, putting, transformed
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
-from nndsl.vocabulary.formula_functions import (
-    FUNCTIONS,
-    NOISE,
-    OF_BACKWARD,
-    OF_POSITIONS,
-)
+from nndsl.vocabulary.formula_functions import EVERY, OF_BACKWARD
 
 FEATURES_OF = "features of"  # a value: the length of its rows
 MAX_INLINED = 50  # operations of formulas that are written as one
@@ -82,8 +77,8 @@ def inlined_operations(formulas: Iterable[Formula], name: str) -> int:
 
 def on_page(node: Expression) -> str:
     """Return a formula as its page has it."""
-    functions = FUNCTIONS | NOISE | OF_BACKWARD | OF_POSITIONS
-    names = {function.op: f"{name}()" for name, function in functions.items()}
+    both = (*EVERY.items(), *OF_BACKWARD.items())  # in which `transpose` is another operation
+    names = {function.op: f"{name}()" for name, function in both}
 
     if isinstance(node, Operation) and node.enclosed:
         node = Operation(node.op, node.operands, node.options)

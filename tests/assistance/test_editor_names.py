@@ -6,10 +6,13 @@ from collections import defaultdict
 
 import pytest
 
+import nndsl
 from nndsl.assistance.hover import hover
 from nndsl.assistance.names import mentions, references, why_not_renamed
 from nndsl.assistance.page import Page
+from nndsl.assistance.place import place_at
 from nndsl.source import Source
+from nndsl.vocabulary.formula_functions import EVERY
 
 PAGE = """\
 let width = 20
@@ -124,3 +127,50 @@ def test_a_mistake_is_explained_where_it_stands() -> None:
     assert found is not None
     assert "**NN201**: unknown name" in found[1]
     assert "```nn\nnetwork {" in found[1]
+
+
+FORMULAS_OF_A_PAGE = """\
+layer gate() {
+  W = parameter(features, 4, he)
+  z = relu(x @ W) + sum(softmax(2 * relu(x)))
+  y = z @ transpose(W)
+}
+
+network {
+  input(8)
+  a = gate
+  b = relu(a)
+  c = relu(a) * 2
+  softmax(b + c)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "is_function"),
+    [
+        ("relu(x @", True),
+        ("softmax(2", True),
+        ("relu(x))", True),
+        ("transpose(W", True),
+        ("relu(a)\n", False),
+        ("relu(a) *", True),
+        ("softmax(b", True),
+    ],
+)
+def test_a_function_of_a_formula_is_no_layer(at: str, is_function: bool) -> None:
+    text = FORMULAS_OF_A_PAGE
+    assert nndsl.check("page.nn", text=text) == []
+    page, offset = Page(Source("page.nn", text)), text.index(at)
+    found = hover(page, offset)
+    assert found is not None
+    name = at.partition("(")[0]
+    said = EVERY[name].says
+    assert bool(said) is True
+    assert (said in found[1]) is is_function
+    assert ("*a layer*" in found[1]) is not is_function
+    assert (place_at(page, offset + len(name) + 1).call is None) is (is_function and offset < 150)
+
+
+def test_every_function_is_explained() -> None:
+    assert all(one.says for one in EVERY.values())

@@ -10,12 +10,12 @@ from command_line import Cli
 from pydantic import Field
 
 from nndsl.assistance.builtin_docs import example, signature
-from nndsl.cli.list import KNOWN
 from nndsl.diagnostics import Diagnostics
 from nndsl.source import Source
 from nndsl.syntax.parser import parse
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.builtin import Builtin, Real
+from nndsl.vocabulary.formula_functions import EVERY
 from nndsl.vocabulary.initializer import Initializer
 from nndsl.vocabulary.layer import Layer
 
@@ -201,7 +201,7 @@ def test_a_part_of_the_data_is_a_count_or_a_fraction(cli: Cli) -> None:
 def test_functions_of_formulas(cli: Cli) -> None:
     assert cli("list").out.count("\nfunctions ") == 1
     listed = cli("list", "functions").out.splitlines()
-    assert {line.split()[0] for line in listed} == {*KNOWN}
+    assert {line.split()[0] for line in listed} == {*EVERY}
     assert "where it holds" in cli("list", "where").out
     both = cli("list", "tanh").out
     assert "a layer, without arguments" in both
