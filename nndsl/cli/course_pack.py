@@ -16,6 +16,7 @@ from nndsl.cli.folders import beside, key_of, require_new, settle
 from nndsl.cli.handout import require_equations
 from nndsl.cli.output import say, write_error
 from nndsl.cli.rendering import plural
+from nndsl.course.grading.autograders import OF_HUNTS
 from nndsl.course.grading.own_wheel import installed
 from nndsl.course.labs import Lab, afterwards, labs, page, readme
 from nndsl.files import create_folder, unfinished_folder, write_content, write_text
@@ -107,6 +108,7 @@ def _commands(number: int, lab: Lab, places: _Folders, wanted: Wanted) -> list[l
     own = str(places.first / lab.pages[0])
     of_class = ["--students", str(wanted.students)] if wanted.students else []
     graded = [word for platform in wanted.platforms for word in ("--for", platform)]
+    judged = [w for name in wanted.platforms if name in OF_HUNTS for w in ("--for", name)]
     asked, style = lab.written_in(wanted.style, wanted.naming)
     looks = [*_unless(FLAT, "--style", style), *_unless(BLACKBOARD, "--names", wanted.naming)]
     blanks = ["--blank", asked, "--level", str(lab.level)]
@@ -122,7 +124,7 @@ def _commands(number: int, lab: Lab, places: _Folders, wanted: Wanted) -> list[l
         ["handout", own, *looks, "-o", str(places.end / "handout.html")],
         ["handout", own, "--answers", *looks, "-o", str(places.key / "handout.html")],
         ["exercise", own, *blanks, *looks, *exercise, *graded],
-        ["hunt", own, *easy, *looks, *of_class, *hunt],
+        ["hunt", own, *easy, *looks, *of_class, *hunt, *judged],
     ]
 
 

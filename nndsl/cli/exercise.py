@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.folders import add_folders, new_folders, write_folders
+from nndsl.cli.folders import add_folders, add_platforms, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.rendering import plural
 from nndsl.course.exercises.blanks import ALL, LEVELS
@@ -13,15 +13,13 @@ from nndsl.course.exercises.exercise import notebook_checks, write_exercise
 from nndsl.course.grading.autograders import (
     CLASSROOM50,
     GITHUB,
-    GRADESCOPE,
     NBGRADER,
     OTTER,
     PLATFORMS,
-    DataOutside,
+    POINTS,
     Grading,
     classroom50,
-    classroom50_folder,
-    gradescope,
+    graders,
     otter,
     workflow,
 )
@@ -41,15 +39,7 @@ def add_arguments(parser: Parser) -> None:
     add_folders(parser)
     add_blanks(parser, is_required=True)
     parser.add_argument("--notebook", action="store_true", help="for Jupyter")
-    parser.add_argument(
-        "--for",
-        dest="platforms",
-        action="append",
-        default=[],
-        choices=PLATFORMS,
-        metavar="SYSTEM",
-        help=", ".join(PLATFORMS),
-    )
+    add_platforms(parser, PLATFORMS)
 
 
 def add_blanks(parser: Parser, *, is_required: bool) -> None:
@@ -94,16 +84,10 @@ def run(arguments: Namespace) -> int:
     if GITHUB in arguments.platforms:
         student[".github/workflows/exercise.yml"] = workflow(tests)
     handed_in = f"{Path(SCRIPT).stem}.ipynb" if arguments.notebook else SCRIPT
-    grading = Grading(source, dict(arguments.set), reference.script, handed_in, points)
-    try:
-        if CLASSROOM50 in arguments.platforms:
-            teacher["tests.json"] = classroom50(tests, [*exercise.asked])
-            files = classroom50_folder(grading)
-            teacher |= {f"{CLASSROOM50}/{name}": data for name, data in files.items()}
-        if GRADESCOPE in arguments.platforms:
-            teacher["gradescope.zip"] = gradescope(grading)
-    except DataOutside as error:
-        raise CommandError(str(error), "move it beside the page", code=1) from None
+    grading = Grading(source, dict(arguments.set), reference.script, handed_in, POINTS, points)
+    teacher |= graders(arguments.platforms, grading)
+    if CLASSROOM50 in arguments.platforms:
+        teacher["tests.json"] = classroom50(tests, [*exercise.asked])
     places = [folder, key]
     stem = Path(SCRIPT).stem
     for platform, text in ((NBGRADER, exercise.nbgrader), (OTTER, exercise.otter)):

@@ -2,7 +2,7 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nndsl.cli.arguments import Parser, a_folder
@@ -22,6 +22,19 @@ def add_folders(parser: Parser) -> None:
         "--key", metavar="FOLDER", type=a_folder, help="for teachers (default: FOLDER-key)"
     )
     parser.add_argument("--fresh", action="store_true", help="in the place of what it wrote there")
+
+
+def add_platforms(parser: Parser, platforms: Sequence[str]) -> None:
+    """Declare for which platforms a grader is written into the key."""
+    parser.add_argument(
+        "--for",
+        dest="platforms",
+        action="append",
+        default=[],
+        choices=platforms,
+        metavar="SYSTEM",
+        help=", ".join(platforms),
+    )
 
 
 def new_folders(arguments: Namespace) -> tuple[Path, Path]:

@@ -14,6 +14,7 @@ from nndsl.course.grading.grader import MEMORY, TIMEOUT, Grade, Grader
 from nndsl.course.grading.results import ALONE, FORMATS, FormError
 from nndsl.course.grading.submissions import (
     SubmissionError,
+    handed_in_by,
     overlooked,
     read_submission,
     submissions,
@@ -101,7 +102,8 @@ def run(arguments: Namespace) -> int:
     )
     judge: Grader | HuntGrader = grader
     if hunts:
-        judge = HuntGrader(grader, source, dict(arguments.set), hunts, arguments.timeout)
+        by = handed_in_by(arguments.format, Path(arguments.work[0]))
+        judge = HuntGrader(grader, source, dict(arguments.set), hunts, arguments.timeout, by)
     if unknown := grader.unknown_points():
         known = ", ".join(grader.known)
         raise CommandError(f"--points names `{unknown[0]}`, which is no result", f"these: {known}")

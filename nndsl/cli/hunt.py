@@ -5,10 +5,11 @@ from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.folders import add_folders, new_folders, write_folders
+from nndsl.cli.folders import add_folders, add_platforms, new_folders, write_folders
 from nndsl.cli.output import checked_spec, say
 from nndsl.cli.progress import counted
 from nndsl.cli.rendering import plural
+from nndsl.course.grading.autograders import HUNT, OF_HUNTS, Grading, graders
 from nndsl.course.hunts.class_list import read_class_list
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
@@ -16,8 +17,7 @@ from nndsl.course.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 
 DESCRIPTION = """\
-Write a script with mistakes that people make for each student to find, and
-in FOLDER-key which they are. `nndsl grade --hunt FOLDER-key` gives points."""
+Write scripts with mistakes to find, and a key for `nndsl grade --hunt`."""
 EXAMPLE = """\
   nndsl hunt digits.nn --students class.csv -o hunts"""
 TASK = "hunt.md"
@@ -46,6 +46,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="other mistakes (default 0)"
     )
+    add_platforms(parser, OF_HUNTS)
 
 
 def run(arguments: Namespace) -> int:
@@ -53,7 +54,7 @@ def run(arguments: Namespace) -> int:
         raise CommandError("--seed takes a number that is not negative")
     students = read_class_list(Path(arguments.students)) if arguments.students else []
     folder, key = new_folders(arguments)
-    _, checked = checked_spec(arguments)
+    source, checked = checked_spec(arguments)
     if checked.minimizes:
         raise CommandError("a hunt needs a network, and the spec holds a formula", code=1)
     reference = Reference(checked, with_large=True, style=arguments.style, naming=arguments.names)
@@ -70,7 +71,10 @@ def run(arguments: Namespace) -> int:
         written[f"{within}{SCRIPT}"] = hunt.text
         written[f"{within}{TASK}"] = task(hunt, arguments.level, SCRIPT)
         copies |= {folder / f"{within}{name}": path for name, path in data.items()}
-    teacher = {KEY: key_text(hunts), "key.md": answers(hunts), SCRIPT: hunts[0].right}
+    answered = key_text(hunts)
+    grading = Grading(source, dict(arguments.set), reference.script, SCRIPT, HUNT, answered)
+    teacher: dict[str, str | bytes] = {**graders(arguments.platforms, grading)}
+    teacher |= {KEY: answered, "key.md": answers(hunts), SCRIPT: hunts[0].right}
     write_folders({key: teacher, folder: written}, copies)
     say(f"wrote {folder}: {plural(len(hunts), 'script')} with {plural(arguments.count, 'mistake')}")
     say(f"wrote {key}: which they are, and how to mend them")

@@ -16,7 +16,7 @@ import pytest
 from command_line import Cli
 
 import nndsl
-from nndsl.course.grading.autograders import Grading, gradescope
+from nndsl.course.grading.autograders import POINTS, Grading, gradescope
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.course.handouts.page import mathml
 from nndsl.emit.script import Script
@@ -154,7 +154,7 @@ def test_a_folder_of_images_is_packed_for_gradescope(tmp_path: Path) -> None:
     paths = {"images": tmp_path / "images", "digits": ours}
     files = {name: SimpleNamespace(path=path) for name, path in paths.items()}
     script = SimpleNamespace(files=files)
-    archive = gradescope(Grading(source, {}, cast(Script, script), "train.py", "{}"))
+    archive = gradescope(Grading(source, {}, cast(Script, script), "train.py", POINTS, "{}"))
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         packed = file.namelist()
     assert "lab/images/cat/1.png" in packed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
+from nndsl.course.hunts.key import Hunt
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.checks import Checks
 from nndsl.course.judging.observation import BEGIN, Observed, failure, observe, run_script
@@ -99,3 +100,12 @@ def line_of(text: str, code: str) -> int:
     """Return the line of a script in which a piece of code stands, which is in one line alone."""
     (line,) = (number for number, one in enumerate(text.split("\n"), 1) if code in one)
     return line
+
+
+def mended(hunt: Hunt, *numbers: int, mark: str = "  # found") -> str:
+    """Return what a student hands in who mends some of the mistakes."""
+    lines = hunt.text.split("\n")
+    for mistake in sorted((hunt.mistakes[n] for n in numbers), key=lambda one: -one.first):
+        was = [f"{line.partition('  #')[0]}{mark}" for line in mistake.was.split("\n") if line]
+        lines[mistake.first - 1 : mistake.last] = was
+    return "\n".join(lines)

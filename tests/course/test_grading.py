@@ -14,7 +14,7 @@ import pytest
 from exercises import SMALL, exercise, reference, solved
 
 from nndsl.course.exercises.exercise import Exercise
-from nndsl.course.grading.autograders import Grading, classroom50_folder, gradescope
+from nndsl.course.grading.autograders import POINTS, Grading, classroom50_folder, gradescope
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.course.grading.runner import given_of
 from nndsl.course.grading.submissions import (
@@ -338,7 +338,7 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
 
 
 def test_what_grades_elsewhere_speaks_the_language_of_the_exercise(small: Reference) -> None:
-    grading = Grading(Source("small.nn", SMALL), {}, small.script, "train.py", "{}")
+    grading = Grading(Source("small.nn", SMALL), {}, small.script, "train.py", POINTS, "{}")
     assert "--lang" not in grading.command()
     with in_language("ja"):
         archive, folder = gradescope(grading), classroom50_folder(grading)
@@ -361,7 +361,7 @@ def test_what_grades_elsewhere_speaks_the_language_of_the_exercise(small: Refere
 def test_gradescope_takes_what_is_handed_in(
     asked: str, handed_in: str, graded: str, small: Reference, tmp_path: Path
 ) -> None:
-    archive = gradescope(Grading(Source("small.nn", SMALL), {}, small.script, asked, "{}"))
+    archive = gradescope(Grading(Source("small.nn", SMALL), {}, small.script, asked, POINTS, "{}"))
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         file.extractall(tmp_path / "source")
     command = tmp_path / "source/venv/bin/nndsl"

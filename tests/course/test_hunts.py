@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 from benches import bench
-from exercises import NORMALISED, SMALL, reference
+from exercises import NORMALISED, SMALL, mended, reference
 
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
@@ -63,15 +63,6 @@ def judge(small: Reference, anna: Hunt) -> HuntGrader:
     points = dict.fromkeys(items(small.expected(0)), 1.0)
     ben = Hunt("ben", 0, anna.right, anna.right, (), "")
     return HuntGrader(Grader(small, points=points), Source("small.nn", SMALL), {}, [anna, ben], 60)
-
-
-def mended(hunt: Hunt, *numbers: int, mark: str = "  # found") -> str:
-    """Return what a student hands in who mends some of the mistakes."""
-    lines = hunt.text.split("\n")
-    for mistake in sorted((hunt.mistakes[n] for n in numbers), key=lambda one: -one.first):
-        was = [f"{line.partition('  #')[0]}{mark}" for line in mistake.was.split("\n") if line]
-        lines[mistake.first - 1 : mistake.last] = was
-    return "\n".join(lines)
 
 
 def got(grade: Grade) -> list[float]:

@@ -1,4 +1,4 @@
-"""What other programs need to grade an exercise, in the forms that their owners define."""
+"""What other programs need to grade exercises and hunts, in the forms that their owners define."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 from nndsl.analysis.imports import self_contained
 from nndsl.course.grading.own_wheel import archive, installed
 from nndsl.emit.script import Script
+from nndsl.explained import ExplainedError
 from nndsl.interchange import command_line
 from nndsl.languages import language_option, translated
 from nndsl.resources import own_folders
@@ -20,6 +21,8 @@ GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
     "nbgrader",
     "otter",
 )
+OF_HUNTS = (GRADESCOPE, CLASSROOM50)  # those that tell who hands in, and keep what is right
+POINTS, HUNT = "points", "hunt"  # options of `nndsl grade`, each with a file of that name
 TEST_SECONDS = 300  # a test of Classroom 50 may run
 SETUP = """\
 #!/usr/bin/env bash
@@ -69,12 +72,16 @@ AUTOGRADER = '''\
 for the student, release-body.md."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import indent
 
 here, script = Path(__file__).resolve().parent, Path("{script}").absolute()
+for own in Path().glob("*/{script}"):  # of a hunt each student has a folder
+    if own.parent.name.casefold() == os.environ["OWNER"].casefold():
+        script = own.absolute()
 if not script.exists() and script.with_suffix("{other}").exists():
     script = script.with_suffix("{other}")
 install = [sys.executable, "-m", "pip", "install", "--quiet", {nndsl}]
@@ -113,30 +120,34 @@ jobs:
 """
 
 
-class DataOutside(Exception):
+class DataOutside(ExplainedError):
     """The data of a page lie where no copy of its folder has them."""
+
+    code = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """What grades an exercise by its page, elsewhere: the page has its words in it."""
+    """What grades by a page, elsewhere: the page has its words in it."""
 
     source: Source
     settings: Mapping[str, str]
     script: Script
     asked: str  # the file that students hand in, a script or a notebook
-    points: str  # the content of points.json
+    given: str  # an option, what it is graded by: POINTS of an exercise, HUNT
+    key: str  # the content of that file
 
     def command(self) -> list[str]:
         """Return the words of the command that grades, in the folder of `files`."""
         given = [word for setting in self.settings.items() for word in ("--set", "=".join(setting))]
-        return ["nndsl", "grade", self._page, "--points", "points.json", *given, *language_option()]
+        key = [f"--{self.given}", f"{self.given}.json"]
+        return ["nndsl", "grade", self._page, *key, *given, *language_option()]
 
     def files(self) -> dict[str, bytes]:
         """Return what the command reads, by name. DataOutside."""
         files = {
             self._page: self_contained(self.source).text.encode(),
-            "points.json": self.points.encode(),
+            f"{self.given}.json": self.key.encode(),
         }
         folder = self.source.folder.resolve()
         for path in _own_data(self.source, self.script):
@@ -151,6 +162,17 @@ class Grading:
     @property
     def _page(self) -> str:
         return f"page{self.source.suffix}"
+
+
+def graders(platforms: Sequence[str], grading: Grading) -> dict[str, bytes]:
+    """Return what platforms grade with by the page, each for its teacher. DataOutside."""
+    files = {}
+    if CLASSROOM50 in platforms:
+        own = classroom50_folder(grading)
+        files = {f"{CLASSROOM50}/{name}": data for name, data in own.items()}
+    if GRADESCOPE in platforms:
+        files[f"{GRADESCOPE}.zip"] = gradescope(grading)
+    return files
 
 
 def gradescope(grading: Grading) -> bytes:
@@ -184,7 +206,8 @@ def _own_data(source: Source, script: Script) -> list[Path]:
     own = [path for path in paths if not any(map(path.is_relative_to, with_nndsl))]
     for path in own:
         if not path.is_relative_to(folder):
-            raise DataOutside(f"{path} is not in the folder of the page, and would be left out")
+            wrong = f"{path} is not in the folder of the page, and would be left out"
+            raise DataOutside(wrong, "move it beside the page")
     found = [one for path in own for one in (path.rglob("*") if path.is_dir() else [path])]
     return [one for one in found if one.is_file()]
 

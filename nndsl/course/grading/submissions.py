@@ -1,19 +1,25 @@
 """What students hand in: scripts, notebooks, and folders of them."""
 
+import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from unicodedata import normalize
 
+from nndsl.course.grading.results import CLASSROOM50, GRADESCOPE
 from nndsl.course.judging.observation import notebook_code
+from nndsl.explained import ExplainedError
 from nndsl.source import SourceError, read_source
 
 MAX_SCRIPT = 100_000  # characters: the longest that a page of this package gives has 20,000
 MAX_NOTEBOOK = 10_000_000  # bytes, with what its cells gave
 SUFFIXES = (".py", ".ipynb")
 ASKED = "train"  # what is handed out, without its suffix
+TELLS = "submission_metadata.json"  # of Gradescope: beside the folder of what was handed in
 NOT_OF_A_STUDENT = {"__pycache__", "__MACOSX", "exercise_checks.py"}
 
 
-class SubmissionError(Exception):
+class SubmissionError(ExplainedError):
     """What was handed in cannot be read, or is not there."""
 
 
@@ -98,3 +104,23 @@ def read_submission(path: Path) -> str:
         long = f"{path.name} has {len(script):_} characters of code"
         raise SubmissionError(f"{long}, and more than {MAX_SCRIPT:_} are not read")
     return script
+
+
+def handed_in_by(form: str, path: Path) -> list[str]:
+    """Return the names of who handed in a file, where the platform that a form is of tells them.
+
+    Gradescope knows people by their addresses, of which the part before the @ is a name as well.
+    SubmissionError where it says something else.
+    """
+    if form == CLASSROOM50:
+        return [os.environ["OWNER"]] if os.environ.get("OWNER") else []
+    file = path.absolute().parents[1] / TELLS
+    if form != GRADESCOPE or not file.exists():
+        return []
+    try:
+        users = json.loads(file.read_text(encoding="utf-8"))["users"]
+        known = [str(user.get(field) or "") for field in ("email", "sid", "name") for user in users]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        raise SubmissionError(f"{file} does not say who handed in") from None
+    names = [*known, *(one.partition("@")[0] for one in known if "@" in one)]
+    return [normalize("NFC", name) for name in names if name]

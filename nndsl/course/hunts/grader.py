@@ -28,6 +28,7 @@ class HuntGrader:
     settings: Mapping[str, str]
     hunts: Sequence[Hunt]
     timeout: float
+    handed_in_by: Sequence[str] = ()  # names of who did, where a platform says it
 
     @property
     def items(self) -> dict[str, float]:
@@ -61,13 +62,15 @@ class HuntGrader:
     def _hunt_of(self, student: str, text: str) -> tuple[Hunt | None, str]:
         """Return the hunt that a script belongs to, by its name and by what its head says."""
         name = PurePath(student).parts[0] if student else ""
-        stem = PurePath(name).stem
-        by_name = next((hunt for hunt in self.hunts if hunt.student in (name, stem)), None)
+        names = {one.casefold() for one in self.handed_in_by or (name, PurePath(name).stem)}
+        own = [hunt for hunt in self.hunts if hunt.student.casefold() in names]
+        if self.handed_in_by and not own and len(self.hunts) > 1:
+            return None, f"no hunt is of {self.handed_in_by[0]}"
         head = checksum(text)
         by_head = next((hunt for hunt in self.hunts if head and hunt.checksum == head), None)
-        if by_name and by_head and by_name is not by_head:
+        if own and by_head and by_head not in own:
             return None, f"it is the script of {by_head.student}"
-        found = by_head or by_name
+        found = by_head or (own[0] if own else None)
         return found, "" if found else "it is no script of this hunt: its head tells which one"
 
     def _wrong(self, hunt: Hunt, student: str, text: str) -> tuple[dict[str, str], Grade | None]:
