@@ -48,8 +48,10 @@ class ScriptUnderTest:
     @cached_property
     def as_built(self) -> str:
         """The script of the page, as nndsl writes it."""
-        is_optimized = self.model.script.is_optimized
-        return build_script(self.model.checked, optimized=is_optimized).text
+        script = self.model.script
+        return build_script(
+            self.model.checked, optimized=script.is_optimized, style=script.style
+        ).text
 
     def with_text(self, text: str) -> ScriptUnderTest:
         """Return the same page with another script."""
