@@ -16,7 +16,9 @@ from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.grading.grader import Grader
 from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.passes import FIRST, LAST, SECOND, START, passes
+from nndsl.course.judging.checks import Checks
+from nndsl.course.judging.keys import FIRST, LAST, SECOND, START
+from nndsl.course.judging.passes import passes
 from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
@@ -252,8 +254,8 @@ def test_what_is_given_leads_back_to_what_was_written(made: Exercise, sequences:
     expected = few.student["expected.npz"]
     assert isinstance(expected, bytes)
     with np.load(io.BytesIO(expected)) as file:
-        for key in checks.expected.keys() - {*file}:
-            del checks.expected[key]
+        known = {name: array for name, array in checks.expected.items() if name in file}
+    checks = Checks(checks.observed, known, checks.functions)
     for function, name in ((OF, "dx"), ("loss_and_gradients", "dW1")):
         there = f"da in {OF}" if function != OF else "da"
         assert f"{name} follows from {there} (line {line})" in checks.value(function, name)

@@ -16,6 +16,7 @@ from nndsl.course.judging import (
     causes,
     checks,
     differences,
+    keys,
     observation,
     origins,
     passes,
@@ -43,6 +44,7 @@ MERGED = (
     messages,
     mistakes,
     observation,
+    keys,
     assignments,
     passes,
     origins,
@@ -120,7 +122,7 @@ def write_exercise(
     expected = {
         name: array
         for name, array in results.items()
-        if name.split("/")[1] not in (passes.VALUE, *passes.ON_THE_WAY)
+        if name.split("/")[1] not in (keys.VALUE, *passes.ON_THE_WAY)
         or name.split("/")[2] in functions
     }
     tests = f"test_{Path(name).stem}.py"

@@ -8,6 +8,7 @@ import ast
 import numpy as np
 
 from nndsl.course.judging.differences import Differences
+from nndsl.course.judging.keys import VALUE
 from nndsl.course.judging.observation import STEP, Array, Observed, observe, within
 from nndsl.course.judging.reference import Reference
 from nndsl.live.execute import execute
@@ -34,8 +35,8 @@ class OwnForward:
         names = execute(self._text, NAME)
         known: dict[str, Array] = {}
         for where in dict.fromkeys(key.partition("/")[0] for key in self._expected):
-            right = within(self._expected, where, "value", STEP)
-            own = within(observed.arrays, where, "value", STEP)
+            right = within(self._expected, where, VALUE, STEP)
+            own = within(observed.arrays, where, VALUE, STEP)
             names[GIVEN] = {
                 n: a for n, a in own.items() if n in right and a.shape == right[n].shape
             }

@@ -28,6 +28,7 @@ from nndsl.course.hunts.planting import (
 )
 from nndsl.course.hunts.training_shown import Trainings
 from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.keys import VALUE, by_key
 from nndsl.course.judging.observation import ME, observe
 from nndsl.course.judging.reference import Reference
 from nndsl.explained import ExplainedError
@@ -221,10 +222,9 @@ class Hunts:
         states = {state.name for state in program.states}
         roles = {role for (_, role), name in program.array_names.items() if name in states}
         return {
-            name
-            for name in self._expected
-            if "/value/" in name
-            and name.rpartition("/")[2].removeprefix(f"{ME}.") in states | roles
+            str(key)
+            for key in by_key(self._expected)
+            if key.state == VALUE and key.name.removeprefix(f"{ME}.") in states | roles
         }
 
     def _seen(self, chosen: tuple[Mistake, ...]) -> tuple[str, bool]:

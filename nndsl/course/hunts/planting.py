@@ -9,7 +9,9 @@ from dataclasses import replace
 
 from nndsl.course.hunts.key import checksum
 from nndsl.course.hunts.mistakes import PARAMS, Functions, Mistake, Statements, natural_mistakes
+from nndsl.course.judging.keys import VALUE, by_key
 from nndsl.course.judging.observation import Array
+from nndsl.course.judging.passes import POINT
 from nndsl.course.judging.reference import Reference
 from nndsl.emit.script import write_script
 from nndsl.ir import Expression, Literal, Operation, Statement
@@ -40,10 +42,9 @@ class Plantable:
     def mistakes(self, functions: Functions) -> list[Mistake]:
         """Return mistakes that may be made in statements of the functions."""
         arrays: dict[str, dict[str, Array]] = {}
-        for key, array in self.expected.items():
-            match key.split("/"):
-                case ["point0" | "update", "value", function, variable]:
-                    arrays.setdefault(function, {})[variable] = array
+        for key, array in by_key(self.expected).items():
+            if key.where in (POINT, "update") and key.state == VALUE:
+                arrays.setdefault(key.function, {})[key.name] = array
         return natural_mistakes(self._program, functions, arrays)
 
     def text(self, functions: Functions) -> str:

@@ -7,13 +7,13 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from nndsl.course.judging.keys import Variable
 from nndsl.course.judging.observation import ME, RETURNED
 
 # --- What a script assigns -----------------------------------------------------------
 
 IN_PLACE = ("at", "copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
 STEPS = 300_000  # to read a script: the longest that a page gives takes 10,000
-Variable = tuple[str, str]  # of a function, RETURNED among them: its function, and its name
 
 
 class Loop(NamedTuple):

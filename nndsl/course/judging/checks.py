@@ -6,7 +6,7 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from nndsl.course.judging.assignments import Assigned, Variable
+from nndsl.course.judging.assignments import Assigned
 from nndsl.course.judging.causes import (
     are_equal,
     cause_of_a_failure,
@@ -16,6 +16,7 @@ from nndsl.course.judging.causes import (
     of_targets,
 )
 from nndsl.course.judging.differences import drawn_otherwise
+from nndsl.course.judging.keys import FIRST, PASSES, SECOND, START, VALUE, Key, Variable
 from nndsl.course.judging.observation import (
     BEGIN,
     DRAWN,
@@ -28,8 +29,7 @@ from nndsl.course.judging.observation import (
     method_of,
     within,
 )
-from nndsl.course.judging.passes import FIRST, PASSES, SECOND, START
-from nndsl.course.judging.variables import CALLS, RESULTS, Variables, call_of, variable_of
+from nndsl.course.judging.variables import CALLS, RESULTS, Variables, call_of
 from nndsl.live.gradients.mistakes import TRANSPOSED
 
 # --- Held to what it should do -------------------------------------------------------
@@ -76,9 +76,7 @@ class Checks:
 
     def blank(self, function: str, variables: list[str], part: str) -> str:
         """Say what is wrong with a blank: with its variables, or else with what it is for."""
-        if any(
-            key.split("/")[1:] == ["value", function, n] for n in variables for key in self.expected
-        ):
+        if any(key[1:] == (VALUE, function, n) for n in variables for key in self._variables.right):
             return next(filter(None, (self.value(function, name) for name in variables)), "")
         if RETURNED in variables and (said := self._first_of([function])):
             return said
@@ -91,33 +89,30 @@ class Checks:
 
         Where all results are right it may be another one: there are other ways to write it.
         """
-        ends = ("value", function, name)
-        names = [key for key in self.expected if tuple(key.split("/")[1:]) == ends]
-        for key in names:
+        for key in self._variables.right:
+            if key[1:] != (VALUE, function, name):
+                continue
             state = self._variables.first_wrong_state(key)
             if state and (said := self._variable(state)):
                 return "" if self.is_right else self._follows(state) or said
         return ""
 
-    def _follows(self, key: str) -> str:
+    def _follows(self, key: Key) -> str:
         """Say which wrong variable one follows from, the first of them. Empty: it is itself wrong.
 
         In a loop of which no pass is known they are made of each other, and none is the first.
         """
-        where, _, function, name = key.split("/")
-        if self._variables.array(key) is None:
+        known = self._variables
+        if known.array(key) is None:
             return ""
-        reached = (
-            f"{where}/value/{of}/{n}" for of, n in self._variables.origins.reached((function, name))
-        )
-        states = (self._variables.first_wrong_state(one) for one in reached if one in self.expected)
-        first, _ = next(self._variables.first_ones([key, *filter(None, states)]), (key, False))
-        if self._variables.moment(first) >= self._variables.moment(key):
+        reached = (Key(key.where, VALUE, *one) for one in known.origins.reached(key.variable))
+        states = (known.first_wrong_state(one) for one in reached if one in known.right)
+        first, _ = next(known.first_ones([key, *filter(None, states)]), (key, False))
+        if known.moment(first) >= known.moment(key):
             return ""
-        of, variable = first.split("/")[2:]
         what = self._title(first)
-        if of != function and what == variable:
-            what += f" in {of}"
+        if first.function != key.function and what == first.name:
+            what += f" in {first.function}"
         if lines := self._lines(first):
             what += f" (lines {lines})" if " " in lines else f" (line {lines})"
         return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
@@ -141,19 +136,18 @@ class Checks:
         Where a call fails and all before was right, that is what is wrong. What a function is given
         is not, nor what follows from it: that was wrong before.
         """
-        names = [name for name in self._variables.there if name.split("/")[2] in functions]
+        keys = [key for key in self._variables.there if key.function in functions]
         failed = {what.partition("/")[2] for what in self.observed.failures}
-        for where in dict.fromkeys(name.partition("/")[0] for name in names):
+        for where in dict.fromkeys(key.where for key in keys):
             if where in failed:  # an update, whose variables are then of another parameter
                 continue
-            here = (name for name in names if name.startswith(f"{where}/"))
+            here = (key for key in keys if key.where == where)
             wrong = [*filter(None, map(self._variables.first_wrong_state, here))]
             outside: set[Variable] = set()  # wrong before, in what nobody knows
             for key, is_unknown in self._variables.first_ones(wrong):
-                variable = variable_of(key)
                 if is_unknown:
-                    outside.add(variable)
-                elif not outside.intersection(self._variables.origins.reached(variable)):
+                    outside.add(key.variable)
+                elif not outside.intersection(self._variables.origins.reached(key.variable)):
                     return self._follows(key) or self._variable(key)
             if said := next(filter(None, map(self._follows, wrong)), ""):
                 return said
@@ -179,7 +173,7 @@ class Checks:
         actual = self.observed.arrays.get(key)
         if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
-            made = self._variables.array(f"{where}/value/{STEP}/{variable}")
+            made = self._variables.array(Key(where, VALUE, STEP, variable))
             actual = made if made is not None and made.any() else None  # or it has but begun
             if actual is None and self._is_made_by_a_method(key):
                 return ""
@@ -199,18 +193,18 @@ class Checks:
         made = (a for name, a in self.observed.arrays.items() if method_of(name))
         return of != item and any(are_equal(array, wanted) for array in made)
 
-    def _variable(self, key: str) -> str:
-        where, state, function, name = key.split("/")
-        actual = self._variables.array(key)
+    def _variable(self, key: Key) -> str:
+        where, state, function, name = key
+        actual, right = self._variables.array(key), self._variables.right[key]
         if name == RETURNED and actual is not None and not actual.size:
-            return f"{function} returns no array" if self.expected[key].size else ""
+            return f"{function} returns no array" if right.size else ""
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, call_of(where, function), missing)
         if state == START:
             said = self._variables.said_of_start(key)
             return f"{name}: {said}\nline {self._lines(key)} gives it, before its loop"
-        said = self._differences.said(key, self._title(key), actual)
+        said = self._differences.said(str(key), self._title(key), actual)
         if said and (line := self._variables.undone(key)):
             return f"{said}\nit was right before line {line}, which changes it"
         if said:
@@ -218,29 +212,25 @@ class Checks:
         lines = self._lines(key)
         if not (said and lines):
             return said
-        if actual.shape != self.expected[key].shape and name in self.functions[function].begins:
+        if actual.shape != right.shape and name in self.functions[function].begins:
             return f"{said}\nline {self.functions[function].begins[name]} gives it"
         place = f", in the {state} of its loop" if state in PASSES else ""
         them = f"one of the lines {lines}" if " " in lines else f"line {lines}"
         return f"{said}\n{them} gives it{place}"
 
-    def _lines(self, key: str) -> str:
+    def _lines(self, key: Key) -> str:
         """Return the lines of which one made a variable wrong: `79`, `79 to 81`."""
         lines = self._variables.lines_of(key)
         return " to ".join(map(str, dict.fromkeys((lines[0], lines[-1])))) if lines else ""
 
-    def _with_cause(self, key: str, said: str) -> str:
+    def _with_cause(self, key: Key, said: str) -> str:
         """Add what is likely to have been written, where that is not said yet."""
-        where, state, function, name = key.split("/")
+        where, state, function, name = key
         title = self._title(key)
-        actual, right = self.observed.arrays[key], self.expected[key]
-        others = within(self.observed.arrays, where, "value", function)
-        others |= within(self.observed.arrays, where, state, function)
+        actual, right = self._variables.seen[key], self._variables.right[key]
+        others = self._beside(key.at(VALUE)) | self._beside(key)
         if state == SECOND:  # what is given its value further below is that of the first
-            line, first = (
-                self._variables.line((function, name)),
-                within(self.observed.arrays, where, FIRST, function),
-            )
+            line, first = self._variables.line(key.variable), self._beside(key.at(FIRST))
             others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
@@ -251,7 +241,7 @@ class Checks:
         targets = self.expected.get(f"{where}/target/0")
         examples = self._differences.examples(where)
         known = self.functions.get(function, Assigned([]))
-        likeliest = self._likeliest_first(where, (function, name), others)
+        likeliest = self._likeliest_first(key, others)
         rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
         cause = of_targets(numbers(actual), numbers(right), targets)
         read = self._read(key)
@@ -262,51 +252,50 @@ class Checks:
             return f"{title}: {cause} ({numbers_say})"
         return f"{said}: it is the same as {same[0]}" if same and not is_told else said
 
-    def _likeliest_first(self, where: str, of: Variable, others: Collection[str]) -> list[str]:
+    def _beside(self, key: Key) -> dict[str, Array]:
+        """Return what the variables of its function were seen to be in the state of one."""
+        return within(self.observed.arrays, *key[:3])
+
+    def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
         """Return the other variables: those that the page has, too, or that a line reads, first."""
-        function, name = of
-        read = self._variables.origins.sources(of)
+        read = self._variables.origins.sources(key.variable)
 
-        def is_unlikely(other: str) -> bool:
-            is_of_page = f"{where}/value/{function}/{other}" in self.expected
-            return not is_of_page and (function, other) not in read
+        def is_unlikely(name: str) -> bool:
+            other = key.at(VALUE).of(name)
+            return other not in self._variables.right and other.variable not in read
 
-        return sorted((other for other in others if other != name), key=is_unlikely)
+        return sorted((other for other in others if other != key.name), key=is_unlikely)
 
-    def _read(self, key: str) -> set[str]:
+    def _read(self, key: Key) -> set[str]:
         """Return what the lines of a variable read, and what those do that the page has not."""
-        where, _, function, name = key.split("/")
-        uses = self.functions[function].uses if function in self.functions else {}
-        found, left = {name}, [name]
+        known = self.functions.get(key.function, Assigned([]))
+        found, left = {key.name}, [key.name]
         while left:
             one = left.pop()
-            if one == name or f"{where}/value/{function}/{one}" not in self.expected:
-                used = uses.get(one, uses.get(one.partition("[")[0], set()))
-                new = {n for of, n in used if of == function} - found
+            if one == key.name or key.at(VALUE).of(one) not in self._variables.right:
+                used = known.uses.get(one, known.uses.get(one.partition("[")[0], set()))
+                new = {n for of, n in used if of == key.function} - found
                 found |= new
                 left += new
         return found
 
-    def _terms(self, key: str) -> dict[str, Array]:
+    def _terms(self, key: Key) -> dict[str, Array]:
         """Return what may be added to a product: vectors, and the gradient of the penalty."""
-        where, _, _, name = key.split("/")
-        params = within(self.expected, where, "params")
-        right = self.expected[key]
-        terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == right.shape[-1:]}
-        penalty = self.expected.get(f"{where}/of penalty/{name.removeprefix('d')}")
+        params, shape = within(self.expected, key.where, "params"), self._variables.right[key].shape
+        terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == shape[-1:]}
+        penalty = self.expected.get(f"{key.where}/of penalty/{key.name.removeprefix('d')}")
         return terms if penalty is None else terms | {"the penalty": penalty}
 
-    def _title(self, key: str) -> str:
+    def _title(self, key: Key) -> str:
         """Return what a variable is called, or as a call what a function returns."""
-        _, _, function, name = key.split("/")
-        returned, _, place = name.partition("[")
+        returned, _, place = key.name.partition("[")
         if returned != RETURNED:
-            return name
+            return key.name
         if not place:
-            return f"{function}()"
+            return f"{key.function}()"
         at = int(place.rstrip("]"))
         number = ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th"
-        return f"the {number} value that {function}() returns"
+        return f"the {number} value that {key.function}() returns"
 
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures
@@ -330,10 +319,9 @@ class Checks:
         """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""
         for function, known in self.functions.items():
             name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
-            key = f"{where}/value/{function}/{name}"
-            if key in self.expected:
-                others = within(self.observed.arrays, where, "value", function)
-                right = self.expected[key]
+            key = Key(where, VALUE, function, name)
+            if key in self._variables.right:
+                right, others = self._variables.right[key], self._beside(key)
                 return cause_of_a_failure(failed["says"], right, others, self._terms(key))
         return ""
 

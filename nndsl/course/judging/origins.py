@@ -5,9 +5,9 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from collections.abc import Iterable, Mapping
 
-from nndsl.course.judging.assignments import Assigned, Call, Variable
+from nndsl.course.judging.assignments import Assigned, Call
+from nndsl.course.judging.keys import FIRST, PASSES, SECOND, START, Variable
 from nndsl.course.judging.observation import ME, STEP
-from nndsl.course.judging.passes import FIRST, PASSES, SECOND, START
 
 # --- Where a value comes from --------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.course.judging.assignments import Assigned
+from nndsl.course.judging.keys import FIRST, LAST, PASSES, SECOND, START, VALUE
 from nndsl.course.judging.observation import (
     ESTIMATED,
     NUMBERS,
@@ -28,8 +29,6 @@ from nndsl.course.judging.observation import (
 
 # --- The lines and the passes of a function ------------------------------------------
 
-PASSES = START, FIRST, SECOND, LAST = ("start", "first pass", "second pass", "last pass")
-VALUE = "value"  # at the end of a function
 CHANGES = "changes"  # `point0/first pass changes/rnn/h/1/97`: what line 97 made of it, secondly
 ON_THE_WAY = (*PASSES, *(f"{state} {CHANGES}" for state in (VALUE, FIRST, SECOND)))
 MOST_KEPT = 3_000_000  # numbers that lines gave
