@@ -219,12 +219,20 @@ def method(
 
 def _says(builtin: Builtin, name: str) -> str:
     """Return the first line of what a word says of itself, or the equation of a variant."""
-    equation = getattr(builtin, "equation", "")
+    equation = _equation(builtin)
     is_plain = name in (camel_case(builtin.keyword()), *builtin.class_names.values())
-    if not is_plain and equation:
-        return sentence("{formula}.", formula=equation.split("    ")[0])
     says = type(builtin).__doc__ or ""
+    fields = type(builtin).model_fields.items()
+    usual = {name: field.get_default() for name, field in fields if not field.is_required()}
+    usual_equation = _equation(builtin.model_copy(update=usual))
+    says_another = says.startswith(usual_equation) and equation != usual_equation
+    if equation and (not is_plain or says_another):
+        return sentence("{formula}.", formula=equation)
     return inspect.cleandoc(says).split("\n")[0] if "\n" in says else says
+
+
+def _equation(builtin: Builtin) -> str:
+    return getattr(builtin, "equation", "").split("    ")[0]
 
 
 def loss_class(

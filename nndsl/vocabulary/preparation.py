@@ -6,7 +6,7 @@ to know is found on the training part alone, and saved with the weights.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from textwrap import dedent
 
@@ -89,12 +89,22 @@ _FILLS = {
 }
 
 
-def impute(how: str, indicated: Sequence[int]) -> Step:
+def impute(how: str, indicated: Sequence[int], texts: Iterable[range]) -> Step:
     """Return the step that fills in what is missing, which is nan.
 
-    Of the columns `indicated` another one says, by 0 and 1, where a value was missing.
+    Of the columns `indicated` another one says, by 0 and 1, where a value was missing. The columns
+    that stand for one of `texts` are filled in together, by the most frequent text: there is no
+    mean of texts, and as none of them each would be 0.
     """
-    found = dedent(_FILLS[how]).strip()
+    lines = [dedent(_FILLS[how]).strip()]
+    for place in texts:
+        columns = f"[..., {place.start}:{place.stop}]"
+        counts = f"np.nansum(known{columns}, axis=0)"
+        lines.append(
+            f"fill{columns} = np.eye({len(place)})[{counts}.argmax(axis=-1)]"
+            "   # the most frequent text"
+        )
+    found = "\n".join(lines)
     fill = f"{_KNOWN}\n{found}\nstatistics.update(fill=fill)   # for what is missing"
     apply = "{X} = np.where(np.isnan({X}), fill, {X})"
     if indicated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +131,11 @@ def test_a_layer_of_the_page() -> None:
     flat, layers = pair("own", own + text_of("dense(6); swish; dense(6); swish(2.0); dense(3)"))
     assert_equal(flat, layers)
     assert "Swish(beta=" in layers.source
+
+
+@pytest.mark.parametrize("naming", ["blackboard", "book"])
+def test_a_class_says_what_its_own_variant_does(naming: str) -> None:
+    text = text_of("dense(4, bias=false); relu; dense(3)")
+    script = nndsl.build("net.nn", text=text, style="layers", names=naming)
+    found = re.findall(r'^class \w+\(Layer\):\n    """(y = x W.*)"""', script, re.MULTILINE)
+    assert found == ["y = x W.", "y = x W + b."]

@@ -80,7 +80,9 @@ class Csv(Data):
         None, description="columns that one of texts becomes at most, the last for all other texts"
     )
     missing: Literal["error", "drop", "mean", "median", "most_frequent"] = Field(
-        "error", description="where a value is missing: say so, leave the row out, or fill it in"
+        "error",
+        description="where a value is missing: say so, leave the row out, or fill it in; a text "
+        "that is missing by the most frequent one",
     )
     indicators: bool = Field(
         False, description="for each column that lacks values one more input: 1 where it does"
@@ -217,7 +219,12 @@ class Csv(Data):
         if self.fills:
             places = inputs_of(described.inputs)
             indicated = [places[column.name][0] for column in described.inputs if column.indicated]
-            steps = (impute(self.missing, indicated), *steps)
+            texts = [
+                range(places[column.name][0], places[column.name][0] + column.encoded)
+                for column in described.inputs
+                if column.levels
+            ]
+            steps = (impute(self.missing, indicated, texts), *steps)
         scaled = self.standardize_target and described.classes is None
         return Preparation(steps, STANDARDIZE_TARGET if scaled else None)
 

@@ -251,6 +251,25 @@ def test_a_column_without_values_in_the_training_part_is_filled_with_0(
     assert np.load(tmp_path / "w.npz")["fill"][1] == 0
 
 
+@pytest.mark.parametrize("how", ["mean", "median", "most_frequent"])
+@pytest.mark.parametrize("most", ["", ", max_categories=2"])
+def test_a_missing_text_becomes_the_most_frequent_one(tmp_path: Path, how: str, most: str) -> None:
+    """Of five texts none stands in half of the rows: each column by itself would be 0."""
+    texts = ["red", "blue", "", "green", "red", "", "grey", "blue", "red", "white"]
+    lines = [f"{n},{text},{n * n}" for n, text in enumerate(texts * 4)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,color,y", *lines, ""]))
+    (tmp_path / "t.nn").write_text(
+        f'data = csv("t.csv", target="y", missing={how}, split=in_order, test=10{most})\n'
+        "network { dense(1) }\n"
+        "train { loss = mean_squared_error; optimizer = sgd(lr=1e-9); epochs = 1 }\n"
+    )
+    X, _ = nndsl.load(tmp_path / "t.nn").data()["training"]
+    rows = {texts[int(row[0]) % 10]: row[1:].tolist() for row in X}
+    most_frequent = "green" if most else "red"  # together with blue, grey and white
+    assert rows[""] == rows[most_frequent]
+    assert sum(rows[""]) == 1
+
+
 def test_a_column_that_is_not_used_may_hold_points(tmp_path: Path) -> None:
     lines = [f"1.0;{n},5;{3 * n},25" for n in range(40)]
     (tmp_path / "t.csv").write_text("\n".join(["version;size;price", *lines, ""]))
