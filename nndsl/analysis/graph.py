@@ -235,9 +235,7 @@ class Graph:
             help = f"write {line}" if line else error.help
             made_by = inputs[0].producer and inputs[0].producer.layer
             if error.wants_positions and made_by and made_by.every_position:
-                help = (
-                    f"all positions are put out by {made_by.keyword()}(…, {made_by.every_position})"
-                )
+                help = f"{made_by.keyword()}(…, {made_by.every_position}) outputs all positions"
             if error.span is not None:  # of a formula; the layer stands where its uses say
                 self._origin = Origin(error.span, (self._origin.span, *self._origin.uses))
             raise self._reject("NN301", error.message, *labels, help=help, fixes=fixes) from None

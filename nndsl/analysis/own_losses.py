@@ -1,4 +1,4 @@
-"""Losses that a page defines: formulas over `x`, what the network puts out, and the targets `t`."""
+"""Losses that a page defines: formulas over `x`, the output of the network, and the targets `t`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TargetReader(OwnWordReader):
 
     given = MappingProxyType(
         {
-            "x": "what the network puts out",
+            "x": "the output of the network",
             TARGET: "the target",
             OUTPUTS: "the number of outputs",
         }

@@ -188,7 +188,7 @@ class _Checks:
         ):
             wanted = prod(places(self.described.shape))
             wrong = (
-                f"the network puts out something for each of {self.shape[0]} positions, and the "
+                f"the network outputs something for each of {self.shape[0]} positions, and the "
                 f"data has a target for each of {wanted}"
             )
             is_image = len(places(self.described.shape)) > 1
@@ -241,13 +241,13 @@ class _Checks:
         """An output for each position where the data has one target an example, or not so."""
         if isinstance(self.shape, SequenceShape):
             wrong = (
-                f"the network puts out something for each of {self.shape[0]} positions, "
+                f"the network outputs something for each of {self.shape[0]} positions, "
                 "and the data has one target for each example"
             )
             help = "keep the last position only, or put `flatten` before the last layer"
         else:
             wrong = (
-                "the data has a target for each position, and the network puts out "
+                "the data has a target for each position, and the network outputs "
                 f"{describe(self.shape)} for each example"
             )
             help = "leave out what joins the positions"
@@ -255,7 +255,7 @@ class _Checks:
 
     def target_errors(self, units: int) -> Iterator[Error]:
         loss, described = self.train.loss, self.described
-        puts_out = f"the network puts out {count(units, 'number')}, and"
+        said = f"the network outputs {count(units, 'number')}, and"
         if described.outputs is not None:
             if loss.targets == "classes":
                 wrong = (
@@ -267,7 +267,7 @@ class _Checks:
                     help += "; of a probability for each class, `soft_target_cross_entropy`"
                 yield "NN306", wrong, self.origins["train.loss"], (self.data,), help
             elif described.outputs != units:
-                wrong = f"{puts_out} each target of the data has {described.outputs}"
+                wrong = f"{said} each target of the data has {described.outputs}"
                 help = f"give the last layer {count(described.outputs, 'unit')}"
                 yield "NN304", wrong, self.end, (self.data,), help
             elif described.targets:
@@ -283,7 +283,7 @@ class _Checks:
         elif described.classes is not None:
             as_column = loss.targets == "values" and described.classes == 2 and units == 1
             if units != described.classes and not as_column:
-                wrong = f"{puts_out} the data has {described.classes} classes"
+                wrong = f"{said} the data has {described.classes} classes"
                 help = f"give the last layer {described.classes} units"
                 if loss.targets == "values":
                     help = "save targets that are quantities as floats, or take a loss of classes"

@@ -53,7 +53,7 @@ CODES = (
     Code(
         "NN304",
         "the output does not fit the loss or the data",
-        "The last layer puts out more or fewer numbers than the targets have, or than there are "
+        "The last layer outputs more or fewer numbers than the targets have, or than there are "
         "classes, or something that is no row of numbers.",
         "A classifier with nine outputs can never say the tenth class.",
         training("dense(50); relu; dense(9)"),

@@ -13,7 +13,7 @@ Kind = Literal["given", "layer", "folded", "loss", "target", "parameter", "opera
 class Node:
     """A step of the computation, or what goes into one.
 
-    `name` and `shape` are those of what it puts out, `forward` and `backward` the numbers of that
+    `name` and `shape` are those of its output, `forward` and `backward` the numbers of that
     and of its gradient. `within` are the copies of blocks around it, from the outermost.
     """
 

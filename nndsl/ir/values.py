@@ -633,7 +633,7 @@ def _number(node: Operation, known: Known) -> Value | None:
     return Value((), length=length_of(node, known))
 
 
-# Functions that treat each number alone, take `out=` and put out numbers of the type they take.
+# Functions that treat each number alone, take `out=` and output numbers of the type they take.
 FUNCTIONS = frozenset(
     """
     abs exp expm1 log log1p logaddexp sqrt tanh sin cos sign square negative maximum minimum

@@ -96,7 +96,7 @@ def applied_twice(context: LintContext) -> Iterator[Finding]:
     right=example("dense(20); tanh; dense(1)", loss=_YES_NO, data=_MOONS),
 )
 def bounded_scores(context: LintContext) -> Iterator[Finding]:
-    """The network ends with an activation that cannot put out every number, and its loss takes
+    """The network ends with an activation that cannot output every number, and its loss takes
     scores.
 
     The probability of a class follows from differences of scores. Where scores are bounded, so are
@@ -112,7 +112,7 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
     if last.layer.bounds != (-inf, inf):
         yield Finding(
             f"`{loss.keyword()}` takes scores, which may be any number, and "
-            f"`{last.layer.keyword()}` puts out {_range(last)}",
+            f"`{last.layer.keyword()}` outputs {_range(last)}",
             last.origin,
             f"leave this `{last.layer.keyword()}` out"
             + (f": the loss applies the {loss.applies}" if loss.applies else ""),
@@ -127,7 +127,7 @@ def bounded_scores(context: LintContext) -> Iterator[Finding]:
     right=example("dense(20); tanh; dense(1)", loss=_SQUARES, data=_CURVE),
 )
 def bounded_prediction(context: LintContext) -> Iterator[Finding]:
-    """A regression ends with an activation that cannot put out the targets of the data, or one that
+    """A regression ends with an activation that cannot output the targets of the data, or one that
     is 0 without a slope for all negative numbers.
 
     Targets out of reach stay out of reach; and where the output is 0 and has no slope, nothing
@@ -147,13 +147,13 @@ def bounded_prediction(context: LintContext) -> Iterator[Finding]:
     if reached:
         worst = min(reached) if min(reached) < low else max(reached)
         yield Finding(
-            f"`{word}` puts out {_range(last)}, and the data has the target {number(worst)}",
+            f"`{word}` outputs {_range(last)}, and the data has the target {number(worst)}",
             last.origin,
             "end a regression with a layer without an activation",
         )
     elif last.layer.is_dead_at(-1.0):
         yield Finding(
-            f"`{word}` ends a regression: it puts out {_range(last)}, and where it puts out 0 it "
+            f"`{word}` ends a regression: it outputs {_range(last)}, and where it outputs 0 it "
             "has no slope and nothing learns",
             last.origin,
             "end a regression with a layer without an activation",

@@ -123,7 +123,7 @@ def large_inputs(context: LintContext) -> Iterator[Finding]:
     """The inputs have a root mean square above 30 (bytes from 0 to 255, millimetres), and nothing
     brings them to another size.
 
-    The first layer puts out numbers as large, its gradients are as large again, and with a usual
+    The first layer outputs numbers as large, its gradients are as large again, and with a usual
     learning rate the loss becomes infinite.
 
     Source: LeCun et al. 1998, Efficient BackProp, section 4.3.

@@ -132,7 +132,7 @@ def single_example(context: LintContext) -> Iterator[Finding]:
     """A batch, or the last one of an epoch, has a single example, and a layer normalises over the
     batch.
 
-    The mean of one example is the example: the layer puts out 0 everywhere, and everything before
+    The mean of one example is the example: the layer outputs 0 everywhere, and everything before
     it has a gradient of 0.
 
     Source: PyTorch, which refuses it: Expected more than 1 value per channel when training.
@@ -170,7 +170,7 @@ def single_example(context: LintContext) -> Iterator[Finding]:
 def single_feature(context: LintContext) -> Iterator[Finding]:
     """A layer normalises over the features of an example, and there is one feature.
 
-    One number less its mean is 0, whatever it was: the layer puts out the same for every example,
+    One number less its mean is 0, whatever it was: the layer outputs the same for every example,
     and nothing before it learns.
 
     Source: Ba, Kiros and Hinton 2016, section 3: the mean is taken over the units of a layer.

@@ -22,7 +22,7 @@ STANDARDIZED = Signal(0.0, 1.0)
 
 
 class Stage(NamedTuple):
-    """A layer with weights, the activation behind it (or itself), and what that puts out.
+    """A layer with weights, the activation behind it (or itself), and its output.
 
     `gradient` is the size of the loss's gradient there, with that at the output as 1.
     """

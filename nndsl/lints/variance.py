@@ -41,7 +41,7 @@ def is_off_scale(prediction: Prediction) -> bool:
     right=example(_FOUR.format("")),
 )
 def signal_scale(context: LintContext) -> Iterator[Finding]:
-    """The standard deviation of what the hidden layers put out falls or grows a hundredfold from
+    """The standard deviation of the outputs of the hidden layers falls or grows a hundredfold from
     the first of them to the last. It is predicted from the spread of the weights, layer by layer,
     for inputs as the data has them (or standardised).
 

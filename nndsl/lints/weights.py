@@ -27,7 +27,7 @@ _DEEP = "; ".join(["dense(64, {0}); relu"] * 4) + "; dense(10)"
 )
 def equal_weights(context: LintContext) -> Iterator[Finding]:
     """The weights of a hidden layer all begin with the same value, and those behind it as well; or
-    they begin as 0 in front of an activation that puts out 0 there and has no slope.
+    they begin as 0 in front of an activation that outputs 0 there and has no slope.
 
     Units that begin equal compute the same, get the same gradient, and stay equal: fifty of them
     learn what one could. Zeros in front of relu learn nothing at all.
@@ -45,7 +45,7 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
         where = context.init_origin(node)
         if is_dead and activation and value == 0 and _starts_at_zero(node):
             word = activation.layer.keyword()
-            what = f"all weights begin as 0: `{word}` puts out 0 and has no slope there, so that"
+            what = f"all weights begin as 0: `{word}` outputs 0 and has no slope there, so that"
             yield Finding(f"{what} neither this layer nor those around it learn", where, help)
         elif _units(node) > 1 and all(
             _is_equal(other) if other.has_weights else not other.layer.drop_rate for other in behind

@@ -201,7 +201,7 @@ def _picture(drawn: Picture) -> dict[str, Any]:
 
 
 def _histograms(record: Record) -> Iterator[dict[str, Any]]:
-    """Yield how what each layer puts out, and each weight, is distributed by now."""
+    """Yield how the output of each layer, and each weight, is distributed by now."""
     for series in record.series.values():
         if not series.histograms:
             continue

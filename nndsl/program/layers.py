@@ -472,7 +472,7 @@ class Layers:
 
     @property
     def between_copies(self) -> set[str]:
-        """The values that copies of layers in a stack read and put out."""
+        """The values that copies of layers in a stack read and output."""
         found = {entrance.outside for entrance in self._entered.values()}
         outputs = (v for e in self._entered.values() for v in e.copies.outputs)
         return found | {self.values[id(value)] for value in outputs}

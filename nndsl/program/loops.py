@@ -197,7 +197,7 @@ class _Loops:
 
     @property
     def output(self) -> str:
-        """The name of what the first copy puts out."""
+        """The name of what the first copy outputs."""
         return self._forward[0].results[0]
 
     def _in_a_row(self, found: Mapping[int, _Call]) -> list[_Call] | None:

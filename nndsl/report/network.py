@@ -105,7 +105,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
         if names[id(node.output)] != names[id(node.inputs[0])]  # not the same array
     )
     batch = f", {_bytes(kept * train.batch)} a batch" if train is not None else ""
-    found.append(("activations", f"{_bytes(kept)} an example{batch}: what all layers put out"))
+    found.append(("activations", f"{_bytes(kept)} an example{batch}: the outputs of all layers"))
     found.append(("forward", f"{graph.forward_flops:,} FLOP an example in products of matrices"))
     if receptive_fields(graph):
         found.append((_SEES, "the receptive field: places of the input, along each axis"))

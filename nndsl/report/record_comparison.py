@@ -56,7 +56,7 @@ def _draw(layers: Mapping[str, list[Series]], folder: Path) -> Picture:
             axes.set_title(one.name, fontsize=10)
         svg = save(figure, folder, NAME)
     caption = (
-        "What each activation puts out before training, of all values on a fixed batch. In a row "
+        "The output of each activation before training, of all values on a fixed batch. In a row "
         "all panels have the same axis; what lies beyond it is said."
     )
     if len(shown) < len(layers):

@@ -12,7 +12,7 @@ class Instrument(Builtin):
     distribution is kept: an expression over `y`, the output of a layer (N, …), or over a parameter
     `p`, its gradient `dp`, and `before`, which the parameter was before the last step. Each
     statement of `measure` makes a number out of the same, and is taken where all that it reads is
-    known: `low` and `high` are the bounds of what a layer puts out, `W` is a parameter that is a
+    known: `low` and `high` are the bounds of the output of a layer, `W` is a parameter that is a
     weight.
     """
 

@@ -1,7 +1,7 @@
 """Layers: what stands between the input and the loss.
 
 How large the numbers of a network are before it is trained is told by the theory of wide networks
-with random weights: what a weighted layer puts out is normally distributed over its units and the
+with random weights: the output of a weighted layer is normally distributed over its units and the
 examples. Poole et al. 2016 ("Exponential expressivity in deep neural networks through transient
 chaos"); for the gradient Schoenholz et al. 2017.
 """
@@ -166,22 +166,22 @@ class Layer(Builtin):
     turns_positions: ClassVar[bool] = False  # the last position comes first
     sees_positions: ClassVar[bool] = False  # of whole examples; others see one position at a time
     sees_ahead: ClassVar[str] = ""  # how to keep a position from later ones, if it sees them
-    every_position: ClassVar[str] = ""  # how to make it put out a row for each position
+    every_position: ClassVar[str] = ""  # how to make it output a row for each position
     memory_bias: ClassVar[str] = ""  # the field that opens a memory from step to step
     sees_tokens: ClassVar[bool] = False  # takes the numbers of tokens, which are no quantities
 
     # What the checker should know to warn of mistakes that do not crash.
     linear: ClassVar[bool] = False  # in prediction y is a constant plus a linear function of x
     stands_for_none: ClassVar[bool] = False  # says that an activation is left out on purpose
-    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of the numbers it puts out
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # of its outputs
     offset: ClassVar[str] = ""  # the field that adds a number of its own to each feature
-    removes_offset: ClassVar[bool] = False  # such a number has no effect on what it puts out
+    removes_offset: ClassVar[bool] = False  # such a number has no effect on its output
     compares_examples: ClassVar[bool] = False  # in training y depends on the rest of the batch
     normalises_rows: ClassVar[bool] = False  # centres and scales the features of an example
-    keeps_order: ClassVar[bool] = False  # puts out its numbers in the order in which they came
+    keeps_order: ClassVar[bool] = False  # outputs its numbers in the order in which they came
     attends: ClassVar[str] = ""  # the value (N, heads, T, S): how much a position takes of each
     drop_rate: ClassVar[str] = ""  # the field: the part of the numbers that training sets to 0
-    keeps_signal: ClassVar[bool] = False  # puts out numbers as large as those that come in
+    keeps_signal: ClassVar[bool] = False  # outputs numbers as large as those that come in
 
     forward: ClassVar[str]
     backward: ClassVar[str] = Derived()
@@ -334,7 +334,7 @@ class Layer(Builtin):
         return self.scalar_fn([0.0]) is not None
 
     def is_dead_at(self, x: float) -> bool:
-        """Does it treat every number alone, and put out 0 without a slope there?"""
+        """Does it treat every number alone, and output 0 without a slope there?"""
         return self.scalar_fn([x]) == ([0.0], [0.0])
 
     def propagate_moments(

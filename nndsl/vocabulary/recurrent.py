@@ -37,21 +37,21 @@ class Recurrent(LayerOfPositions):
     memories: ClassVar[tuple[str, ...]] = ("h",)  # what goes on from step to step
 
     @property
-    def puts_out_cell(self) -> bool:
+    def outputs_cell(self) -> bool:
         """Is the output the state and the cell, side by side?"""
         return False
 
     def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
-        if role == "state" and isinstance(made_by, Recurrent) and made_by.puts_out_cell:
+        if role == "state" and isinstance(made_by, Recurrent) and made_by.outputs_cell:
             wrong = (
                 f"takes the state and the cell of `{made_by.keyword()}` for one state of its own"
             )
-            return wrong, f"let that `{made_by.keyword()}` put out its state alone: output=last"
+            return wrong, f"let that `{made_by.keyword()}` output its state alone: output=last"
         return None
 
     @property
     def output_equation(self) -> str:
-        """What is put out, in the words of an equation; and what is begun with, if a page says."""
+        """The output, in the words of an equation; and what is begun with, if a page says."""
         y = {"last": "y = last(h)", "all": "y = h"}.get(self.output, "y = [last(h), last(c)]")
         begin = "h[0] = state    " * ("state" in self.given_inputs)
         begin += "h[0] = h[T] of the batch before    " * self.stateful
@@ -145,7 +145,7 @@ class Recurrent(LayerOfPositions):
         """Why it is this one."""
         if self.output == "all":
             return "nothing comes from behind the last step"
-        return "the last state is what is put out"
+        return "the last state is the output"
 
     @property
     def dh(self) -> str:
@@ -178,7 +178,7 @@ class Recurrent(LayerOfPositions):
             raise ShapeError(
                 f"`{self.keyword()}` has a state of {count(self.units, 'unit')}, "
                 f"and `state` is {describe(state)}",
-                "one state goes in: let the layer that makes it put out its last one"
+                "one state goes in: let the layer that makes it output its last one"
                 if row
                 else f"write {self._fitting(state[0])}"
                 if len(state) == 1
@@ -189,7 +189,7 @@ class Recurrent(LayerOfPositions):
         return (self.units,)
 
     def multiplications(self, *inputs: Shape) -> int:
-        steps, features = inputs[0]  # all of them are gone through, whatever is put out
+        steps, features = inputs[0]  # all of them are gone through, whatever the output is
         return steps * (features + self.units) * self.sums * self.units
 
     def numbers(self, *inputs: Shape) -> dict[str, int]:

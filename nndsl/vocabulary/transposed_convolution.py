@@ -69,7 +69,7 @@ class TransposedConvolution(FilterLayer):
 
     @property
     def _kept(self) -> str:
-        """What of `spread` is put out, as an index of its places."""
+        """What of `spread` is the output, as an index of its places."""
         if self.pads_evenly:
             return ", ".join(["pad:-pad"] * self.axes)
         return ", ".join(

@@ -58,12 +58,12 @@ def test_networks_that_fit(network: str, targets: str, fable: Path) -> None:
             "embedding(2); rnn(5); dense(3)",
             "all",
             "NN304 the data has a target for each position, "
-            "and the network puts out a row of 3 features for each example",
+            "and the network outputs a row of 3 features for each example",
         ),
         (
             "embedding(2); dense(3)",
             "last",
-            "NN304 the network puts out something for each of 4 positions, "
+            "NN304 the network outputs something for each of 4 positions, "
             "and the data has one target for each example",
         ),
         (

@@ -49,7 +49,7 @@ train {{
         ),
         (
             "network { input(3, tokens=5); embedding(4); lstm(8); pool_positions }",
-            "all positions are put out by lstm(…, output=all)",
+            "lstm(…, output=all) outputs all positions",
         ),
         (
             "network { input(64); residual { dense(50); relu }; dense(10) }",

@@ -66,7 +66,7 @@ def _all(role: str) -> tuple[Builtin, ...]:
 def placed(
     word: str, shape: Shape, rng: random.Random, *, noise: bool = True
 ) -> tuple[str, Shape] | None:
-    """Return a word with some arguments, as a spec has it, and what it puts out; None: no place."""
+    """Return a word with some arguments, as a spec has it, and its output; None: no place."""
     if word in STRUCTURES:
         return _structure(word, shape, rng, noise)
     for attempt in range(TRIES):

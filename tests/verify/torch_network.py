@@ -56,7 +56,7 @@ class TorchNetwork:
         return array if copy is None else array[copy]
 
     def output(self, X: Any, *, training: bool = True) -> Any:
-        """Return what the network puts out; training moves the running statistics on."""
+        """Return the output of the network; training moves the running statistics on."""
         graph = self.model.checked.graph
         assert graph is not None
         values: dict[int, Any] = {id(graph.input): X}

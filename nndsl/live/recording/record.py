@@ -32,7 +32,7 @@ class Series:
     instrument: Instrument
     name: str  # in the script: A1, W1
     layer: str  # the word of the layer that puts it out, or whose parameter it is
-    bounds: tuple[float, float] = (-math.inf, math.inf)  # of what it puts out
+    bounds: tuple[float, float] = (-math.inf, math.inf)  # of its output
     is_nonlinear: bool = False
     is_weight: bool = False
     numbers: dict[int, dict[str, float]] = field(default_factory=dict)  # by epoch

@@ -27,7 +27,7 @@ from nndsl.vocabulary import registry
 from nndsl.vocabulary.instrument import Instrument
 
 BATCH = 1000  # examples: the first of the training part, or all where there are fewer
-MAX_NUMBERS = 2**23  # that a layer may put out for them: for large layers there are fewer
+MAX_NUMBERS = 2**23  # that a layer may output for them: for large layers there are fewer
 
 
 class Recorder(Watcher):

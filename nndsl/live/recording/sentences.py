@@ -72,7 +72,7 @@ def _alike(record: Record) -> Iterator[str]:
         ]
         if alike:
             yield (
-                f"{when} all units of {_list(alike)} put out the same: they get the same gradient, "
+                f"{when} all units of {_list(alike)} output the same: they get the same gradient, "
                 "and learn as one. Random weights would tell them apart."
             )
 

@@ -37,7 +37,7 @@ class Npz(PairedData):
     """Arrays of an .npz file (numpy.savez): x (N, …), and t, whose type says what is learnt.
 
     Whole numbers (N,) are class numbers, from 0; floats (N,) or (N, …) are a regression. Where both
-    are one array, a network learns to put out its own inputs: an autoencoder. With `tokens`, the
+    are one array, a network learns to output its own inputs: an autoencoder. With `tokens`, the
     inputs (N, T) are the numbers of tokens, and targets (N, T) are a class for each, or -1 where
     there is none. Of images
     (N, channels, height, width) targets (N, height, width) are a class for each pixel.

@@ -1,4 +1,4 @@
-"""What the layers put out."""
+"""The outputs of the layers."""
 
 from nndsl.vocabulary.instrument import Instrument
 
@@ -8,7 +8,7 @@ class Activations(Instrument):
 
     A unit is dead if it rests on its lower bound for every example (for relu: is never active);
     a value is saturated if it lies within 0.05 of a bound. `distinct` units are those that are left
-    when of units that put out the same only one is counted.
+    when of units that output the same only one is counted.
     """
 
     watches = "layers"

@@ -9,10 +9,10 @@ from nndsl.vocabulary.layer import LayerInstance, Structure, V, Wiring
 
 
 class Bidirectional(Structure):
-    """The body twice, forwards and backwards, with what both put out side by side.
+    """The body twice, forwards and backwards, with both outputs side by side.
 
     Each has parameters of its own (Schuster and Paliwal 1997). A recurrent layer with `output=all`
-    tells of each position what stands on either side; one that puts out its last state has read to
+    tells of each position what stands on either side; one that outputs its last state has read to
     either end.
     """
 

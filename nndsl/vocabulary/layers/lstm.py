@@ -33,17 +33,17 @@ class Lstm(Recurrent):
     _begins_with_cell: bool = PrivateAttr(False)
 
     @property
-    def puts_out_cell(self) -> bool:
+    def outputs_cell(self) -> bool:
         return self.output == "state"
 
     def doubt_of_role(self, role: str, made_by: Layer) -> tuple[str, str] | None:
         if role == "state" and isinstance(made_by, Lstm) and not self._begins_with_cell:
-            if made_by.puts_out_cell:
+            if made_by.outputs_cell:
                 return super().doubt_of_role(role, made_by)
             wrong = (
                 f"takes the state of another `{self.keyword()}` without its cell, which begins at 0"
             )
-            return wrong, f"let that `{self.keyword()}` put out both: output=state"
+            return wrong, f"let that `{self.keyword()}` output both: output=state"
         return None
 
     @property

@@ -23,7 +23,7 @@ class PoolPositions(LayerOfPositions):
     )
 
     by: Literal["mean", "max", "first", "last"] = Field(
-        "mean", description="what is put out of each feature"
+        "mean", description="what is kept of each feature"
     )
 
     symbol = "P"

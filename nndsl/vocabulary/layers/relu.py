@@ -19,7 +19,7 @@ class Relu(Layer):
     """
     questions = """
         What happens to a unit whose input is negative for every example?
-        = It puts out 0 and gets no gradient: its weights never change again. It is dead.
+        = It outputs 0 and gets no gradient: its weights never change again. It is dead.
     """
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"

@@ -3,14 +3,14 @@
 from nndsl.vocabulary.recurrent import Recurrent
 
 OF_ALL = r"""
-A state $h_t$ has two readers: what is put out, and the next step. Its gradient is the sum of what
+A state $h_t$ has two readers: the output, and the next step. Its gradient is the sum of what
 both give back, so the steps are gone through from the last to the first:
 $$\frac{\partial L}{\partial h_{t-1}} = \frac{\partial L}{\partial y_{t-1}}
 + \left(\frac{\partial L}{\partial h_t} \odot \left(1 - h_t^2\right)\right) W_h^{\top}$$
 The same weights serve each step, and so their gradients add up over all of them.
 """
 OF_LAST = r"""
-The last state is put out, and has the gradient of the output. Each state before it has one reader,
+The last state is the output, and has its gradient. Each state before it has one reader,
 the next step, so the steps are gone through from the last to the first:
 $$\frac{\partial L}{\partial h_{t-1}}
 = \left(\frac{\partial L}{\partial h_t} \odot \left(1 - h_t^2\right)\right) W_h^{\top}$$

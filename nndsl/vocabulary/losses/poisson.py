@@ -8,7 +8,7 @@ from nndsl.vocabulary.loss import Loss
 class Poisson(Loss):
     """exp(x) - t x, the mean over all elements: for counts, whose mean rate is exp(x).
 
-    The network puts out the logarithm of the rate, so that the rate is never negative; metrics and
+    The network outputs the logarithm of the rate, so that the rate is never negative; metrics and
     predictions are of the rate. The maximum-likelihood loss of Poisson regression, but for a
     constant. Nelder and Wedderburn 1972; PyTorch's PoissonNLLLoss.
     """

@@ -87,7 +87,7 @@ function seen(told, heading, rows) {
   return [
     element("div", { class: "curves" }, told.curves.map(figure)),
     element("pre", {}, [heading, ...rows.slice(-12)].join("\n")),
-    ...histograms(told.histograms, "activations", said("What the layers put out")),
+    ...histograms(told.histograms, "activations", said("The outputs of the layers")),
     ...histograms(told.histograms, "weights", said("The parameters")),
   ];
 }
