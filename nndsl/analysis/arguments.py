@@ -230,7 +230,7 @@ def _calls(slot: Slot, given: float) -> str:
             if word is not None and word.positional:
                 word.model_validate({next(iter(word.model_fields)): given})
                 calls.append(f"`{word.keyword()}({show_value(given)})`")
-    return " or ".join(calls)
+    return calls[0] if len(calls) == 1 else f"one of {', '.join(calls)}" * bool(calls)
 
 
 def _whole_division(

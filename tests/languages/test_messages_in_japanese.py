@@ -26,6 +26,8 @@ network {
   dense(10)
 }
 """
+ENGLISH = re.compile(r"\b(?:an|and|as|from|has|in|is|it|not|of|or|the|to|with)\b")
+WRITTEN = re.compile(r"`[^`]*`|\"[^\"]*\"|= \w+|\w+\([^)]*\)")  # as in a page
 DIAGNOSTICS = Path(__file__).parents[1] / "golden" / "diagnostics"
 
 
@@ -86,7 +88,9 @@ def test_what_wrong_pages_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         lacks = [
             text for text in texts if re.search("[a-z] [a-z]", text) and translated(text) == text
         ]
+        said = {text: WRITTEN.sub("", translated(text)) for text in texts}
     assert lacks == []
+    assert [text for text, japanese in said.items() if ENGLISH.search(japanese)] == []
 
 
 def test_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
