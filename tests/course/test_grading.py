@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from exercises import SMALL, exercise, reference, solved
+from exercises import SMALL, exercise, line_of, reference, solved
 
 from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.grading.autograders import POINTS, Grading, classroom50_folder, gradescope
@@ -413,3 +413,21 @@ def test_gradients_may_follow_from_a_wrong_forward_pass(
     strict = Grader(of, points=points).grade("anna", text)
     lost_strictly = [item.name for item in strict.items if not item.points]
     assert (len(lost_strictly) > len(lost)) == ("loss" in lost), lost_strictly
+
+
+@pytest.mark.parametrize(
+    ("naming", "changed", "name"), [("book", "a1", "z1"), ("cs231n", "a1", "h1")]
+)
+def test_a_script_with_other_names_is_held_to_what_the_page_calls_so(
+    naming: str, changed: str, name: str
+) -> None:
+    of = reference(SMALL.replace("  regularize = l2(0.01)\n", ""))
+    text = Reference(of.checked, naming=naming).script.text
+    was = f"{name} = np.maximum(0, {changed})"
+    assert text.count(f"{was} ") == 1
+    wrong = text.replace(was, f"{name} = {changed}")
+    points = {"loss": 1.0, "gradient of W1": 1.0, "gradient of b2": 1.0}
+    grade = Grader(of, points=points, is_of_an_exercise=True).grade("anna", wrong)
+    assert [item.name for item in grade.items if not item.points] == ["loss"]
+    assert grade.first_wrong.startswith(f"{name}: a mask is missing")
+    assert grade.first_wrong.endswith(f"\nline {line_of(wrong, f'{name} = {changed} ')} gives it")

@@ -31,7 +31,7 @@ from nndsl.course.judging.observation import (
     observe,
     run_script,
 )
-from nndsl.course.judging.reference import Reference
+from nndsl.course.judging.reference import Reference, is_of_a_variable
 from nndsl.emit.script import write_script
 from nndsl.languages import messages, sentence, templates, translated
 from nndsl.live.execute import execute
@@ -122,8 +122,7 @@ def write_exercise(
     expected = {
         name: array
         for name, array in results.items()
-        if name.split("/")[1] not in (keys.VALUE, *passes.ON_THE_WAY)
-        or name.split("/")[2] in functions
+        if not is_of_a_variable(name) or name.split("/")[2] in functions
     }
     tests = f"test_{Path(name).stem}.py"
     handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name

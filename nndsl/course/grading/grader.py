@@ -20,10 +20,10 @@ from nndsl.course.judging.observation import (
     Array,
     Endless,
     Observed,
-    method_of,
 )
 from nndsl.course.judging.passes import ON_THE_WAY, POINT
-from nndsl.course.judging.reference import Reference
+from nndsl.course.judging.reference import Reference, is_of_a_variable
+from nndsl.program.style import FLAT
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
 LOSS = "loss"  # a result
@@ -93,9 +93,8 @@ class Grader:
         self._runner = Runner(reference.script, self.expected, memory)
         self._training = Training(reference, self._runner, timeout)
         is_by_chain = not any(name.endswith(f"/{ESTIMATED}") for name in self.expected)
-        self._own_forward: OwnForward | None = None
-        if is_of_an_exercise and is_by_chain:
-            self._own_forward = OwnForward(reference, self.expected)
+        self._may_follow = is_of_an_exercise and is_by_chain
+        self._variables: dict[Reference, dict[str, Array]] = {}
 
     @cached_property
     def items(self) -> dict[str, float]:
@@ -149,20 +148,22 @@ class Grader:
             return self._refused(student, f"it is no Python: {says}{where}")
         functions = assigned(text)
         checks = Checks(answer.observed, self.expected, functions)
+        if not checks.is_right:
+            checks = Checks(answer.observed, self._held_to(functions), functions)
         untrained = self._why_untrained(answer, checks) if self._result else ""
         trained = Answer(Observed())
         if self._result and not untrained:
             trained = self._runner.train(text, self._timeout)
         if why := _refusal(answer, trained):
             return self._refused(student, why, answer.printed)
-        follow = self._follow(checks, answer.observed)
+        follow = self._follow(checks)
         own = [name for name in self.items if name != self._result]
         said = {name: checks.item(name) if name not in follow else "" for name in own}
         is_wrong = any(said.values())
         if self._result:
             said[self._result] = untrained or self._training.wrong(trained)
         found = [Item(n, 0.0 if said[n] else of, of, said[n]) for n, of in self.items.items()]
-        first = self._first_wrong(text, answer.observed, functions) if is_wrong else ""
+        first = self._first_wrong(text, checks) if is_wrong else ""
         return Grade(student, tuple(found), "", first, answer.printed)
 
     def _refused(self, student: str, why: str, printed: str = "") -> Grade:
@@ -180,33 +181,38 @@ class Grader:
         is_called = not any(what.endswith((f"/{STEP}", "/update")) for what in failures)
         return f"it learns with a wrong {wrong}" if wrong and is_called else checks.item(wrong)
 
-    def _follow(self, checks: Checks, observed: Observed) -> list[str]:
+    def _held_to(self, functions: Mapping[str, Assigned]) -> dict[str, Array]:
+        """Return what is right of a script that has these functions, by the names that it has."""
+        like = self.reference.like(functions)
+        if like is self.reference:
+            return self.expected
+        if like not in self._variables:
+            self._variables[like] = like.variables(given_of(self.expected))
+        results = {n: a for n, a in self.expected.items() if not is_of_a_variable(n)}
+        return results | self._variables[like]
+
+    def _follow(self, checks: Checks) -> list[str]:
         """Return the gradients that follow rightly from a forward pass that is wrong."""
-        if self._own_forward is None or LOSS not in self.items or not checks.item(LOSS):
+        like = self.reference.like(checks.functions)
+        if not self._may_follow or like.style != FLAT or LOSS not in self.items:
             return []
         gradients = [name for name in self.items if name.startswith("gradient of ")]
         wrong = [name for name in gradients if checks.item(name)]
-        return self._own_forward.right(wrong, observed) if wrong else []
+        if not wrong or not checks.item(LOSS):
+            return []
+        return OwnForward(like, checks.expected).right(wrong, checks.observed)
 
-    def _first_wrong(self, text: str, observed: Observed, functions: Mapping[str, Assigned]) -> str:
+    def _first_wrong(self, text: str, checks: Checks) -> str:
         """Say which variable is the first that is wrong: of a loop, in which of its passes."""
-        expected = self.expected
-        if any(map(method_of, observed.arrays)):
-            expected = expected | self._of_layers
-        checks = Checks(observed, expected, functions)
         if checks.is_told_by_passes:
             again = self._runner.call(text, of_passes=True)
+            observed = checks.observed
             if not (again.ended or again.violations):
                 starts = tuple(f"{POINT}/{state}/" for state in ON_THE_WAY)  # and no result
                 kept = again.observed.arrays.items()
                 observed.arrays |= {name: array for name, array in kept if name.startswith(starts)}
-            checks = Checks(observed, expected, functions)
+            checks = Checks(observed, checks.expected, checks.functions)
         return checks.first_wrong()
-
-    @cached_property
-    def _of_layers(self) -> dict[str, Array]:
-        """What variables of methods should be, in a script that is made of layers."""
-        return self.reference.of_layers(given_of(self.expected))
 
 
 def _refusal(answer: Answer, trained: Answer) -> str:

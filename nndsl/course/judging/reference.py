@@ -1,13 +1,17 @@
 """What the script of a page does at some points: what the script of a student is held to."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
 from nndsl.analysis.compile import Checked
-from nndsl.course.judging.assignments import assigned
+from nndsl.course.judging.assignments import Assigned, assigned
+from nndsl.course.judging.keys import VALUE, Variable
 from nndsl.course.judging.observation import ESTIMATED, Array, method_of, observe, within
-from nndsl.course.judging.passes import passes
+from nndsl.course.judging.passes import ON_THE_WAY, passes
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
@@ -21,8 +25,9 @@ from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.lower import lower
 from nndsl.program.parts import parts_of_functions
-from nndsl.program.style import BLACKBOARD, FLAT, LAYERS, NAMINGS
+from nndsl.program.style import BLACKBOARD, FLAT, LAYERS, NAMINGS, STYLES
 
+Functions = Mapping[str, Assigned]
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
 LARGE = 30.0  # and where numbers are large: exp of one is infinite
 STEPS = 2  # of the optimizer
@@ -44,7 +49,7 @@ class Reference:
 
         SpecError without a network, PageError without `train`.
         """
-        self.checked, self.with_large = checked, with_large
+        self.checked, self.with_large, self.style = checked, with_large, style
         require_network(checked)
         program = build_program(checked, style=style, naming=naming)
         self.program = extract_blocks(program) if style == FLAT else program
@@ -70,14 +75,7 @@ class Reference:
     def expected(self, seed: int) -> dict[str, Array]:
         """Return points, and what the script of the page gives there. PageError where it fails."""
         given = self._given(seed)
-        text = in_float64(self.script.text)
-        seen = observe(names := execute(text, NAME), given, NAME)
-        if seen.failures:
-            said = next(iter(seen.failures.values()))["says"]
-            raise PageError(f"the script of the page cannot be called on drawn numbers: {said}")
-        arrays = seen.arrays | passes(names, given, NAME, assigned(text))
-        known = {name: a for name, a in arrays.items() if np.isfinite(a).all()}
-        expected = given | known  # nothing can be held to what is infinite
+        expected = given | self._seen(given)
         if any(name.endswith("/penalty") for name in expected):
             data = observe(execute(self._without_penalty, NAME), given, NAME).arrays
             for name in [*expected]:
@@ -86,17 +84,41 @@ class Reference:
                     expected[f"{where}/of penalty/{item}"] = expected[name] - data[name]
         return expected
 
-    def of_layers(self, given: dict[str, Array]) -> dict[str, Array]:
-        """Return what variables of methods are, where the script is made of layers."""
-        found: dict[str, Array] = {}
-        for naming in NAMINGS:
-            program = build_program(self.checked, style=LAYERS, naming=naming)
-            known = parts_of_functions(program)
-            text = in_float64(write_script(program).text)
-            seen = observe(names := execute(text, NAME), given, NAME)
-            arrays = seen.arrays | passes(names, given, NAME, assigned(text))
-            found |= {n: a for n, a in arrays.items() if method_of(n) in known}
-        return found
+    def _seen(self, given: dict[str, Array]) -> dict[str, Array]:
+        text = in_float64(self.script.text)
+        seen = observe(names := execute(text, NAME), given, NAME)
+        if seen.failures:
+            said = next(iter(seen.failures.values()))["says"]
+            raise PageError(f"the script of the page cannot be called on drawn numbers: {said}")
+        arrays = seen.arrays | passes(names, given, NAME, assigned(text))
+        # nothing can be held to what is infinite
+        return {name: a for name, a in arrays.items() if np.isfinite(a).all()}
+
+    def like(self, functions: Functions) -> Reference:
+        """Return the same page in the style and with the names of a script with these functions."""
+        own = _variables(functions)
+        style = LAYERS if any("." in name for name in functions) else FLAT
+        return max((self, *self._others[style]), key=lambda one: len(own & one._known))
+
+    @cached_property
+    def _others(self) -> dict[str, list[Reference]]:
+        return {
+            style: [Reference(self.checked, style=style, naming=naming) for naming in NAMINGS]
+            for style in STYLES
+        }
+
+    @cached_property
+    def _known(self) -> set[Variable]:
+        return _variables(assigned(self.script.text))
+
+    def variables(self, given: dict[str, Array]) -> dict[str, Array]:
+        """Return what the variables of the functions are, and of the methods of layers."""
+        known = parts_of_functions(self.program)
+        return {
+            name: array
+            for name, array in self._seen(given).items()
+            if is_of_a_variable(name) and (not method_of(name) or method_of(name) in known)
+        }
 
     def _given(self, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng([seed, 7])
@@ -129,3 +151,12 @@ class Reference:
                 g = rng.standard_normal(self.model.parameters[name].shape)
                 given[f"update/step{step}/{name}"] = g
         return given
+
+
+def is_of_a_variable(name: str) -> bool:
+    """Is an array what a variable of a function was, and no result?"""
+    return name.split("/")[1] in (VALUE, *ON_THE_WAY)
+
+
+def _variables(functions: Functions) -> set[Variable]:
+    return {(name, variable) for name, known in functions.items() for variable in known.lines}
