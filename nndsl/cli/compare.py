@@ -27,7 +27,7 @@ from nndsl.experiment.comparison.plan import make_plan
 from nndsl.experiment.comparison.results import VariantResults
 from nndsl.experiment.pool import cores, threads_each
 from nndsl.experiment.process import THREADS
-from nndsl.languages import sentence, translated
+from nndsl.languages import translated
 from nndsl.languages.widths import pad, wrap
 from nndsl.report.drawing import NEEDED
 
@@ -143,7 +143,7 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
     head = f"{{name}}: {{count}} variant{'s' * (count != 1)}, {{runs}} each"
     head += ": mean ± standard deviation" * (plan.repetitions > 1)
     name = printable(plan.spec.name)
-    yield translated(sentence(head, name=name, count=count, runs=plan.repeated))
+    yield translated(head, name=name, count=count, runs=plan.repeated)
     yield ""
     remarks = [printable(translated(remark(comparison, one))) for one in comparison.variants]
     short = [

@@ -98,9 +98,9 @@ def _named(sizes: Sequence[Change]) -> list[Change]:
 def _said(change: Change) -> str:
     before, after = _shown(change.before), _shown(change.after)
     if change.before is None:
-        return translated(sentence("new: {value}", value=after))
+        return translated("new: {value}", value=after)
     if change.after is None:
-        return translated(sentence("gone: {value}", value=before))
+        return translated("gone: {value}", value=before)
     return f"{before} -> {after}"
 
 
@@ -123,11 +123,11 @@ def _around_changes(lines: Sequence[LayerLine]) -> Iterator[LayerLine]:
 
 def _markdown(found: SpecDiff, name: str) -> Iterator[str]:
     if found.same:
-        yield translated(sentence("**{page}** means the same as before.", page=_cell(name)))
+        yield translated("**{page}** means the same as before.", page=_cell(name))
         return
     verdict = sentence(_BROKEN if found.breaking else _FITTING)
     head = "**{page}**: ⚠️ {verdict}." if found.breaking else "**{page}**: {verdict}."
-    yield translated(sentence(head, page=_cell(name), verdict=verdict))
+    yield translated(head, page=_cell(name), verdict=verdict)
     if found.network:
         lines = [f"{line.sign} {printable(line.text)}" for line in _around_changes(found.network)]
         yield from ("", "```diff", *lines, "```")

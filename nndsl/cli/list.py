@@ -69,7 +69,7 @@ def _found(given: list[str], kinds: list[str], paint: Paint) -> Iterator[Iterabl
     if is_function:
         yield [
             paint(name, "title"),
-            translated(sentence("a function of formulas: {says}", says=sentence(EVERY[name].says))),
+            translated("a function of formulas: {says}", says=sentence(EVERY[name].says)),
         ]
 
 
@@ -150,7 +150,7 @@ def _word(word: type[Builtin], paint: Paint) -> Iterator[str]:
     )
     yield from (paint(line, "title") for line in [first, *rest])
     known = {"kind": sentence(describe_kind(word.kind)), "how": by_position(word)}
-    yield translated(sentence("{kind}, {how}", **known))
+    yield translated("{kind}, {how}", **known)
     for paragraph in documentation(word):
         yield ""
         yield from _indented(paragraph, 2)

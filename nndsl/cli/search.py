@@ -161,9 +161,9 @@ def _report(found: SearchResult, folder: Path) -> int:
         message = f"no trial came to its end: {translated(counted(found))}"
         raise CommandError(message, help, code=1)
     known = {"count": len(found.trials), "ends": counted(found), "epochs": f"{found.epochs:,}"}
-    print("\n" + translated(sentence("best of {count} trials ({ends}, {epochs} epochs)", **known)))
+    print("\n" + translated("best of {count} trials ({ends}, {epochs} epochs)", **known))
     found_in = {"name": plan.metric, "value": f"{best.value:.4f}", "number": best.number + 1}
-    print("  " + translated(sentence("{name} {value} in trial {number}", **found_in)))
+    print("  " + translated("{name} {value} in trial {number}", **found_in))
     width = max(map(len, best.settings))
     for name, value in best.settings.items():
         print(printable(f"  {name:<{width}} = {value}"))
@@ -174,9 +174,9 @@ def _report(found: SearchResult, folder: Path) -> int:
         said = "without a network: {value}, by {how}"
         said = said if found.beats_baseline else f"no better than {said}"
         known = {"value": f"{number:.4f}", "how": sentence(answer)}
-        print("  " + translated(sentence(said, **known)))
+        print("  " + translated(said, **known))
     if found.run is not None and (text := test_results(found.run.results)):
-        print("  " + translated(sentence("trained with these: {results}", results=text)))
+        print("  " + translated("trained with these: {results}", results=text))
     if found.sentences:
         print("\n" + translated("what the trials say"))
         for one in found.sentences:

@@ -210,7 +210,7 @@ def _training(program: Program, paint: Paint) -> Iterator[str]:
     for name, field in type(train).model_fields.items():
         value = getattr(train, name)
         given = name in train.model_fields_set
-        left_out = translated(sentence("- ({said})", said=translated(field.description or "")))
+        left_out = translated("- ({said})", said=translated(field.description or ""))
         text = write_value(value, own[name]) if value is not None else left_out
         text = ", ".join(chosen.get(name, [])) or text
         for entry, said in losses.items() if name == LOSS else [(name, text)]:

@@ -74,7 +74,7 @@ class ComparisonLines(Observer[Outcome]):
     def end(self, outcome: Outcome) -> None:
         self.done += outcome.is_final
         said = sentence(outcome.problem or _summary(outcome.results))
-        say(printable(translated(sentence("{job}: {said}", job=outcome.job.name, said=said))))
+        say(printable(translated("{job}: {said}", job=outcome.job.name, said=said)))
 
 
 class ComparisonBars(ComparisonLines):
@@ -165,7 +165,7 @@ class SearchLines(Observer["Trial"]):
         }
         value = " " * 6 if trial.value is None else f"{trial.value:.4f}"
         values = "  ".join(f"{name} {value:<9}" for name, value in trial.settings.items())
-        trial_of = translated(sentence("trial {number}", number=f"{number}/{self.total}"))
+        trial_of = translated("trial {number}", number=f"{number}/{self.total}")
         line = f"{trial_of}  {value}  {values}  {translated(ends[trial.end])}"
         return printable(line.rstrip())
 

@@ -145,7 +145,7 @@ def write_descent(descent: Descent, *, name: str = "descent.py") -> Script:
 
 
 def _usage(name: str) -> str:
-    return f"  {translated(sentence('Run: python {file}', file=layout.words(name)))}"
+    return f"  {translated('Run: python {file}', file=layout.words(name))}"
 
 
 def _frame(
@@ -164,13 +164,11 @@ def _frame(
             title=title,
             head="".join(f"    {line}\n" for line in head),
             provenance=translated(
-                sentence(
-                    GENERATED,
-                    version=__version__,
-                    file=layout.words(Path(spec.source.name).name),
-                    spec=fingerprint(spec),
-                    text=BLANK,
-                )
+                GENERATED,
+                version=__version__,
+                file=layout.words(Path(spec.source.name).name),
+                spec=fingerprint(spec),
+                text=BLANK,
             ),
             usage=usage,
             imports="\n".join(imports),

@@ -92,8 +92,12 @@ def clauses(*parts: str) -> str:
     return sentence("{said}.", said=joined(parts))
 
 
-def translated(text: str) -> str:
-    """Return a sentence in the language that is chosen, in English where it is not known there."""
+def translated(text: str, /, **values: Any) -> str:
+    """Return a sentence in the language that is chosen, in English where it is not known there.
+
+    With `values` it is the sentence of a template.
+    """
+    text = sentence(text, **values) if values else text
     catalogue = _catalogue.get()
     if catalogue is None or not text:
         return text

@@ -19,7 +19,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.tree import Expression
-from nndsl.languages import sentence, translated
+from nndsl.languages import translated
 from nndsl.program.beginning import BEGINNING
 from nndsl.program.constants import literal
 from nndsl.program.context import Context
@@ -257,7 +257,7 @@ def write_report(training: Training, loading: Loading) -> Report:
         "  ".join(["epoch", *(f"{name:>7}" for name in names)]),
         "  ".join(["{:5d}", *(f"{{:{max(7, len(name))}.4f}}" for name in names)]),
         "   ".join(
-            translated(sentence("test {measure}", measure=name)) + " {:.4f}"
+            translated("test {measure}", measure=name) + " {:.4f}"
             for name in judged
             if "test" in loading.parts
         ),
@@ -345,7 +345,7 @@ def write_guard(refused: str, *, checks: bool = False) -> tuple[Statement, ...]:
 
 def write_refusal(function: str) -> tuple[Statement, ...]:
     """Write what a script without data says when it is run: a function of it is to be called."""
-    lines = f'sys.exit("{translated(sentence(NO_DATA, function=function))}")'
+    lines = f'sys.exit("{translated(NO_DATA, function=function)}")'
     return (block('if __name__ == "__main__":', parse_text(lines)),)
 
 

@@ -189,13 +189,11 @@ def _failures(run: Run) -> str:
     if not failed:
         return ""
     return translated(
-        sentence(
-            "{count} of {all} expectations failed: {comparison}, found {found}.",
-            count=len(failed),
-            all=len(run.expectation_results),
-            comparison=failed[0].comparison,
-            found=failed[0].shown,
-        )
+        "{count} of {all} expectations failed: {comparison}, found {found}.",
+        count=len(failed),
+        all=len(run.expectation_results),
+        comparison=failed[0].comparison,
+        found=failed[0].shown,
     )
 
 
@@ -204,5 +202,5 @@ def _network(program: Program) -> Table:
     columns, *told = [(row[1], row[0], *row[2:]) for row in (columns, *rows)]
     swapped = (tuple(map(translated, row)) for row in told)
     notes = (f"{translated(label)}: {translated(text)}" for label, text in sizes(program))
-    note = translated(sentence("{said}.", said=joined(notes)))
+    note = translated("{said}.", said=joined(notes))
     return Table("The network", columns, tuple(swapped), f"{note[:1].upper()}{note[1:]}")

@@ -176,7 +176,7 @@ def _of_student(blank: Blank) -> dict[str, object]:
 
 
 def _tests(script: str, tests: str, first: str) -> str:
-    head = translated(sentence(TESTS, script=script, tests=tests, first=first))
+    head = translated(TESTS, script=script, tests=tests, first=first)
     return _merged(f"{head}{IMPORTS}import pytest\n", "student_checks.py", "student_tests.py")
 
 
@@ -205,7 +205,7 @@ def _npz(arrays: Mapping[str, object]) -> bytes:
 
 def _key(script: str, blanks: Sequence[Blank]) -> str:
     """Return what a teacher reads: of each blank where it is, what stands there, and its hints."""
-    lines = [translated(sentence("# Key of {script}", script=script)), ""]
+    lines = [translated("# Key of {script}", script=script), ""]
     for blank in blanks:
         title = "## {name}, shape {shape}" if blank.shape else "## {name}"
         place = sentence("`{function}`, line {line}:", function=blank.function, line=blank.line)

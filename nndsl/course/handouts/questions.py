@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from nndsl.analysis.node import size
 from nndsl.course.handouts.handout import Derivation, Question
 from nndsl.emit.layout import shape_text
-from nndsl.languages import sentence, translated
+from nndsl.languages import translated
 from nndsl.program.program import Program
 from nndsl.program.sections import NETWORK, OPTIMIZER, PARAMETERS
 from nndsl.vocabulary.builtin import Builtin
@@ -58,10 +58,6 @@ def _paragraphs_of(text: str) -> list[str]:
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def _said(template: str, **values: object) -> str:
-    return translated(sentence(template, **values))
-
-
 def has_backward_pass(program: Program) -> bool:
     """Whether the script trains, and finds its gradient by backpropagation."""
     train = program.spec.train
@@ -74,28 +70,32 @@ def predictions(program: Program) -> Iterator[Question]:
     if parameters and has_backward_pass(program):
         first = parameters[0]
         yield Question(
-            _said(
+            translated(
                 "Which shape has `d{name}`? Say it before you look at the backward pass.",
                 name=first.name,
             ),
-            _said(
+            translated(
                 "`{shape}`, as `{name}` itself: each number of it has a slope.",
                 shape=shape_text(first.shape),
                 name=first.name,
             ),
         )
     counts = [size(array.shape) for array in program.parameters]
+    few = len(counts) <= _MAX_TERMS
     yield Question(
-        _said("How many numbers does the network learn?"),
-        _said("{sum} = {count:,}.", sum=" + ".join(f"{n:,}" for n in counts), count=sum(counts))
-        if len(counts) <= _MAX_TERMS
-        else _said("{count:,}, in {arrays} arrays.", count=sum(counts), arrays=len(counts)),
+        translated("How many numbers does the network learn?"),
+        translated(
+            "{sum} = {count:,}." if few else "{count:,}, in {arrays} arrays.",
+            sum=" + ".join(f"{n:,}" for n in counts),
+            count=sum(counts),
+            arrays=len(counts),
+        ),
     )
     train, examples = program.spec.train, program.spec.training_examples
     if train is not None and examples:
         yield Question(
-            _said("How many times does one epoch call `update`?"),
-            _said(
+            translated("How many times does one epoch call `update`?"),
+            translated(
                 "{examples:,} examples in batches of {batch:,}: {steps:,} times.",
                 examples=examples,
                 batch=train.batch,

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from nndsl.languages import in_a_row, listed, sentence, translated, translated_check
 from nndsl.program.parts import BACKWARD, PARTS, UPDATE, WRITTEN
@@ -87,7 +86,7 @@ def answers(hunts: Sequence[Hunt]) -> str:
         lines += [
             f"## {hunt.student}",
             "",
-            *([_said("What is seen: {seen}.", seen=hunt.seen), ""] if hunt.seen else []),
+            *([translated("What is seen: {seen}.", seen=hunt.seen), ""] if hunt.seen else []),
         ]
         for planted_one in hunt.mistakes:
             lines += [answer(planted_one), ""]
@@ -111,7 +110,7 @@ def answer(mistake: Planted) -> str:
     now = "\n".join(f"- {line}" for line in mistake.now.split("\n")) if mistake.now else ""
     was = "\n".join(f"+ {line}" for line in mistake.was.split("\n")) if mistake.was else ""
     changed = "\n".join(filter(None, (now, was)))
-    says = _said(
+    says = translated(
         "{place}, `{function}` ({part}): {kind}. Wrong by it: {names}.",
         place=sentence(place, line=mistake.first),
         function=mistake.function,
@@ -120,10 +119,6 @@ def answer(mistake: Planted) -> str:
         names=named([mistake]),
     )
     return f"{says}\n\n```diff\n{changed}\n```"
-
-
-def _said(template: str, **values: Any) -> str:
-    return translated(sentence(template, **values))
 
 
 def named(mistakes: Iterable[Planted]) -> str:
@@ -138,19 +133,19 @@ def task(hunt: Hunt, level: int, name: str) -> str:
     """Return what a student is told."""
     count = len(hunt.mistakes)
     has = "`{path}` has a mistake." if count == 1 else "`{path}` has {count} mistakes."
-    lines = [f"# {_said('A hunt in {path}', path=name)}", "", _said(has, path=name, count=count)]
-    lines += ["", translated(WHERE[level])]
+    lines = [f"# {translated('A hunt in {path}', path=name)}", ""]
+    lines += [translated(has, path=name, count=count), "", translated(WHERE[level])]
     if level <= SEEN and hunt.seen:
-        lines += ["", _said("What you see when you run it: {seen}.", seen=hunt.seen)]
+        lines += ["", translated("What you see when you run it: {seen}.", seen=hunt.seen)]
     elif level <= SEEN:
-        lines += ["", _said("What is wrong by it: {names}.", names=named(hunt.mistakes))]
+        lines += ["", translated("What is wrong by it: {names}.", names=named(hunt.mistakes))]
     else:
         lines += ["", translated("Run it, and look at what it prints.")]
     if level <= TOLD:
         functions = dict.fromkeys(f"`{mistake.function}`" for mistake in hunt.mistakes)
-        lines += ["", _said("Look at {functions}.", functions=listed(*functions))]
+        lines += ["", translated("Look at {functions}.", functions=listed(*functions))]
     if hunt.reached:
-        lines += ["", _said("Without mistakes, {reached}.", reached=hunt.reached)]
+        lines += ["", translated("Without mistakes, {reached}.", reached=hunt.reached)]
     lines += [
         "",
         translated(

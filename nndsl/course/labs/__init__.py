@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from nndsl.course.exercises.blanks import LEVELS
 from nndsl.course.grading.own_wheel import with_extra
 from nndsl.course.hunts.key import MAX_COUNT, PARTS_OF_LEVELS
-from nndsl.languages import joined, language_option, sentence, translated, with_comments
+from nndsl.languages import joined, language_option, translated, with_comments
 from nndsl.program.style import FLAT
 from nndsl.resources import read_text
 from nndsl.source import Source
@@ -130,12 +130,8 @@ def _rendered(template: str, **values: object) -> str:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    text = environment.from_string(read_text("templates", template)).render(say=_said, **values)
-    return text.rstrip() + "\n"
-
-
-def _said(text: str, **values: object) -> str:
-    return translated(sentence(text, **values))
+    read = environment.from_string(read_text("templates", template))
+    return read.render(say=translated, **values).rstrip() + "\n"
 
 
 def page(name: str) -> Source:

@@ -154,7 +154,7 @@ def _steps(record: Record) -> Iterator[str]:
 
 def _share(series: Series, measure: str, epoch: int) -> str:
     share = f"{series.at(epoch, measure):.0%}"
-    return translated(sentence("{share} of {layer}", share=share, layer=label(series)))
+    return translated("{share} of {layer}", share=share, layer=label(series))
 
 
 def _ends(record: Record) -> list[tuple[int, str]]:
