@@ -42,8 +42,8 @@ def draw_figures(
     """
     shown = [trial for trial in trials if trial.end != "failed"]
     pictures = [_history(plan, shown, folder)]
-    if any(insight.share >= MIN_SHARE for insight in found):
-        pictures.append(_importance(found, folder))
+    if explaining := [insight for insight in found if insight.share >= MIN_SHARE]:
+        pictures.append(_importance(explaining, folder))
     pictures.append(_slices(plan, shown, folder))
     if len(plan.ranges) > 1:
         pictures.append(_parallel(plan, shown, folder))
@@ -104,7 +104,10 @@ def _importance(found: Sequence[Insight], folder: Path) -> Picture:
         axes.grid(visible=False, axis="y")
         axes.set_title("What decides")
         svg = save(figure, folder, "importance")
-    caption = "The part of the differences between trials that each name explains by itself."
+    caption = (
+        "The part of the differences between trials that each name explains, beyond what the names "
+        "above it explain."
+    )
     return Picture("What decides", svg, caption)
 
 

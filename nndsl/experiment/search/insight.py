@@ -61,10 +61,14 @@ def insights(plan: Plan, trials: Sequence[Trial]) -> list[Insight]:
         shares = {name: _share(left, groups, total, generator) for name, groups in rest.items()}
         name = max(shares, key=lambda name: shares[name])
         groups = rest.pop(name)
-        left = left - _means(left, groups)
+        # Where nothing more is shown, what chance has made alike is not taken from the others.
+        is_shown = shares[name] >= MIN_SHARE and (not found or found[-1].share >= MIN_SHARE)
+        share = shares[name] if is_shown else 0.0
+        if is_shown:
+            left = left - _means(left, groups)
         typical = _typical(plan.ranges[name], values, groups)
-        said = _sentence(plan, name, shares[name], typical, judged)
-        found.append(Insight(name, shares[name], typical, said))
+        said = _sentence(plan, name, share, typical, judged)
+        found.append(Insight(name, share, typical, said))
     return found
 
 
