@@ -178,6 +178,13 @@ def at_least_two(text: str) -> int:
     return int(text)
 
 
+def a_seed(text: str) -> int:
+    """Return the value of an option that other random numbers depend on."""
+    if not text.isdecimal() or len(text) > 19 or int(text) >= 2**63:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number from 0 on, below 2**63")
+    return int(text)
+
+
 def a_folder(text: str) -> str:
     """Return the value of an option that names a folder, which cannot be stdout."""
     if text in ("", "-"):
@@ -223,6 +230,9 @@ SHARED: dict[str, dict[str, Any]] = {
         "metavar": "STYLE",
         "help": "flat, in reading order, or layers, as classes",
     },
+    "--seed": {"type": a_seed, "metavar": "N"},
+    "--timeout": {"type": at_least_one, "metavar": "SECONDS"},
+    "--memory": {"type": at_least_one, "metavar": "MB"},
     "--workers": {
         "type": at_least_one,
         "metavar": "N",
@@ -239,10 +249,15 @@ SHARED: dict[str, dict[str, Any]] = {
 }
 
 
-def add_shared(parser: Parser, *names: str) -> None:
-    """Add arguments that several commands take."""
+def add_shared(parser: Parser, *names: str, **options: Any) -> None:
+    """Add arguments that several commands take. `options` are those of this command."""
     for name in names:
-        parser.add_argument(name, **SHARED[name])
+        parser.add_argument(name, **SHARED[name] | options)
+
+
+def add_folder(parser: Parser, help: str) -> None:
+    """Add the folder that a command writes."""
+    parser.add_argument("-o", "--output", metavar="DIR", type=a_folder, help=help)
 
 
 def style_of(arguments: argparse.Namespace) -> str:

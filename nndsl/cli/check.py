@@ -33,9 +33,7 @@ def add_arguments(parser: Parser) -> None:
         help="leave warnings out: NN413,NN421 (repeatable)",
     )
     parser.add_argument("--strict", action="store_true", help="make errors of warnings")
-    parser.add_argument(
-        "--format", choices=FORMATS, default="full", metavar="FORMAT", help=", ".join(FORMATS)
-    )
+    add_shared(parser, "--format", choices=FORMATS, default="full", help=", ".join(FORMATS))
     parser.add_argument(
         "--fix", action="store_true", help="mend what is safe to mend, and say what is left"
     )

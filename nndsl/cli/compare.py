@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from nndsl.cli.arguments import WIDTH, Parser, a_folder, add_shared, at_least_one, at_least_two
+from nndsl.cli.arguments import WIDTH, Parser, add_folder, add_shared, at_least_one, at_least_two
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
@@ -44,13 +44,7 @@ EXAMPLE = """\
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="DIR",
-        type=a_folder,
-        help="the folder; left out, runs/NAME-compare",
-    )
+    add_folder(parser, "the folder; left out, runs/NAME-compare")
     parser.add_argument("--seeds", type=at_least_one, metavar="N", help="trainings of each variant")
     parser.add_argument("--folds", type=at_least_two, metavar="N", help="pieces held back in turn")
     add_shared(parser, "--workers")

@@ -36,9 +36,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("old", metavar="OLD", help="a .nn or .json file; - reads stdin")
     parser.add_argument("new", metavar="NEW", help="the same, of the other spec")
     add_shared(parser, "--set", "--words")
-    parser.add_argument(
-        "--format", choices=["text", "json", "markdown"], default="text", help="how it is written"
-    )
+    formats = ["text", "json", "markdown"]
+    add_shared(parser, "--format", choices=formats, help=", ".join(formats))
     add_shared(parser, "--stdin-filename")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nndsl.analysis.metrics import best_baseline, higher_is_better
-from nndsl.cli.arguments import Parser
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import print_text, say
 from nndsl.cli.printable import display_width, printable
@@ -47,9 +47,7 @@ def add_arguments(parser: Parser) -> None:
         action="store_true",
         help="how much worse it gets where a column of a table is shuffled",
     )
-    parser.add_argument(
-        "--format", metavar="FORMAT", choices=["text", "json"], default="text", help="text or json"
-    )
+    add_shared(parser, "--format")
 
 
 def run(arguments: Namespace) -> int:

@@ -3,8 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared, at_least_one, style_of
-from nndsl.cli.errors import CommandError
+from nndsl.cli.arguments import Parser, add_shared, style_of
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.emit.build import build_script
 from nndsl.live.descent import Descent
@@ -29,39 +28,18 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--full", action="store_true", help="check every entry and all of the data, however large"
     )
-    parser.add_argument(
-        "--format",
-        choices=["text", "json", "junit"],
-        default="text",
-        metavar="FORMAT",
-        help="text, json, junit",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="of the random examples (default 0)"
-    )
+    add_shared(parser, "--format", choices=["text", "json", "junit"], help="text, json, junit")
+    add_shared(parser, "--seed", default=0, help="of the random examples (default 0)")
     parser.add_argument(
         "--script", metavar="FILE", help="judge this script, edited, by what the spec says"
     )
-    parser.add_argument(
-        "--timeout",
-        type=at_least_one,
-        default=int(TIMEOUT),
-        metavar="SECONDS",
-        help=f"that it may run (default {TIMEOUT:.0f})",
-    )
-    parser.add_argument(
-        "--memory",
-        type=at_least_one,
-        default=MEMORY,
-        metavar="MB",
-        help=f"that it may use (default {MEMORY:_})",
-    )
+    may_run = f"that it may run (default {TIMEOUT:.0f})"
+    add_shared(parser, "--timeout", default=int(TIMEOUT), help=may_run)
+    add_shared(parser, "--memory", default=MEMORY, help=f"that it may use (default {MEMORY:_})")
     add_shared(parser, "--optimize", "--style")
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.seed < 0:
-        raise CommandError("--seed takes a number that is not negative")
     try:
         source, checked = checked_spec(arguments)
     except SourceError as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, add_shared, at_least_one
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec, print_text, say
 from nndsl.cli.progress import counted
@@ -44,34 +44,15 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--hunt", metavar="FOLDER", help="the key of `nndsl hunt`: are its mistakes mended?"
     )
-    parser.add_argument(
-        "--format",
-        choices=[*FORMATS],
-        default="text",
-        metavar="FORMAT",
-        help=", ".join(FORMATS),
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="of the numbers it is called on")
-    parser.add_argument(
-        "--timeout",
-        type=at_least_one,
-        default=int(TIMEOUT),
-        metavar="SECONDS",
-        help=f"that each may train (default {TIMEOUT:.0f})",
-    )
-    parser.add_argument(
-        "--memory",
-        type=at_least_one,
-        default=MEMORY,
-        metavar="MB",
-        help=f"that each may use (default {MEMORY:_})",
-    )
+    add_shared(parser, "--format", choices=[*FORMATS], help=", ".join(FORMATS))
+    add_shared(parser, "--seed", help="of the numbers it is called on")
+    may_train = f"that each may train (default {TIMEOUT:.0f})"
+    add_shared(parser, "--timeout", default=int(TIMEOUT), help=may_train)
+    add_shared(parser, "--memory", default=MEMORY, help=f"that each may use (default {MEMORY:_})")
     add_shared(parser, "--workers")
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.seed is not None and not 0 <= arguments.seed < 2**63:
-        raise CommandError("--seed takes a number that is not negative, and below 2**63")
     if arguments.hunt and arguments.points:
         wrong = "--points is of an exercise: a mistake of a hunt is worth a point, and its mending"
         raise CommandError(wrong, "leave --points out")

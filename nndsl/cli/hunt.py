@@ -43,15 +43,11 @@ def add_arguments(parser: Parser) -> None:
         help=f"mistakes in each, up to {MAX_COUNT} (default 1)",
     )
     parser.add_argument("--students", metavar="FILE", help="CSV with a column of names")
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="other mistakes (default 0)"
-    )
+    add_shared(parser, "--seed", default=0, help="other mistakes (default 0)")
     add_platforms(parser, OF_HUNTS)
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.seed < 0:
-        raise CommandError("--seed takes a number that is not negative")
     students = read_class_list(Path(arguments.students)) if arguments.students else []
     folder, key = new_folders(arguments)
     source, checked = checked_spec(arguments)

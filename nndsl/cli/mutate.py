@@ -5,7 +5,6 @@ from argparse import Namespace
 from pathlib import Path
 
 from nndsl.cli.arguments import Parser, add_shared
-from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import short_answer
@@ -26,14 +25,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="the script; - is stdout"
     )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="which mistake (default 0)"
-    )
+    add_shared(parser, "--seed", default=0, help="which mistake (default 0)")
 
 
 def run(arguments: Namespace) -> int:
-    if arguments.seed < 0:
-        raise CommandError("--seed takes a number that is not negative")
     to_stdout = arguments.output == "-"
     output = Path(SCRIPT if to_stdout else arguments.output)
     answer = output.with_suffix(".answer.txt")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nndsl.cli.arguments import Parser
+from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import check_output_path, print_text, say, write
 from nndsl.cli.rendering import plural
@@ -41,9 +41,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", default="-", help="where to; left out, stdout"
     )
-    parser.add_argument(
-        "--format", metavar="KIND", choices=FORMATS, default=FORMATS[0], help=" or ".join(FORMATS)
-    )
+    add_shared(parser, "--format", choices=FORMATS, default=FORMATS[0], help=", ".join(FORMATS))
 
 
 def run(arguments: Namespace) -> int:

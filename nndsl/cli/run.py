@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from nndsl.cli.arguments import Parser, a_folder, add_shared, style_of
+from nndsl.cli.arguments import Parser, add_folder, add_shared, style_of
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import checked_spec
 from nndsl.emit.build import build_script
@@ -25,13 +25,7 @@ EXAMPLE = """\
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="DIR",
-        type=a_folder,
-        help="the folder; left out, runs/NAME-NUMBER",
-    )
+    add_folder(parser, "the folder; left out, runs/NAME-NUMBER")
     add_shared(parser, "--optimize", "--style")
     parser.add_argument(
         "--record",

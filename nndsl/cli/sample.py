@@ -2,7 +2,7 @@
 
 from argparse import ArgumentTypeError, Namespace
 
-from nndsl.cli.arguments import Parser, at_least_one
+from nndsl.cli.arguments import Parser, add_shared, at_least_one
 from nndsl.cli.output import print_text
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
 from nndsl.live.prediction import load_with_data
@@ -35,9 +35,7 @@ def add_arguments(parser: Parser) -> None:
         type=_number,
         help=f"1 draws as predicted, 0 takes the likeliest; left out, {_temperatures()}",
     )
-    parser.add_argument(
-        "--seed", metavar="N", type=_seed, help="of the draws; left out, the spec's"
-    )
+    add_shared(parser, "--seed", help="of the draws; left out, the spec's")
 
 
 def _temperatures() -> str:
@@ -62,9 +60,3 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise ArgumentTypeError(f"`{text}` is not a number") from None
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal():
-        raise ArgumentTypeError(f"`{text}` is not a number from 0 on")
-    return int(text)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nndsl.analysis.override import spec_arguments
-from nndsl.cli.arguments import Parser, a_folder, add_shared, at_least_one, read_spec
+from nndsl.cli.arguments import Parser, add_folder, add_shared, at_least_one, read_spec
 from nndsl.cli.dispatch import INTERRUPTED
 from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_diagnostics, say, write_error
@@ -34,13 +34,7 @@ EXAMPLE = "  nndsl search digits.nn --trials 200     goes on in runs/digits-sear
 
 def add_arguments(parser: Parser) -> None:
     add_shared(parser, "spec", "--set", "--words")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="DIR",
-        type=a_folder,
-        help="the folder; left out, runs/NAME-search",
-    )
+    add_folder(parser, "the folder; left out, runs/NAME-search")
     parser.add_argument("--trials", type=at_least_one, metavar="N", help="how many, instead")
     add_shared(parser, "--workers")
     parser.add_argument(

@@ -198,7 +198,7 @@ class Model(Displayed, Network):
         """Return a text with up to `length` characters more, drawn as the network predicts them.
 
         Left out, the text is the first word of what was learnt from, the seed the spec's, and the
-        temperature what suits the data: 0.8 for texts, 0.01 for answers that are right or wrong.
+        temperature what suits the kind of data: `nndsl sample --help` lists them.
         ModelError where the network predicts no text, or knows a character of this one not.
         """
         from nndsl.live.sampling import sample
