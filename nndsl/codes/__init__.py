@@ -8,7 +8,7 @@ from importlib import import_module
 
 from nndsl.codes.code import Code
 
-GROUPS = ("syntax", "meaning", "agreement")
+GROUPS = ("syntax", "meaning", "agreement", "expectations")
 
 
 def codes_of_errors() -> dict[str, Code]:

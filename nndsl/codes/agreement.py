@@ -219,16 +219,6 @@ CODES = (
         network("input(64); frozen { dense(50); relu }; dense(10)"),
     ),
     Code(
-        "NN321",
-        "a loss of no output, or of no certain one",
-        "Of several outputs each has a loss of its own, `loss NAME = …`, and metrics if it likes; "
-        "NAME is that of an output of the network.",
-        "A loss without a name could be of any of them.",
-        "network { input(8); dense(2) }\n"
-        "train { loss size = mean_squared_error; optimizer = adam }\n",
-        "network { input(8); dense(2) }\ntrain { loss = mean_squared_error; optimizer = adam }\n",
-    ),
-    Code(
         "NN320",
         "a part of the data that is not there",
         "Where data holds several arrays, each goes to the input of its name, and to the output of "
@@ -238,13 +228,13 @@ CODES = (
         "data = digits\nnetwork { input(64); dense(10) }\n",
     ),
     Code(
-        "NN501",
-        "an expectation does not hold",
-        "A comparison in `expect` is false: of the number of parameters or the output's shape "
-        "before a run, of a metric after one.",
-        "An expectation is a promise that the next change of the spec is held to, in a terminal "
-        "or in CI.",
-        network("input(64); dense(100); relu; dense(10)") + "\nexpect { parameters <= 5_000 }\n",
-        network("input(64); dense(50); relu; dense(10)") + "\nexpect { parameters <= 5_000 }\n",
+        "NN321",
+        "a loss of no output, or of no certain one",
+        "Of several outputs each has a loss of its own, `loss NAME = …`, and metrics if it likes; "
+        "NAME is that of an output of the network.",
+        "A loss without a name could be of any of them.",
+        "network { input(8); dense(2) }\n"
+        "train { loss size = mean_squared_error; optimizer = adam }\n",
+        "network { input(8); dense(2) }\ntrain { loss = mean_squared_error; optimizer = adam }\n",
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from catalogues import compiled, missing, path_of, read, require_complete, update
+from catalogues import compiled, path_of, read, require_entries, untranslated, update
 from every_word import ROLES, composite, spec_text, words_of
 
 import nndsl
@@ -54,11 +54,11 @@ def build_all() -> Iterator[str]:
 def test_every_sentence_of_a_script_is_translated(
     monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> None:
-    require_complete("ja", lambda: [*build_all()], monkeypatch, pytestconfig)
+    require_entries("ja", lambda: [*build_all()], monkeypatch, pytestconfig)
 
 
 def test_the_book_and_the_labs_are_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not missing("ja", lambda: [build(spec) for spec in (*BOOK, *LABS)], monkeypatch)
+    assert not untranslated("ja", lambda: [build(spec) for spec in (*BOOK, *LABS)], monkeypatch)
 
 
 def test_no_comment_of_a_lab_is_english() -> None:
