@@ -180,8 +180,8 @@ def single_feature(context: LintContext) -> Iterator[Finding]:
         if node.layer.normalises_rows and x[-1] == 1:
             word = node.layer.keyword()
             yield Finding(
-                f"`{word}` normalises each example over its features, and there is one: it puts "
-                "out the same for all examples, and nothing before it learns",
+                f"`{word}` normalises each example over its features, and there is one: it "
+                "outputs the same for all examples, and nothing before it learns",
                 node.origin,
                 f"leave `{word}` out, or give the layer before it more units",
                 fixes=fix(f"leave `{word}` out", without(node.origin.span)),
