@@ -10,7 +10,7 @@ from nndsl.analysis.network import MAX_LAYERS, outputs_of
 from nndsl.analysis.node import Chain, Group, Node, Part, Value, layer_input_shapes, size
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.data import inputs_of
 from nndsl.diagnostics import Diagnostics, Fix, Label
 from nndsl.shapes import SequenceShape, Shape, Tokens, describe, show_shape
@@ -537,7 +537,8 @@ def _shape_of_columns(spec: Spec, first: LayerInstance, diagnostics: Diagnostics
         help = did_you_mean(strange, known) or f"it has {', '.join(f'`{n}`' for n in known[:20])}"
         if not known:
             help = "columns have names in a table: `csv`"
-        diagnostics.report("NN320", wrong, first.origin, *labels, help=help)
+        fixes = typo_fix(first.origin.span, strange, known)
+        diagnostics.report("NN320", wrong, first.origin, *labels, help=help, fixes=fixes)
         return None
     shape, given = (len(_columns_of(spec, first)),), first.layer.input_shape
     if given is not None and tuple(given) != shape:
@@ -565,7 +566,8 @@ def _shape_of_part(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -
         if not name:
             wrong = f"the data has {len(inputs)} inputs, {listed}, and the network takes one"
             help = "begin it with a line for each: " + "; ".join(f"input {one}" for one in inputs)
-        diagnostics.report("NN320", wrong, first.origin, data, help=help)
+        fixes = typo_fix(first.origin.span, name, [*inputs]) if name else ()
+        diagnostics.report("NN320", wrong, first.origin, data, help=help, fixes=fixes)
         return None
     given = _with_lengths(first.layer.input_shape, part.shape) or part.shape
     shape = part.as_input(given)

@@ -147,11 +147,11 @@ def narrowed(spec: Spec, head: Head) -> Spec:
 
 def origins_of(statements: Sequence[ast.Declaration]) -> dict[str, Origin]:
     """Return where losses, metrics and targets of outputs stand."""
-    found = {}
+    found: dict[str, Origin] = {}
     for one in statements:
         assert one.value is not None
         key = f"train.{one.word.text}.{one.name.text}"
-        found[key] = Origin(one.value.span)
+        found |= {key: Origin(one.value.span), f"{key}.name": Origin(one.name.span)}
         if isinstance(one.value, ast.Sequence):
             found |= {f"{key}.{n}": Origin(item.span) for n, item in enumerate(one.value.items)}
     return found

@@ -1,9 +1,10 @@
 """Names of values in a network: which line gives one, and which calls take it."""
 
 from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 
 from nndsl.analysis.scope import AnalysisError, Scope, names_in
-from nndsl.analysis.suggest import did_you_mean, suggestion
+from nndsl.analysis.suggest import did_you_mean, suggestion, typo_fix
 from nndsl.analysis.toplevel import WORDS
 from nndsl.diagnostics import Label
 from nndsl.source import Span
@@ -92,20 +93,25 @@ def split_values(
             break
         taken.append(found)
     rest = tuple(arguments[len(taken) :])
-    for argument in rest:
-        if argument.name is None and (found := find_value(argument.value, scope)) is not None:
-            wrong = f"`{found.name}` is a value of the network, and stands behind other arguments"
-            help = "names of values come first: dense(a, 50)"
-            raise scope.reject("NN205", wrong, argument.span, help=help)
     unnamed = [argument.value for argument in rest if argument.name is None]
-    if most is not None and len(unnamed) > most:
-        first = unnamed[0]
-        if isinstance(first, ast.Reference) and not first.arguments and _is_unknown(first, scope):
-            name = first.name.text
-            close = suggestion(name, [*scope.values])
-            help = f"give it a line above: `input {name}`, or `{name} = …`"
-            help = f"did you mean `{close}`?" if close else help
-            raise scope.reject("NN201", f"unknown value `{name}`", first.span, help=help)
+    late = [value for value in unnamed if find_value(value, scope) is not None]
+    first = unnamed[0] if late or (most is not None and len(unnamed) > most) else None
+    if isinstance(first, ast.Reference) and not first.arguments and _is_unknown(first, scope):
+        name, known = first.name.text, [*scope.values]
+        help = f"give it a line above: `input {name}`, or `{name} = …`"
+        way_out = None if suggestion(name, known) else help
+        close = scope.resolve_typo(
+            "NN201", f"unknown value `{name}`", first.name, known, help=way_out
+        )
+        meant = replace(first, name=ast.Name(close, first.name.span))
+        mended = (replace(a, value=meant) if a.value is first else a for a in arguments)
+        return split_values([*mended], scope, most)
+    if late:
+        wrong = (
+            f"`{late[0].span.text}` is a value of the network, and stands behind other arguments"
+        )
+        help = "names of values come first: dense(a, 50)"
+        raise scope.reject("NN205", wrong, late[0].span, help=help)
     return tuple(taken), rest
 
 
@@ -129,10 +135,12 @@ def split_roles(
         if found is None:
             known = list(scope.values)
             wrong = f"`{name.text}` of `{layer.keyword()}` is a value of the network"
-            help = did_you_mean(argument.value.span.text, known) or (
+            given = argument.value.span
+            help = did_you_mean(given.text, known) or (
                 f"give a line above a name, a = …, and write {name.text}=a"
             )
-            raise scope.reject("NN208", wrong, argument.value.span, help=help)
+            fixes = typo_fix(given, given.text, known)
+            raise scope.reject("NN208", wrong, given, help=help, fixes=fixes)
         if name.text in roles:
             raise scope.reject("NN203", f"`{name.text}` is given twice", argument.span)
         roles[name.text] = found

@@ -37,7 +37,7 @@ from nndsl.analysis.scope import (
 from nndsl.analysis.sequence_sizes import SequenceSizes
 from nndsl.analysis.slots import Slot, singular_of
 from nndsl.analysis.spec import Head, Spec
-from nndsl.analysis.suggest import correct_typo, suggestion
+from nndsl.analysis.suggest import correct_typo, did_you_mean, suggestion, typo_fix
 from nndsl.analysis.toplevel import (
     DECLARATIONS,
     EXPERIMENTS,
@@ -335,10 +335,11 @@ class _Resolver:
             origin = self.origins.get(f"data.{error.field}", self.origins["data"])
             where: Origin | Span = error.span or origin
             read = (Label(origin.span, "read here"),) if error.span is not None else ()
-            mended = self.with_argument(error.setting) if error.setting else ()
-            self.diagnostics.report(
-                "NN311", error.message, where, *read, help=error.help, fixes=mended
-            )
+            mended = typo_fix(origin.span, error.wrong, error.known) if error.known else ()
+            help = did_you_mean(error.wrong, error.known) if mended else error.help
+            if error.setting:
+                mended = self.with_argument(error.setting)
+            self.diagnostics.report("NN311", error.message, where, *read, help=help, fixes=mended)
             return Description(failed=True)
 
     def with_argument(self, setting: str) -> tuple[Fix, ...]:

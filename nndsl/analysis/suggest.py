@@ -71,11 +71,21 @@ def correct_typo(wrong: str, known: Iterable[str]) -> str | None:
 
 
 def typo_fix(span: Span, wrong: str, known: Iterable[str]) -> tuple[Fix, ...]:
-    """Return the fix that writes the closest name at a span, if one is close and stands there."""
+    """Return the fix that writes the closest name, where the wrong one stands once in a span.
+
+    It stands there as a word, or in quotes as a text: the name of a column may be any.
+    """
     found = correction(wrong, known)
-    if found.name in (None, wrong) or span.text != wrong or found.several:
+    if found.name in (None, wrong) or found.several:
         return ()
-    return fix(f"write `{found.name}`", Edit(span, found.name), safe=found.is_sure)
+    quoted, word = (rf"(?<=\"){re.escape(wrong)}(?=\")", rf"(?<!\w){re.escape(wrong)}(?!\w)")
+    places = [*re.finditer(quoted, span.text)] or [*re.finditer(word, span.text)]
+    is_text = bool(places) and places[0].re.pattern == quoted
+    if len(places) != 1 or not (is_text or found.name.isidentifier()) or {*found.name} & {*'"\\'}:
+        return ()
+    start, end = (span.start + at for at in places[0].span())
+    edit = Edit(Span(span.source, start, end), found.name)
+    return fix(f"write `{found.name}`", edit, safe=found.is_sure)
 
 
 def _same_thing(wrong: str, known: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from nndsl.analysis.heads import narrowed
 from nndsl.analysis.metrics import check_metric_name
 from nndsl.analysis.node import Value
 from nndsl.analysis.spec import Head, Spec
-from nndsl.analysis.suggest import did_you_mean
+from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import SequenceShape, Shape, Tokens, count, describe, places
 from nndsl.source import Origin
@@ -53,14 +53,25 @@ def check_training(spec: Spec, graph: Graph, diagnostics: Diagnostics) -> None:
             checks = _Checks(one, one.train, graph, graph.output_of(head.name))
             errors = [*checks.errors(is_first=not number)]
         for code, message, where, labels, help in errors:
-            diagnostics.report(code, message, where, *labels, help=help)
+            wrong, known = _names_of(code, spec, head, graph)
+            fixes = typo_fix(where.span, wrong, known) if wrong else ()
+            diagnostics.report(code, message, where, *labels, help=help, fixes=fixes)
+
+
+def _names_of(code: str, spec: Spec, head: Head, graph: Graph) -> tuple[str, list[str]]:
+    """Return the name that an error says is not there, and those that are; none of others."""
+    if code == "NN321":
+        return head.name, [name for name in graph.outputs if name]
+    if code == "NN320":
+        return spec.part_of(head), [*spec.description.parts, *spec.description.names]
+    return "", []
 
 
 def _head_errors(spec: Spec, head: Head, graph: Graph) -> list[Error]:
     """Return what is wrong with the names of an output and of what it learns."""
     if head.name and head.name not in graph.outputs:
         known = [name for name in graph.outputs if name]
-        where = spec.origins[f"train.loss.{head.name}"]
+        where = spec.origins[f"train.loss.{head.name}.name"]
         wrong = f"the network has no output `{head.name}`"
         help = did_you_mean(head.name, known) or f"name one: `output {head.name} = …`"
         return [("NN321", wrong, where, (), help)]

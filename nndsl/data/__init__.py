@@ -21,7 +21,7 @@ class DataError(ExplainedError):
     """Data cannot be read or understood. `field` is the argument at fault, if there is one.
 
     `line` is that of the file at fault, and `value` what stands there. `setting` is an argument
-    that mends it, as it is written: `delimiter=";"`.
+    that mends it, as it is written: `delimiter=";"`. `wrong` is a name that is none of `known`.
     """
 
     def __init__(
@@ -33,10 +33,13 @@ class DataError(ExplainedError):
         line: int = 0,
         value: str = "",
         setting: str = "",
+        wrong: str = "",
+        known: Sequence[str] = (),
     ) -> None:
         super().__init__(message, help)
         self.field = field
         self.line, self.value, self.setting = line, value, setting
+        self.wrong, self.known = wrong, known
         self.span: Span | None = None  # the place in the file, where it is a text
 
 

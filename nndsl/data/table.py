@@ -509,7 +509,8 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
             help = f"did you mean `{close[0]}`?" if close else f"the columns are {all_names}"
             if close and field == "file":  # the typo is in the file
                 help = f"the file has `{close[0]}`: write `{name}` in its header"
-            raise DataError(f"there is no column `{name}`", help, field)
+            wrong = f"there is no column `{name}`"
+            raise DataError(wrong, help, field, wrong=name, known=header)
         if name in names[:position]:
             raise DataError(f"the column `{name}` is named twice", field=field)
 
