@@ -85,6 +85,25 @@ def test_a_hunt_differs_in_its_mistakes_alone(hunts: Hunts, anna: Hunt) -> None:
         assert mistake.shows
 
 
+def test_a_mistake_is_far_from_right_whatever_numbers_are_drawn(
+    small: Reference, hunts: Hunts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = hunts.script.text(hunts.functions)
+    for factor, wrong in (("1 + 1e-9", ()), ("1 + 1e-3", ("gradient of W1",))):
+        returned = "return loss, penalty"
+        text = script.replace(returned, f"dW1 *= {factor}\n    {returned}")
+        assert hunts.wrong_results(text) == wrong
+    for student in ("anna", "ben", "carl"):
+        hunt = hunts.make(student, 1, 1, is_trained=False)
+        for seed in (3, 4):
+            wrong = hunts.wrong_results(hunt.text, small.expected(seed)) or ()
+            assert {*hunt.mistakes[0].shows} <= {*wrong}
+    made, by_chance = Hunts(small, PARTS_OF_LEVELS[1]), iter([("loss",), ("loss",), ()])
+    monkeypatch.setattr(made, "wrong_results", lambda *_: next(by_chance))
+    backward = next(one for one in made.mistakes if one.part == BACKWARD)
+    assert made._always_wrong_by(backward) == ()
+
+
 def test_no_mistake_leaves_a_variable_unused(small: Reference, tmp_path: Path) -> None:
     """Every linter would tell it."""
     script = Plantable(small, "train.py")

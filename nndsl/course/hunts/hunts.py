@@ -8,7 +8,7 @@ wrong.
 import contextlib
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -27,9 +27,11 @@ from nndsl.course.hunts.planting import (
     without_reasons,
 )
 from nndsl.course.hunts.training_shown import Trainings
+from nndsl.course.judging.causes import is_close, numbers
 from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.differences import largest_gradient
 from nndsl.course.judging.keys import VALUE, by_key
-from nndsl.course.judging.observation import ME, observe
+from nndsl.course.judging.observation import DRAWN, ME, Array, Observed, observe
 from nndsl.course.judging.reference import Reference
 from nndsl.explained import ExplainedError
 from nndsl.languages import sentence
@@ -44,6 +46,8 @@ REWRITTEN = 8  # statements that are written in another way
 TRIES = 60  # mistakes that are tried
 TRAININGS = 3  # that are tried for one which shows the mistake
 SEEN = 0.01  # relative: what an average is off by, for it to be seen in float32 as well
+FAR = 1e-6  # relative: what a result is off by, a hundred times what rounding may do
+SEEDS = (1, 2)  # of numbers with which it has to be wrong, too: those of a grade are drawn anew
 CRASHES = "it fails"  # what a check says of it: that is found at once
 
 
@@ -71,6 +75,7 @@ class Hunts:
         }
         self.mistakes = script.mistakes(self.functions)
         self._known: dict[Mistake, tuple[str, ...]] = {}  # what is wrong by each
+        self._always: dict[Mistake, tuple[str, ...]] = {}  # and is so with other numbers, too
         self._trainings = Trainings(reference)
         self._shown: dict[tuple[Mistake, ...], tuple[str, bool]] = {}
 
@@ -92,7 +97,7 @@ class Hunts:
         chosen = self._shown_first(rng, count) if is_trained else self._chosen(rng, count)
         functions, rewritten_too = self._in_another_way(rng, rewritten, chosen)
         right, text = map(self._text, (functions, planted(functions, rewritten_too)))
-        shown = map(self._wrong_by, chosen)
+        shown = map(self._always_wrong_by, chosen)
         mistakes = [
             self._planted(functions, right, text, mistake, shows)
             for mistake, shows in zip(rewritten_too, shown, strict=True)
@@ -131,7 +136,9 @@ class Hunts:
             ):
                 continue  # they could not be told apart
             together = self._text(planted(self.functions, [*chosen, mistake]))
-            if self._wrong_by(mistake) and (not chosen or self.wrong_results(together) is not None):
+            if self._always_wrong_by(mistake) and (
+                not chosen or self.wrong_results(together) is not None
+            ):
                 chosen.append(mistake)
                 if len(chosen) == count:
                     return tuple(chosen)
@@ -189,6 +196,21 @@ class Hunts:
             self._known[mistake] = wrong or ()
         return self._known[mistake]
 
+    def _always_wrong_by(self, mistake: Mistake) -> tuple[str, ...]:
+        """Return what is wrong by a mistake whatever numbers are drawn. Empty: nothing is."""
+        if mistake not in self._always:
+            wrong = self._wrong_by(mistake)
+            text = self._text(planted(self.functions, [mistake]))
+            for expected in self._others if mistake.part != DATA else ():
+                again = self.wrong_results(text, expected) or ()
+                wrong = tuple(name for name in wrong if name in again)
+            self._always[mistake] = wrong
+        return self._always[mistake]
+
+    @cached_property
+    def _others(self) -> list[dict[str, Array]]:
+        return [*map(self.reference.expected, SEEDS)]
+
     def _wrong_parts(self, text: str) -> tuple[str, ...]:
         model = self.reference.model
         changed = Model(model.checked, replace(model.script, text=text))
@@ -197,21 +219,30 @@ class Hunts:
         return () if crashes else tuple(result.part for result in found)
 
     @np.errstate(all="ignore")
-    def wrong_results(self, text: str) -> tuple[str, ...] | None:
-        """Return the results of a script that are wrong, and the step that is; None: it fails."""
+    def wrong_results(
+        self, text: str, expected: dict[str, Array] | None = None
+    ) -> tuple[str, ...] | None:
+        """Return the results of a script that are wrong, and the step that is; None: it fails.
+
+        Wrong is what is off by far more than rounding. `expected` is what is right, where it is
+        not that of the numbers that are drawn first.
+        """
+        expected = expected or self._expected
         try:
             with warnings.catch_warnings(action="ignore"):
                 names = execute(in_float64(text), SCRIPT)
-                seen = observe(names, self._expected, SCRIPT)
+                seen = observe(names, expected, SCRIPT)
         except Exception:  # of a script with a mistake
             return None
-        checks = Checks(seen, self._expected, {})
-        known = seen.arrays.keys() & self._expected.keys()
-        fits = all(seen.arrays[name].shape == self._expected[name].shape for name in known)
+        checks = Checks(seen, expected, {})
+        known = seen.arrays.keys() & expected.keys()
+        fits = all(seen.arrays[name].shape == expected[name].shape for name in known)
         if seen.failures or not fits:  # a step with it would end in an error of numpy's
             return None
-        wrong = [item for item in items(self._expected) if checks.item(item)]
-        averages = ((seen.arrays[name], self._expected[name]) for name in self._kept & known)
+        wrong = [
+            one for one in items(expected) if checks.item(one) and _is_far(one, seen, expected)
+        ]
+        averages = ((seen.arrays[name], expected[name]) for name in self._kept & known)
         keeps_others = any(not np.allclose(*pair, rtol=SEEN) for pair in averages)
         return tuple(wrong) or (TRAINING_PASS,) * keeps_others
 
@@ -259,3 +290,13 @@ class Hunts:
             "\n".join(before[begin:end]),
             shows,
         )
+
+
+def _is_far(item: str, seen: Observed, expected: Mapping[str, Array]) -> bool:
+    """Is a result off by more than rounding? Weights that are drawn are judged as such."""
+    for key in seen.arrays.keys() & expected.keys():
+        where, of, *_ = key.split("/")
+        pair = (numbers(seen.arrays[key]), numbers(expected[key]))
+        if of == item and not is_close(*pair, largest_gradient(expected, where), FAR):
+            return True
+    return item == DRAWN

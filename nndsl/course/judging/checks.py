@@ -21,6 +21,7 @@ from nndsl.course.judging.observation import (
     BEGIN,
     DRAWN,
     LOSS_ALONE,
+    MOST_CALLS,
     RETURNED,
     STEP,
     Array,
@@ -182,7 +183,8 @@ class Checks:
             return self._missing(where, CALLS.get(item, STEP), lacks)
         if item == DRAWN:
             return drawn_otherwise(key.rpartition("/")[2], actual, self.expected[key])
-        return self._differences.said(key, item, actual)
+        calls = int(self.observed.arrays.get(f"{where}/{MOST_CALLS}", 0))
+        return self._differences.said(key, item, actual, calls)
 
     def _is_made_by_a_method(self, key: str) -> bool:
         """Is a gradient there, where what would collect them was not reached?"""

@@ -33,6 +33,7 @@ LOSS_ALONE = "batch_loss"  # a function that scripts have whose gradients are di
 RETURNED = "return"  # in the place of a variable: what a function returns
 ME = "self"
 ESTIMATED = "estimated"  # is given where gradients are differences of the loss
+MOST_CALLS = "most calls"  # of one function at a point
 BEGIN = "begin"
 DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
@@ -165,6 +166,7 @@ def _observe_point(
         weights = [given["weight"]] if "weight" in given else []  # of the examples
         results = names["evaluate"](*map(np.array, arguments + weights))
         keep(observed, f"{where}/evaluation", np.atleast_1d(results))
+    observed.arrays[f"{where}/{MOST_CALLS}"] = np.array(max(watch.calls.values(), default=0))
     for function, values in watch.values.items():
         for name, value in values.items():
             observed.arrays[f"{where}/value/{function}/{name}"] = value
@@ -289,13 +291,17 @@ class _Watch:
         self.path = path
         self.values: dict[str, dict[str, Array]] = {}
         self.stopped: dict[str, int] = {}  # the lines of errors that functions ended by
+        self.calls: dict[str, int] = {}  # how often each returned
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event != "return":  # which most are not, and to look at a frame takes long
             return
         code = frame.f_code
         name = code.co_qualname
-        if code.co_filename != self.path or name in self.values or "<" in name:
+        if code.co_filename != self.path:
+            return
+        self.calls[name] = self.calls.get(name, 0) + 1
+        if name in self.values or "<" in name:
             return
         held = {**variables_of(frame), RETURNED: argument}
         if isinstance(argument, tuple) and name != STEP:
