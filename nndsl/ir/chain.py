@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from nndsl.ir.algebra import ONE, ZERO, add, multiply, simplified
 from nndsl.ir.derivatives import differentiate
-from nndsl.ir.tree import Expression, Name, Operation, parts, transformed
+from nndsl.ir.tree import Expression, Name, Operation, parts, replacing, transformed
 
 Step = tuple[str, Expression]  # a name, and the formula that gives its value
 
@@ -70,5 +70,5 @@ def _slope(name: str | None, formula: Expression, read: str) -> Expression:
     simple = simplified(formula)
     slope = differentiate(simple, read)
     if name is not None and isinstance(simple, Operation) and simple.op.endswith("()"):
-        return transformed(slope, lambda node: Name(name) if node == simple else node)
+        return transformed(slope, replacing({simple: Name(name)}))
     return slope

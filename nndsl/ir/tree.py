@@ -291,6 +291,23 @@ def putting(values: Mapping[str, Expression]) -> Rule:
     return lambda part: values.get(part.id, part) if isinstance(part, Name) else part
 
 
+def replacing(values: Mapping[Expression, Expression]) -> Rule:
+    """Return a rule that puts expressions in the places of others."""
+    return lambda part: values.get(part, part)
+
+
+def written_out(steps: Iterable[tuple[str, Expression]]) -> dict[str, Expression]:
+    """Return what each name of some steps is, with the names before it written out.
+
+    What reads none of them is the same tree, of which a place may be known.
+    """
+    known: dict[str, Expression] = {}
+    for name, value in steps:
+        is_alone = known.keys().isdisjoint(names_of(value))
+        known[name] = value if is_alone else transformed(value, putting(known))
+    return known
+
+
 def rewritten(node: Node, rule: Rule) -> Node:
     """Return a statement whose expressions are transformed by a rule."""
     match node:

@@ -16,6 +16,7 @@ from nndsl.ir import (
     wrapped,
 )
 from nndsl.ir.printer import enclosed
+from nndsl.ir.tree import putting
 from nndsl.languages import sentence
 from nndsl.program import parts
 from nndsl.program.context import Context
@@ -181,7 +182,7 @@ class GradientWriter:
 def _over(weights: Iterable[Array], penalty: Statement) -> Statement:
     """Return the statement of a penalty over some matrices."""
     each = wrapped(Operation("tuple", tuple(map(_each, weights))), len(penalty.text))
-    return penalty.rewrite(lambda part: enclosed(each) if part == Name("weights") else part)
+    return penalty.rewrite(putting({"weights": enclosed(each)}))
 
 
 def _each(weights: Array) -> Expression:

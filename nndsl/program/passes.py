@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign, is_operand, plus
 from nndsl.ir.printer import CALL, tightness
-from nndsl.ir.tree import names_of, parts, transformed
+from nndsl.ir.tree import names_of, parts, putting, transformed
 from nndsl.program.program import Function
 
 
@@ -161,7 +161,7 @@ def _joined(begun: Statement, reader: Statement, width: int, *, anywhere: bool) 
     )
     if not is_argument and not (anywhere and tightness(value) >= CALL):
         return None
-    inside = transformed(around, lambda part: value if part == name else part)
+    inside = transformed(around, putting({name.id: value}))
     joined = assign(reader.target, inside, like=reader)
     return joined if len(joined.text) <= width else None
 

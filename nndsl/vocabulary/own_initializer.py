@@ -1,6 +1,7 @@
 """Initializers that a page defines itself: formulas over noise."""
 
 from nndsl.ir import Expression, Name, Operation, Statement, assign
+from nndsl.ir.tree import replacing
 from nndsl.ir.values import Value
 from nndsl.languages import sentence
 from nndsl.vocabulary.formula_functions import NOISE
@@ -43,7 +44,7 @@ class _Drawn(StepFormulas):
         """Return the statements, the last of which writes `w`."""
         last = [formula.name for formula in self.word.formulas].index("w")
         made = self.statements(self.word.formulas[: last + 1])
-        lines = [line.rewrite(lambda part: self._noise.get(part, part)) for line in made]
+        lines = [line.rewrite(replacing(self._noise)) for line in made]
         if not self.known["w"].shape:
             value = lines[-1].value
             assert value is not None

@@ -4,7 +4,7 @@ from nndsl.ir import Expression, Operation, names_of, renamed
 from nndsl.ir.adjoint import derive
 from nndsl.ir.printer import expression
 from nndsl.ir.statement import assign
-from nndsl.ir.tree import putting, transformed
+from nndsl.ir.tree import written_out
 from nndsl.ir.values import Value
 from nndsl.vocabulary.derived import LENGTHS
 from nndsl.vocabulary.lowered_formulas import LoweredFormulas
@@ -33,11 +33,8 @@ class OwnRegularizer(OwnWord, Regularizer):
         cost = Operation("*", (factor, cost)) if factor else cost
         known = self._lowered.known
         passes = derive([assign("penalty", cost)], [WEIGHT], known, "penalty")
-        named: dict[str, Expression] = {}
-        for step in (*passes.forward, *passes.backward):
-            assert step.target is not None
-            assert step.value is not None
-            named[step.target] = transformed(step.value, putting(named))
+        steps = (*passes.forward, *passes.backward)
+        named = written_out((step.writes[0], step.value) for step in steps if step.value)
         return assign("dw", named["dw"]).text
 
     @property

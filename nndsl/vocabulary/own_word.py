@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from nndsl.ir import Expression, Operation, names_of
 from nndsl.ir.printer import expression
-from nndsl.ir.tree import parts, putting, transformed
+from nndsl.ir.tree import parts, written_out
 from nndsl.record import record
 from nndsl.source import Span
 from nndsl.vocabulary.builtin import Builtin
@@ -54,12 +54,7 @@ class OwnWord(Builtin):
     @classmethod
     def inlined(cls, name: str) -> Expression:
         """Return what a name of the page is, as one formula."""
-        named: dict[str, Expression] = {}
-        for formula in cls.formulas:
-            is_alone = named.keys().isdisjoint(names_of(formula.value))  # and keeps its place
-            value = formula.value
-            named[formula.name] = value if is_alone else transformed(value, putting(named))
-        return named[name]
+        return written_out((formula.name, formula.value) for formula in cls.formulas)[name]
 
     def reads(self, name: str) -> bool:
         """Does one of the formulas read a name?"""

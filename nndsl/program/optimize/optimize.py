@@ -19,7 +19,7 @@ from nndsl.ir import (
 from nndsl.ir.printer import enclosed
 from nndsl.ir.rows import Rows
 from nndsl.ir.symbols import number
-from nndsl.ir.tree import Clause, Comprehension, transformed
+from nndsl.ir.tree import Clause, Comprehension, replacing, transformed
 from nndsl.ir.values import Value
 from nndsl.program.constants import known_numbers
 from nndsl.program.names import Names
@@ -149,8 +149,8 @@ def _in_memory(program: Program, function: Function, names: Names) -> tuple[Func
     counts = [count for count in program.counts if count.target in read]
     returns = function.returns
     if returns is not None:
-        written = {p.gradient: Name(f"d{p.name}") for p in stacked}
-        returns = transformed(returns, lambda part: written.get(part, part))
+        written: dict[Expression, Expression] = {p.gradient: Name(f"d{p.name}") for p in stacked}
+        returns = transformed(returns, replacing(written))
     return replace(function, statements=body, returns=returns), _memory(own, plan, counts)
 
 

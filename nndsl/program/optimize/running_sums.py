@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, names_of
 from nndsl.ir.symbols import number
-from nndsl.ir.tree import NO_COMMENT, Comment, transformed
+from nndsl.ir.tree import NO_COMMENT, Comment, putting, transformed
 from nndsl.ir.values import Known, value_of
 from nndsl.record import record
 
@@ -55,9 +55,9 @@ def rewrite_as_sums(
             own = Name(change.target)
             fading = Operation("*", (own, _rest(scale)))
             made.append(Assignment(own.id, fading, change.comment))
-            made.append(Assignment(own.id, Operation("+", (own, _with(scaled, e)))))
+            made.append(Assignment(own.id, Operation("+", (own, transformed(e, putting(scaled))))))
         else:
-            made.append(replace(change, value=_with(scaled, change.value)))
+            made.append(replace(change, value=transformed(change.value, putting(scaled))))
     return made
 
 
@@ -68,7 +68,7 @@ def inline_single_uses(changes: Sequence[Assignment], known: Known) -> list[Assi
     held: dict[str, Expression] = {}
     made: list[Assignment] = []
     for change in changes:
-        value = _with(held, change.value)
+        value = transformed(change.value, putting(held))
         is_vector = bool((found := value_of(value, known)) and found.shape)
         later = changes[changes.index(change) + 1 :]
         reader = next((c for c in later if change.target in names_of(c.value)), None)
@@ -154,11 +154,6 @@ class Factors:
     def _is_number(self, node: Expression) -> bool:
         found = value_of(node, self._known)
         return found is not None and not found.shape
-
-
-def _with(values: Mapping[str, Expression], node: Expression) -> Expression:
-    """Return an expression with values in the place of names."""
-    return transformed(node, lambda n: values.get(n.id, n) if isinstance(n, Name) else n)
 
 
 def _times(left: Expression | None, right: Expression | None) -> Expression | None:

@@ -18,7 +18,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import SIGN, enclosed, expression, tightness
 from nndsl.ir.rows import Rows
-from nndsl.ir.tree import Clause, Comprehension, mapped, parts
+from nndsl.ir.tree import Clause, Comprehension, mapped, parts, replacing
 from nndsl.ir.values import NUMBER, Value, value_of
 from nndsl.program.constants import Constant, known_numbers
 from nndsl.program.names import Names
@@ -117,7 +117,7 @@ def _change(
     statement: Statement, places: Mapping[Expression, Expression], known: dict[str, Value]
 ) -> Assignment:
     """Return `a += b` as `a = a + b`. NotElementwise where a statement is no such thing."""
-    match statement.rewrite(lambda part: places.get(part, part)).node:
+    match statement.rewrite(replacing(places)).node:
         case Assign((Name(target),), value):
             pass
         case AugmentedAssign(Name(target) as own, op, right):

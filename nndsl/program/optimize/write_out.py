@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement, assign, renamed
-from nndsl.ir.tree import parts, putting, transformed
+from nndsl.ir.tree import parts, putting, replacing, transformed
 from nndsl.program.names import Names
 from nndsl.program.program import Function
 
@@ -36,10 +36,7 @@ def write_out_calls(
             assert function.returns is not None
             result = renamed(transformed(function.returns, putting(literals)), own)
             assert made.value is not None
-            value = transformed(
-                made.value,
-                lambda part, call=call, result=result: result if part == call else part,  # type: ignore[misc]
-            )
+            value = transformed(made.value, replacing({call: result}))
             made = assign(made.writes[0], value, like=made)
         yield made
 
