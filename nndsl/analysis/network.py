@@ -62,53 +62,74 @@ def instantiate_network(body: ast.Body, scope: Scope) -> tuple[LayerInstance, ..
 def _instantiate(
     statement: ast.Statement, scope: Scope, holder: type[Structure] | None
 ) -> tuple[LayerInstance, ...]:
-    if isinstance(statement, ast.Broken):
-        raise AnalysisError
-    if isinstance(statement, ast.Setting | ast.Declaration) and not (holder and holder.holds):
-        return _named_line(statement, scope)
-    if not isinstance(statement, ast.Call):
-        help = "settings of a layer stand in its parentheses"
-        raise scope.reject("NN221", "expected a layer", statement.span, help=help)
-    name = statement.name.text
+    """Return the layers that a line of a body is; `holder` is the structure around it."""
+    is_restricted = holder is not None and bool(holder.holds)  # to layers of one word
+    match statement:
+        case ast.Broken():
+            raise AnalysisError
+        case ast.Setting() | ast.Declaration() if not is_restricted:
+            return _named_line(statement, scope)
+        case ast.Call():
+            found = None if is_restricted else _of_values(statement, scope)
+            if found is not None:
+                return found
+            word = _resolve_layer(statement, scope)
+            if word in scope.blocks and not is_restricted:
+                return _expand(statement, scope.blocks[word], scope)
+            return (_layer(statement, word, scope, holder),)
+    help = "settings of a layer stand in its parentheses"
+    raise scope.reject("NN221", "expected a layer", statement.span, help=help)
+
+
+def _of_values(statement: ast.Call, scope: Scope) -> tuple[LayerInstance, ...] | None:
+    """Return what a line is by the names in it: of values, or of a layer; None if by its word."""
     value = ast.Reference(statement.name, statement.arguments, statement.span)
-    if not (holder and holder.holds) and statement.body is None and is_formula(value, scope):
+    if statement.body is None and is_formula(value, scope):
         return _formula(value, scope)
-    if name in scope.blocks and not (holder and holder.holds):
-        return _expand(statement, scope.blocks[name], scope)
-    if not (holder and holder.holds) and (alone := _value_alone(statement, scope)) is not None:
-        return (LayerInstance(Same(), scope.origin(statement.span), takes=(alone,)),)
-    layer = scope.layer(name)
-    if layer is None and not (holder and holder.holds):
-        named = _named_layer(statement, scope)
-        if named is not None:
-            _count_layer(scope, statement)
-            takes, _ = split_values(statement.arguments or (), scope)
-            return (LayerInstance(named, scope.origin(statement.span), name=name, takes=takes),)
-    if layer is None:
-        known = [*scope.known(Layer.kind), *scope.blocks]
-        way_out = missing_import(Layer.kind, name, statement.span.source) or _no_layer(name)
-        if fitting := _taking(statement, correction(name, known).several):
-            known, way_out = fitting, f"did you mean `{fitting[0]}`?"
-        wrong = f"unknown layer `{name}`"
-        name = scope.resolve_typo("NN201", wrong, statement.name, known, help=way_out)
-        if name in scope.blocks:
-            return _expand(statement, scope.blocks[name], scope)
-        layer = scope.layer(name)
-        assert layer is not None
-    if holder is not None and holder.holds and name != holder.holds:
+    name = statement.name.text
+    if name in scope.blocks:
+        return None
+    origin = scope.origin(statement.span)
+    if (alone := _value_alone(statement, scope)) is not None:
+        return (LayerInstance(Same(), origin, takes=(alone,)),)
+    if scope.layer(name) is None and (named := _named_layer(statement, scope)) is not None:
+        _count_layer(scope, statement)
+        takes, _ = split_values(statement.arguments or (), scope)
+        return (LayerInstance(named, origin, name=name, takes=takes),)
+    return None
+
+
+def _resolve_layer(statement: ast.Call, scope: Scope) -> str:
+    """Return the word of a layer or the name of a block that a line calls, or means by it."""
+    name = statement.name.text
+    if name in scope.blocks or scope.layer(name) is not None:
+        return name
+    known = [*scope.known(Layer.kind), *scope.blocks]
+    way_out = missing_import(Layer.kind, name, statement.span.source) or _no_layer(name)
+    if fitting := _taking(statement, correction(name, known).several):
+        known, way_out = fitting, f"did you mean `{fitting[0]}`?"
+    return scope.resolve_typo(
+        "NN201", f"unknown layer `{name}`", statement.name, known, help=way_out
+    )
+
+
+def _layer(
+    statement: ast.Call, word: str, scope: Scope, holder: type[Structure] | None
+) -> LayerInstance:
+    """Return the layer of a word, with its arguments, its body and the values that it takes."""
+    layer = scope.layer(word)
+    if holder is not None and holder.holds and word != holder.holds:
         wrong = f"`{holder.keyword()}` may hold only `{holder.holds}`"
-        help = f"write {holder.holds} {{ {name} … }}"
+        help = f"write {holder.holds} {{ {word} … }}"
         raise scope.reject("NN221", wrong, statement.name.span, help=help)
+    assert layer is not None
     _count_layer(scope, statement)
-    bound: Layer | None = None
     inner: tuple[LayerInstance, ...] = ()
-    taken: tuple[NamedValue, ...] = ()
-    source: Copy | None = None
     try:
         most = None if layer.variadic else min(layer.positional, len(layer.model_fields))
         taken, arguments = split_values(statement.arguments or (), scope, most)
         roles, arguments = split_roles(arguments, layer, scope)
-        source, arguments = _tied_call(name, (), arguments, scope)
+        source, arguments = _tied_call(word, (), arguments, scope)
         bound = bind(layer, arguments, statement.span, scope)
     finally:
         if statement.body or (
@@ -116,8 +137,8 @@ def _instantiate(
         ):
             inner = _body_layers(statement, layer, scope)
     origin = scope.origin(statement.span)
-    tied = None if source is None else (Copy(name), source)
-    return (LayerInstance(bound, origin, inner, takes=taken, roles=roles, tied_to=tied),)
+    tied = None if source is None else (Copy(word), source)
+    return LayerInstance(bound, origin, inner, takes=taken, roles=roles, tied_to=tied)
 
 
 def _named_line(

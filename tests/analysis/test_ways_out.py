@@ -40,6 +40,10 @@ train {{
             "it is an initializer, and an argument of layers",
         ),
         (
+            "block tower() { dense(3) }\nnetwork { input(4); concat { tower; branch { relu } } }",
+            "write branch { tower … }",
+        ),
+        (
             "network { input x(3, 4); input m(3, 4); attention(x, memory=m) }",
             "did you mean `cross_attention`?",
         ),
