@@ -11,8 +11,8 @@ from nndsl.course.hunts.key import Hunt
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.checks import Checks
 from nndsl.course.judging.observation import BEGIN, Observed, failure, observe, run_script
-from nndsl.course.judging.passes import passes
 from nndsl.course.judging.reference import Reference
+from nndsl.course.judging.tracing import trace_step
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -90,7 +90,7 @@ def checked(text: str, of: Reference, seed: int = 1) -> Checks:
     try:
         names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
         observe(names, expected, PATH, observed)
-        observed.arrays |= passes(names, expected, PATH, functions)
+        observed.arrays |= trace_step(names, expected, PATH, functions)
     except (Exception, SystemExit) as error:
         observed.failures[BEGIN] = failure(error, PATH)
     return Checks(observed, expected, functions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ from exercises import NORMALISED, checked, reference
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.grading.grader import Grader
-from nndsl.course.grading.runner import Runner
+from nndsl.course.grading.runner import Answer, Runner
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.causes import likely_cause
+from nndsl.course.judging.data_flow import DataFlow
 from nndsl.course.judging.observation import limited
-from nndsl.course.judging.origins import Origins
 from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
@@ -40,10 +40,10 @@ def test_a_long_chain_of_calls_is_no_error() -> None:
     functions = assigned(text)
     assert len(functions) == 3001
     with limited(30):
-        origins = Origins(functions, [])
-        reached = origins.reached(("f2999", "y"))
+        flow = DataFlow(functions, [])
+        reached = flow.reached(("f2999", "y"))
     assert reached[:3] == [("f2999", "x"), ("f2998", "y"), ("f2998", "x")]
-    assert origins.moment(("f0", "y"), "value") < origins.moment(("f1", "y"), "value")
+    assert flow.moment(("f0", "y"), "value") < flow.moment(("f1", "y"), "value")
 
 
 def test_however_many_variables_there_are_the_search_for_a_cause_ends() -> None:
@@ -73,20 +73,23 @@ RESULT = "point0/value/rnn_backward/dh"  # of the first run, which is right ther
 def test_of_the_second_run_passes_alone_are_taken_and_if_it_ends_well(
     ended: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    took = []
+    took, seen, traced = [], [], Runner.trace
 
-    def run(self: Runner, text: str, *, of_passes: bool = False, **options: Any) -> Any:
-        began = time.monotonic()
-        answer = real(self, text, of_passes=of_passes, **options)
-        if of_passes:
-            answer.observed.arrays[RESULT] = np.full((2, 2), np.nan)
-            answer = dataclasses.replace(answer, ended=ended)
-        seen.append(answer.observed)
-        took.append(time.monotonic() - began)
-        return answer
+    def recorded(real: Callable[[Runner, str], Answer]) -> Callable[[Runner, str], Answer]:
+        def run(self: Runner, text: str) -> Answer:
+            began = time.monotonic()
+            answer = real(self, text)
+            if real is traced:
+                answer.observed.arrays[RESULT] = np.full((2, 2), np.nan)
+                answer = dataclasses.replace(answer, ended=ended)
+            seen.append(answer.observed)
+            took.append(time.monotonic() - began)
+            return answer
 
-    real, seen = Runner.call, []
-    monkeypatch.setattr(Runner, "call", run)
+        return run
+
+    for name in ("call", "trace"):
+        monkeypatch.setattr(Runner, name, recorded(getattr(Runner, name)))
     of = Reference(analyse(page("sequences.nn"), Diagnostics()))
     grader = Grader(of, points={"gradient of W_h2": 1}, seed=1)
     text = of.script.text.replace("dh_next = da[:, t - 1] @ W_h.T", "dh_next = dh @ W_h.T")

@@ -18,8 +18,8 @@ from nndsl.course.grading.grader import Grader
 from nndsl.course.judging.assignments import assigned
 from nndsl.course.judging.checks import Checks
 from nndsl.course.judging.keys import FIRST, LAST, SECOND, START
-from nndsl.course.judging.passes import passes
 from nndsl.course.judging.reference import Reference
+from nndsl.course.judging.tracing import trace_step
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
@@ -198,14 +198,14 @@ def test_a_call_that_failed_later_leaves_the_first_as_it_is(
 def test_what_has_no_end_is_not_run_again(made: Exercise, sequences: Reference) -> None:
     right = str(made.key["train.py"])
     checks = checked(right.replace("dh = dys[:, t - 1] + dh_next", "dh = dys[:, 0]"), sequences)
-    assert checks.is_told_by_passes
+    assert checks.is_told_by_a_trace
     checks.observed.failures["point0/loss_and_gradients"] = {
         "kind": "Endless",
         "says": "",
         "line": 1,
     }
-    assert not checks.is_told_by_passes
-    assert not checked(right, sequences).is_told_by_passes
+    assert not checks.is_told_by_a_trace
+    assert not checked(right, sequences).is_told_by_a_trace
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def loss_and_gradients(X):
 def test_the_passes_of_loops_in_loops() -> None:
     functions = assigned(LOOPS)
     names = execute(LOOPS, PATH)
-    kept = passes(names, {"point0/input/X": np.arange(8.0).reshape(4, 2)}, PATH, functions)
+    kept = trace_step(names, {"point0/input/X": np.arange(8.0).reshape(4, 2)}, PATH, functions)
     of = "loss_and_gradients"
     found = {tuple(key.split("/")[1::2]): array.tolist() for key, array in kept.items()}
     assert {key: value for key, value in found.items() if key[1] == "part"} == {
@@ -328,11 +328,11 @@ def test_a_script_keeps_its_own_trace(made: Exercise) -> None:
     """A debugger goes on, and a loop without end costs as much as elsewhere."""
     text = LOOPS.replace("total - 10", "total + 10")
     names, before = execute(text, PATH), sys.gettrace()
-    import nndsl.course.judging.passes as module
+    import nndsl.course.judging.tracing as module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SECONDS", 0.1)
-        assert passes(names, {"point0/input/X": np.ones((4, 2))}, PATH, assigned(text))
+        assert trace_step(names, {"point0/input/X": np.ones((4, 2))}, PATH, assigned(text))
     assert sys.gettrace() is before
 
 

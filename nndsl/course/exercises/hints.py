@@ -44,7 +44,7 @@ SAYS = {
     "-": "a difference",
 }
 NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
-CALLS = ("np.", "math.")
+LIBRARIES = ("np.", "math.")
 SIZES = (".shape", "len()")  # no gradient goes through them
 BY_CHAIN = "by the chain rule, the gradient of what that gives is multiplied by its slope there"
 BY_PRODUCT = (
@@ -254,7 +254,7 @@ def _operations(value: Expression, *, is_index: bool = False) -> Iterator[str]:
     op, (first, *others) = value.op, value.operands or (None,)
     if op in SAYS and (op != "-" or (others and not is_index)):
         yield SAYS[op]
-    elif op.startswith(CALLS) or (op[0].isalpha() and op.endswith("()")):
+    elif op.startswith(LIBRARIES) or (op[0].isalpha() and op.endswith("()")):
         yield f"`{op.removesuffix('()')}`"
     for inner in (first, *others, *(given for _, given in value.options)):
         if isinstance(inner, Operation):

@@ -28,7 +28,7 @@ from nndsl.course.judging.observation import (
     run_script,
     without_magic,
 )
-from nndsl.course.judging.passes import passes
+from nndsl.course.judging.tracing import trace_step
 from nndsl.languages.messages import Messages
 
 # --- The script ----------------------------------------------------------------------
@@ -66,8 +66,8 @@ def seen(text: str) -> Checks:
         functions = assigned(text)
         names, observed = run_script(_executed, in_double(text), SCRIPT)
         observe(names, EXPECTED, SCRIPT, observed)
-        if Checks(observed, EXPECTED, functions).is_told_by_passes:
-            observed.arrays |= passes(names, EXPECTED, SCRIPT, functions)
+        if Checks(observed, EXPECTED, functions).is_told_by_a_trace:
+            observed.arrays |= trace_step(names, EXPECTED, SCRIPT, functions)
     except (Exception, SystemExit, Endless) as error:
         observed.failures[BEGIN] = failure(error, SCRIPT)
     return Checks(observed, EXPECTED, functions)

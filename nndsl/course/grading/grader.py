@@ -21,8 +21,8 @@ from nndsl.course.judging.observation import (
     Endless,
     Observed,
 )
-from nndsl.course.judging.passes import ON_THE_WAY, POINT
 from nndsl.course.judging.reference import Reference, is_of_a_variable
+from nndsl.course.judging.tracing import ON_THE_WAY, POINT
 from nndsl.program.style import FLAT
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
@@ -204,8 +204,8 @@ class Grader:
 
     def _first_wrong(self, text: str, checks: Checks) -> str:
         """Say which variable is the first that is wrong: of a loop, in which of its passes."""
-        if checks.is_told_by_passes:
-            again = self._runner.call(text, of_passes=True)
+        if checks.is_told_by_a_trace:
+            again = self._runner.trace(text)
             observed = checks.observed
             if not (again.ended or again.violations):
                 starts = tuple(f"{POINT}/{state}/" for state in ON_THE_WAY)  # and no result

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.grading.worker import CALL, FOLLOW, TRAIN
+from nndsl.course.grading.worker import CALL, TRACE, TRAIN
 from nndsl.course.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double
 from nndsl.emit.script import Script
 from nndsl.live.gradients.builds import in_float64
@@ -50,13 +50,13 @@ class Runner:
         self._files = {name: file.path.resolve() for name, file in script.files.items()}
         self._given, self._memory = given_of(expected), memory
 
-    def call(self, text: str, *, of_passes: bool = False) -> Answer:
-        """Call the functions of a script, or follow the passes of their loops.
+    def call(self, text: str) -> Answer:
+        """Call the functions of a script. SyntaxError where it is no Python."""
+        return self._run(CALL, in_double(in_float64(text)), CALL_SECONDS, self._given)
 
-        SyntaxError where it is no Python.
-        """
-        does = FOLLOW if of_passes else CALL
-        return self._run(does, in_double(in_float64(text)), CALL_SECONDS, self._given)
+    def trace(self, text: str) -> Answer:
+        """Follow the functions of a training step, line by line."""
+        return self._run(TRACE, in_double(in_float64(text)), CALL_SECONDS, self._given)
 
     def train(self, text: str, seconds: float) -> Answer:
         """Let a script train as it stands there."""

@@ -28,13 +28,13 @@ from nndsl.course.judging.observation import (
     observe,
     run_script,
 )
-from nndsl.course.judging.passes import passes
+from nndsl.course.judging.tracing import trace_step
 from nndsl.live.execute import execute
 from nndsl.live.script.audit import confine, replaced
 from nndsl.live.script.confinement import Printed, leave_network
 from nndsl.live.script.own_process import take_streams
 
-CALL, FOLLOW, TRAIN = "call", "follow", "train"  # what is to be done: FOLLOW the passes of loops
+CALL, TRACE, TRAIN = "call", "trace", "train"  # what is to be done
 TRAINED = "trained"
 SHOWN = 2_000  # characters of what it prints
 
@@ -83,12 +83,12 @@ def _send(says: Callable[..., None], observed: Observed, printed: str) -> None:
 
 
 def _called(text: str, path: str, given: dict[str, Array], does: str) -> Observed:
-    """Call the functions of a script on what is given, or follow the passes of their loops."""
+    """Call the functions of a script on what is given, or trace them line by line."""
     observed = Observed()
     try:
         names, observed = run_script(lambda text: execute(text, path), text, path)
-        if does == FOLLOW:
-            observed.arrays = passes(names, given, path, assigned(text))
+        if does == TRACE:
+            observed.arrays = trace_step(names, given, path, assigned(text))
         else:
             observe(names, given, path, observed)
     except BaseException as error:  # whatever it is, it is said

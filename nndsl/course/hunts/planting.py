@@ -11,8 +11,8 @@ from nndsl.course.hunts.key import checksum
 from nndsl.course.hunts.mistakes import PARAMS, Functions, Mistake, Statements, natural_mistakes
 from nndsl.course.judging.keys import VALUE, by_key
 from nndsl.course.judging.observation import Array
-from nndsl.course.judging.passes import POINT
 from nndsl.course.judging.reference import Reference
+from nndsl.course.judging.tracing import POINT
 from nndsl.emit.script import write_script
 from nndsl.ir import Expression, Literal, Operation, Statement
 from nndsl.ir.printer import expression as print_expression

@@ -16,7 +16,7 @@ from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
 
 CLOSE = 1e-8  # relative: what rounding does in float64
 CLOSE_SINGLE = 1e-4  # and in float32, in which a student may have computed
-MANY = 5  # numbers of each sign: so many agree by no accident
+ENOUGH = 5  # numbers of each sign: so many agree by no accident
 LARGEST = 100_000  # numbers of an array that is tried as a factor
 SAMPLE = 50  # numbers of an array by which a product is known
 MOST_VARIABLES = 150  # that are tried: how many there are is up to a student
@@ -136,7 +136,7 @@ def _sizes(says: str) -> tuple[int, int] | None:
 def _scales(right: Array, matrices: Arrays) -> bool:
     """Is an array another one times slopes or a mask? None of these is below zero."""
     signs = np.sign(right)
-    is_mixed = min((signs > 0).sum(), (signs < 0).sum()) >= MANY
+    is_mixed = min((signs > 0).sum(), (signs < 0).sum()) >= ENOUGH
     alike = (a for a in matrices.values() if a.shape == right.shape)
     return bool(is_mixed and any(((signs == 0) | (signs == np.sign(a))).all() for a in alike))
 
@@ -182,7 +182,7 @@ def _of_numbers(actual: Array, right: Array, others: Arrays, read: Collection[st
             return f"{name} stands where {meant} should"
     for name, other in same.items():
         made = actual * other
-        if np.ptp(other) and np.count_nonzero(made) >= MANY:
+        if np.ptp(other) and np.count_nonzero(made) >= ENOUGH:
             times = float((made * right).sum() / (made * made).sum())
             if are_equal(times * made, right):
                 return f"the factors {name} and {times:.6g} are missing"

@@ -106,7 +106,7 @@ class Checks:
         known = self._variables
         if known.array(key) is None:
             return ""
-        reached = (Key(key.where, VALUE, *one) for one in known.origins.reached(key.variable))
+        reached = (Key(key.where, VALUE, *one) for one in known.flow.reached(key.variable))
         states = (known.first_wrong_state(one) for one in reached if one in known.right)
         first, _ = next(known.first_ones([key, *filter(None, states)]), (key, False))
         if known.moment(first) >= known.moment(key):
@@ -148,7 +148,7 @@ class Checks:
             for key, is_unknown in self._variables.first_ones(wrong):
                 if is_unknown:
                     outside.add(key.variable)
-                elif not outside.intersection(self._variables.origins.reached(key.variable)):
+                elif not outside.intersection(self._variables.flow.reached(key.variable)):
                     return self._follows(key) or self._variable(key)
             if said := next(filter(None, map(self._follows, wrong)), ""):
                 return said
@@ -164,7 +164,7 @@ class Checks:
         return not any(map(self.item, items(self.expected)))
 
     @property
-    def is_told_by_passes(self) -> bool:
+    def is_told_by_a_trace(self) -> bool:
         """Is something wrong, and may its lines tell what, of a step that has an end?"""
         kinds = [failed["kind"] for failed in self.observed.failures.values()]
         return self._variables.there != [] and Endless.__name__ not in kinds and not self.is_right
@@ -260,7 +260,7 @@ class Checks:
 
     def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
         """Return the other variables: those that the page has, too, or that a line reads, first."""
-        read = self._variables.origins.sources(key.variable)
+        read = self._variables.flow.sources(key.variable)
 
         def is_unlikely(name: str) -> bool:
             other = key.at(VALUE).of(name)

@@ -11,8 +11,8 @@ from nndsl.analysis.compile import Checked
 from nndsl.course.judging.assignments import Assigned, assigned
 from nndsl.course.judging.keys import VALUE, Variable
 from nndsl.course.judging.observation import ESTIMATED, Array, method_of, observe, within
-from nndsl.course.judging.passes import ON_THE_WAY, passes
 from nndsl.course.judging.rounding import moved, of_rounding
+from nndsl.course.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
@@ -96,7 +96,7 @@ class Reference:
         if seen.failures:
             said = next(iter(seen.failures.values()))["says"]
             raise PageError(f"the script of the page cannot be called on drawn numbers: {said}")
-        arrays = seen.arrays | passes(names, given, NAME, assigned(text))
+        arrays = seen.arrays | trace_step(names, given, NAME, assigned(text))
         # nothing can be held to what is infinite
         return {name: a for name, a in arrays.items() if np.isfinite(a).all()}
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nndsl.course.judging.assignments import Assigned
 from nndsl.course.judging.causes import are_equal, is_close
+from nndsl.course.judging.data_flow import DataFlow, Moment
 from nndsl.course.judging.differences import Differences, different
 from nndsl.course.judging.keys import (
     FIRST,
@@ -29,8 +30,7 @@ from nndsl.course.judging.observation import (
     Observed,
     within,
 )
-from nndsl.course.judging.origins import Moment, Origins
-from nndsl.course.judging.passes import CHANGES, POINT
+from nndsl.course.judging.tracing import CHANGES, POINT
 
 # --- Which variable is wrong ---------------------------------------------------------
 
@@ -53,7 +53,7 @@ class Variables:
         self.differences = Differences(expected)
         self.there = [key for key in self.seen if key.state == VALUE and key in self.right]
         self.left = dict.fromkeys(key.function for key in self.there)  # one by one
-        self.origins = Origins(functions, self.left)
+        self.flow = DataFlow(functions, self.left)
         self._wrong: dict[Key, bool] = {}
         self._undone: dict[Key, int] = {}
         self._changes, self._on_the_way = _changes(observed.arrays), _changes(expected)
@@ -116,7 +116,7 @@ class Variables:
         is_read = known.line_before(key.name, loop) and known.is_read_first(key.variable, loop)
         firsts = (key.at(FIRST).of(other) for other in known.lines)
         return bool(is_read) and any(
-            key.variable in {first.variable, *self.origins.reached(first.variable)}
+            key.variable in {first.variable, *self.flow.reached(first.variable)}
             and loop in known.loops_of(first.name)
             and self._is_wrong(first)
             for first in firsts
@@ -194,7 +194,7 @@ class Variables:
         """
         handed: set[Variable] = set()
         for key in sorted(keys, key=self.moment):
-            reached = self.origins.reached(key.variable)
+            reached = self.flow.reached(key.variable)
             is_handed = any(of in handed and of[0] == key.function for of in reached)
             if self.array(key) is None or is_handed:
                 continue
@@ -207,7 +207,7 @@ class Variables:
 
     def _is_given(self, variable: Variable) -> bool:
         is_known = variable[0] in self.functions and variable[0] not in RESULTS
-        return is_known and self.origins.is_handed_on(variable)
+        return is_known and self.flow.is_handed_on(variable)
 
     def is_own(self, key: Key) -> bool:
         """Is it of a variable that the page does not have?"""
@@ -215,7 +215,7 @@ class Variables:
 
     def moment(self, key: Key) -> Moment:
         """Return when a variable had such a value."""
-        return self.origins.moment(key.variable, key.state, self.undone(key))
+        return self.flow.moment(key.variable, key.state, self.undone(key))
 
     def line(self, variable: Variable) -> int:
         """Return the last line that gives a variable a value. 0: none is known."""

@@ -37,7 +37,7 @@ TARGET_STATISTICS = {"target_mean": 3.0, "target_scale": 0.5}
 PATH = "<the page's words>"
 
 
-class Reference:
+class ExecutedWords:
     """The words of a page that trains, as functions of arrays in float64."""
 
     def __init__(self, checked: Checked, program: Program) -> None:

@@ -16,7 +16,7 @@ from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.model import Model
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights
-from nndsl.live.script.reference import Reference
+from nndsl.live.script.reference import ExecutedWords
 from nndsl.program.lower import lower
 
 EXACT = 1e-8  # of the largest number: further away is no rounding
@@ -42,8 +42,8 @@ class ScriptUnderTest:
         return names
 
     @cached_property
-    def reference(self) -> Reference:
-        return Reference(self.model.checked, lower(*self.model.checked.network))
+    def reference(self) -> ExecutedWords:
+        return ExecutedWords(self.model.checked, lower(*self.model.checked.network))
 
     @cached_property
     def as_built(self) -> str:

@@ -35,7 +35,7 @@ MOST_KEPT = 3_000_000  # numbers that lines gave
 POINT = "point0"  # whose passes are kept: one is enough to tell a line
 
 
-def passes(
+def trace_step(
     names: dict[str, Any],
     given: dict[str, Array],
     path: str,

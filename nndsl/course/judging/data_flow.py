@@ -18,7 +18,7 @@ AFTER = 1_000_000  # a variable has its value after the functions that its line 
 Moment = tuple[int, ...]
 
 
-class Origins:
+class DataFlow:
     """The variables of a script's functions: what each is made of, and when.
 
     `returned` are the functions in the order in which they were first left.
