@@ -294,3 +294,14 @@ def test_outputs_at_each_position_are_counted_and_their_gradients_derived() -> N
         "rnn(6)",
         "rnn(6, output=all)",
     ]
+
+
+def test_what_reads_a_table_is_folded_and_nothing_else(tmp_path: Path) -> None:
+    of_table, of_digits = tmp_path / "table.html", tmp_path / "digits.html"
+    assert main(["handout", str(ROOT / "specs/pendulum.nn"), "-o", str(of_table)]) == 0
+    assert main(["handout", str(ROOT / "specs/digits.nn"), "-o", str(of_digits)]) == 0
+    folded = re.findall(r"<details>\n(.*?)</details>", of_table.read_text("utf-8"), re.DOTALL)
+    assert len(folded) == 1
+    lines = folded[0].count('<span class="row">')
+    assert f"<code>def load_data():</code> {lines} lines that read the data" in folded[0]
+    assert "<details>" not in of_digits.read_text("utf-8")

@@ -18,6 +18,7 @@ from nndsl.resources import read_text
 _MARKED = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|`(.+?)`", re.DOTALL)
 _STYLES = (("templates", "report.css"), STYLE, ("templates", "handout.css"))
 MAX_CODE, MAX_EQUATION = 56, 60  # characters of a line, and signs of an equation, side by side
+MAX_LOADER = 24  # lines
 _COMMAND = re.compile(r"\\(?:left|right|frac|partial|text|operatorname|top)\b|\\[a-z]+|[{}_^ ]+")
 WEIGHTS = ".npz"  # the end of a file of weights, which have their page in it
 _LIT = "background: var(--lit); --over: var(--lit);"
@@ -43,6 +44,7 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
         "prose": lambda text: Markup("".join(prose(text))),
         "code": code.lines,
         "anchor": _anchor,
+        "is_loader": _is_loader,
         "is_long": _is_long,
         "markup": Markup,
         "said": said,
@@ -138,6 +140,11 @@ def _used(handout: Handout) -> dict[int, str]:
 def _anchor(chapter: Chapter, at: int) -> str:
     """Return the name of a part of a chapter."""
     return f"{chapter.title.partition(':')[0].replace(' ', '-').lower()}-{at}"
+
+
+def _is_loader(row: Row) -> bool:
+    """Does it read a table, in so many lines that they are folded: nobody studies them?"""
+    return len(row.code) > MAX_LOADER and row.code[0][1].startswith("def load_data(")
 
 
 def _is_long(row: Row) -> bool:
