@@ -26,7 +26,8 @@ class He(Initializer):
         = relu sets half of the numbers to 0, so half of the power is lost in each layer.
 
         What would a layer do whose weights all began with the same number?
-        = All its units would compute the same, get the same gradient, and stay alike for ever.
+        = All its units would compute the same and get the same gradient, and stay alike for ever,
+        unless chance tells them apart, as dropout does.
     """
 
     @property

@@ -20,7 +20,8 @@ class Xavier(Initializer):
     by_fan = True
     explanation = "Xavier initialisation: keeps signals forward and gradients backward about equal."
     questions = """
-        What becomes of the signal after ten layers if all weights are drawn ten times too small?
+        What becomes of the signal after ten layers if all weights are drawn ten times too small,
+        and nothing normalises it in between?
         = With relu or tanh each layer makes it ten times smaller; with sigmoid all outputs come
         near 0.5, and examples hardly differ any more. Hardly any gradient comes back in either
         case.

@@ -51,13 +51,14 @@ class BatchNorm(Layer):
         are taken away.
     """
     questions = """
-        Why is a bias in the layer before it of no use?
+        Why is a bias in the layer before `batch_norm` of no use?
         = It is a constant of each feature, which the mean takes away. `beta` does its work.
 
-        What does it change if the weights of the layer before it are drawn ten times too small?
+        What does it change if the weights of the layer before `batch_norm` are drawn ten times too
+        small?
         = Hardly anything: it takes the scale out again.
 
-        Why does prediction use running statistics?
+        Why does prediction use the running statistics of `batch_norm`?
         = There the answer for one example must not depend on which others came with it.
     """
 

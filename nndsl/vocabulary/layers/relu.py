@@ -18,8 +18,9 @@ class Relu(Layer):
         0 itself there is no slope; one takes 0.
     """
     questions = """
-        What happens to a unit whose input is negative for every example?
-        = It outputs 0 and gets no gradient: its weights never change again. It is dead.
+        What happens to a unit of `relu` whose input is negative for every example?
+        = It outputs 0, and its weights get no gradient: unless the layers before it bring it back,
+        it is dead.
     """
     equation = "y = max(0, x)"
     forward = "y = np.maximum(0, x)"
