@@ -59,7 +59,7 @@ STANDARDIZE = Step(
     """
         mean = {seen}.mean(axis=0, dtype=np.float64)   # in 64 bits: many rows
         std = {seen}.std(axis=0, dtype=np.float64)
-        scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # 0 divides nothing
+        scale = np.where(np.ptp({seen}, axis=0) > 0, std, 1)   # a constant is only centred
         mean, scale = mean.astype(dtype), scale.astype(dtype)
         statistics.update(mean=mean, scale=scale)   # saved: new examples need them as well
     """,

@@ -45,7 +45,7 @@ def hint(of: Exercise, name: str, number: int) -> str:
         ("da_rows", 1, "Its comment says: a row for each step of each example."),
         ("dW_h", 1, "The forward pass uses W_h in `h[t] = "),
         ("h_before", 2, "its axes in another order"),
-        ("along_x_hat", 1, "Its comment says: x moved the variance, too."),
+        ("along_x_hat", 1, "Its comment says: through the variance, which x moves."),
     ],
 )
 def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:

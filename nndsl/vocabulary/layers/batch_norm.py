@@ -31,7 +31,10 @@ class BatchNorm(Layer):
     compares_examples = True
     training_only = ("momentum",)
     symbol = "BN"
-    reasons = {"along_x_hat": "`x` moved the variance, too", "mean_dx_hat": "and it moved the mean"}
+    reasons = {
+        "along_x_hat": "through the variance, which `x` moves",
+        "mean_dx_hat": "through the mean, which it moves",
+    }
     state = {"running_mean": 0.0, "running_var": 1.0}
     derivation = r"""
         Take one feature over the $N$ examples of a batch, with $\hat{x}_n = (x_n - \mu) / s$ and
@@ -78,7 +81,7 @@ class BatchNorm(Layer):
             var = (centred * centred).{mean}
             inv_std = 1 / np.sqrt(var + epsilon)
             x_hat = centred * inv_std   # each {one} of the batch has mean 0 and variance 1
-            y = gamma{each} * x_hat + beta{each}   # or a learnt scale and offset
+            y = gamma{each} * x_hat + beta{each}   # then a learnt scale and offset
         """
 
     @property
@@ -90,7 +93,7 @@ class BatchNorm(Layer):
         unbiased = f"var{flat} * ({size} / max({size} - 1, 1))"
         return f"""
             {counted}
-            unbiased = {unbiased}   # a batch varies less about its mean
+            unbiased = {unbiased}   # about its own mean a batch varies less
             running_mean += momentum * (mean{flat} - running_mean)
             running_var += momentum * (unbiased - running_var)
         """

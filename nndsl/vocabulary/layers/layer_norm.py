@@ -25,8 +25,8 @@ class LayerNorm(Layer):
     normalises_rows = True
     symbol = "LN"
     reasons = {
-        "along_x_hat": "`x` moved the deviation, too",
-        "mean_dx_hat": "and it moved the mean",
+        "along_x_hat": "through the deviation, which `x` moves",
+        "mean_dx_hat": "through the mean, which it moves",
     }
     equation = "y = gamma (x - mean) / sqrt(var + epsilon) + beta"
     derivation = r"""
