@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nndsl.analysis.graph import Graph, build_graph
+from nndsl.analysis.graph import Graph
+from nndsl.analysis.graph_building import build_graph
 from nndsl.analysis.scope import Binding
 from nndsl.analysis.spec import Spec
 from nndsl.data import Description

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nndsl.analysis import graph
+from nndsl.analysis.graph_building import build_graph
 from nndsl.analysis.reuse import Reuse
 from nndsl.lints import check
 from nndsl.source import Source
@@ -55,7 +55,7 @@ def test_data_and_network_are_analysed_once_for_variants_of_a_training(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     described, built = [], []
-    digits, build_graph = registry.get(Data, "digits"), graph.build_graph
+    digits = registry.get(Data, "digits")
     describe = digits.describe
 
     def describe_and_count(data: Any, folder: Path) -> Any:
@@ -80,6 +80,6 @@ def test_the_same_is_said_as_of_each_variant_alone(monkeypatch: pytest.MonkeyPat
     found = check(source, {})
     monkeypatch.setattr(Reuse, "description", lambda self, data, folder: data.describe(folder))
     monkeypatch.setattr(Reuse, "network", lambda self, described, names: None)
-    monkeypatch.setattr(Reuse, "graph", lambda self, spec, found: graph.build_graph(spec, found))
+    monkeypatch.setattr(Reuse, "graph", lambda self, spec, found: build_graph(spec, found))
     assert list(map(str, check(source, {}))) == list(map(str, found))
     assert len(found) >= 6
