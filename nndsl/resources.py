@@ -3,6 +3,10 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _PACKAGE = Path(__file__).parent  # a Path, since importlib.resources costs a third of bare Python
 
@@ -19,6 +23,21 @@ def read_text(folder: str, name: str) -> str:
     installed = _PACKAGE / f"_{folder}"
     place = installed if installed.is_dir() else _PACKAGE.parent / folder
     return (place / name).read_text(encoding="utf-8")
+
+
+def environment(*, autoescape: bool = False) -> "Environment":
+    """Return what reads templates: a value that lacks is an error, and a tag leaves no line."""
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(
+        autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def rendered(template: str, **values: object) -> str:
+    """Return a template of text with its values, which ends with one line break."""
+    read = environment().from_string(read_text("templates", template))
+    return read.render(**values).rstrip() + "\n"
 
 
 def import_path() -> list[str]:

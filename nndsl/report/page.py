@@ -18,7 +18,7 @@ from nndsl.files import write_text
 from nndsl.languages import Sentence, chosen_language, said
 from nndsl.report.highlighting import highlight
 from nndsl.report.interrupts import defer_interrupts
-from nndsl.resources import read_text
+from nndsl.resources import environment, read_text
 
 NAME = "report.html"  # of a page in its folder
 _WIDE = 7  # inches: such a picture takes the whole width of the page
@@ -145,12 +145,10 @@ def _groups(parts: tuple[Part, ...]) -> list[tuple[str, list[Part]]]:
 
 @lru_cache(maxsize=1)
 def _template() -> Callable[..., str]:
-    from jinja2 import Environment, StrictUndefined, pass_context
+    from jinja2 import pass_context
     from markupsafe import Markup
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    reads = environment(autoescape=True)
 
     @pass_context  # without it headings would be translated once, for all pages
     def said_here(_: Any, text: str) -> str:
@@ -169,11 +167,11 @@ def _template() -> Callable[..., str]:
     def breakable(text: str) -> Any:
         return Markup("_<wbr>").join(text.split("_"))
 
-    environment.filters |= {
+    reads.filters |= {
         "inline": inline,
         "markup": Markup,
         "breakable": breakable,
         "said": said_here,
         "cell": cell_here,
     }
-    return environment.from_string(read_text("templates", "report.html.jinja")).render
+    return reads.from_string(read_text("templates", "report.html.jinja")).render

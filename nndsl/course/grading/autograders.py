@@ -11,7 +11,7 @@ from nndsl.emit.script import Script
 from nndsl.explained import ExplainedError
 from nndsl.interchange import command_line
 from nndsl.languages import language_option, translated
-from nndsl.resources import own_folders
+from nndsl.resources import own_folders, rendered
 from nndsl.source import Source
 
 GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
@@ -24,100 +24,6 @@ GRADESCOPE, GITHUB, CLASSROOM50, NBGRADER, OTTER = PLATFORMS = (
 OF_HUNTS = (GRADESCOPE, CLASSROOM50)  # those that tell who hands in, and keep what is right
 POINTS, HUNT = "points", "hunt"  # options of `nndsl grade`, each with a file of that name
 TEST_SECONDS = 300  # a test of Classroom 50 may run
-SETUP = """\
-#!/usr/bin/env bash
-# Gradescope runs this once, as root, when it builds the image. nndsl gets an environment of its
-# own: the system's Python is needed by Gradescope itself, as it is.
-set -euo pipefail
-cd "$(dirname "$0")"
-
-fails() {{
-  echo "setup.sh: $1" >&2
-  exit 1
-}}
-
-python=
-for package in "" python3-venv python3.11-venv; do    # the image's own Python, or another beside it
-  [ -z "$package" ] || apt-get install -y --no-install-recommends "$package" || continue
-  for name in python3 python3.14 python3.13 python3.12 python3.11; do
-    if "$name" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-      python=$name
-      break 2
-    fi
-  done
-done
-[ -n "$python" ] || fails "nndsl needs Python 3.11 or later, and apt-get has none for this image: \
-choose Ubuntu 22.04 or later as the base image, under Configure Autograder"
-
-"$python" -m venv venv
-venv/bin/python -m pip install {nndsl} || fails "pip could not install nndsl, and says why above"
-"""
-RUN = """\
-#!/usr/bin/env bash
-# Gradescope puts this into /autograder, and runs it there for each submission.
-set -uo pipefail
-autograder="${{AUTOGRADER:-/autograder}}"
-mkdir -p "$autograder/results"
-cd "$autograder/source/lab"
-script="$autograder/submission/{script}"
-if [ ! -e "$script" ] && [ -e "${{script%.*}}{other}" ]; then script="${{script%.*}}{other}"; fi
-"$autograder/source/venv/bin/"{command} --format gradescope "$script" \
-  > "$autograder/results/results.json"
-code=$?
-[ "$code" -le 1 ] && exit 0
-exit "$code"
-"""
-AUTOGRADER = '''\
-"""Classroom 50 runs this in what a student handed in, and shows what it writes: result.json and,
-for the student, release-body.md."""
-
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-from textwrap import indent
-
-here, script = Path(__file__).resolve().parent, Path("{script}").absolute()
-for own in Path().glob("*/{script}"):  # of a hunt each student has a folder
-    if own.parent.name.casefold() == os.environ["OWNER"].casefold():
-        script = own.absolute()
-if not script.exists() and script.with_suffix("{other}").exists():
-    script = script.with_suffix("{other}")
-install = [sys.executable, "-m", "pip", "install", "--quiet", {nndsl}]
-subprocess.run(install, cwd=here, check=True)
-command = [sys.executable, "-m", *{command}]
-with open("result.json", "wb") as result:
-    grade = [*command, "--format", "classroom50", str(script)]
-    code = subprocess.run(grade, cwd=here, stdout=result).returncode
-if code <= 1:
-    graded = json.loads(Path("result.json").read_text(encoding="utf-8"))
-    said = ["### " + {points}.format(graded["score"], graded["max-score"])]
-    for test in graded["tests"]:
-        got = {of}.format(test["score"], test["max-score"])
-        said.append(f"**{{test['test-name']}}**: {{got}}")
-        if test["output"]:
-            said.append(indent(test["output"], "    "))  # code, in Markdown, whatever it says
-    Path("release-body.md").write_text("\\n\\n".join(said) + "\\n", encoding="utf-8")
-sys.exit(code if code > 1 else 0)  # 1 says that a point was lost
-'''
-WORKFLOW = """\
-name: exercise
-on: [push, pull_request]
-permissions:
-  contents: read
-jobs:
-  tests:
-    runs-on: ubuntu-latest
-    timeout-minutes: 10
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.12"
-      - run: python -m pip install numpy pytest
-      - run: python -m pytest {tests}
-"""
 
 
 class DataOutside(ExplainedError):
@@ -179,8 +85,11 @@ def gradescope(grading: Grading) -> bytes:
     """Return the zip file that a teacher uploads to Gradescope. DataOutside."""
     nndsl, files = installed()
     command = command_line(grading.command())
-    run = RUN.format(command=command, script=grading.asked, other=grading.other)
-    scripts = {"setup.sh": SETUP.format(nndsl=nndsl), "run_autograder": run}
+    asked = {"script": grading.asked, "other": grading.other}
+    scripts = {
+        "setup.sh": rendered("gradescope_setup.sh.jinja", nndsl=nndsl),
+        "run_autograder": rendered("gradescope_run.sh.jinja", command=command, **asked),
+    }
     files = {name: text.encode() for name, text in scripts.items()} | files
     return archive(files | {f"lab/{name}": data for name, data in grading.files().items()})
 
@@ -192,7 +101,8 @@ def classroom50_folder(grading: Grading) -> dict[str, bytes]:
     asked = {"script": grading.asked, "other": grading.other}
     said = {"points": "{0} of {1} points", "of": "{0} of {1}"}
     words = {name: json.dumps(translated(text), ensure_ascii=False) for name, text in said.items()}
-    run = AUTOGRADER.format(nndsl=json.dumps(nndsl), command=command, **asked, **words)
+    known = {"nndsl": json.dumps(nndsl), "command": command, **asked, **words}
+    run = rendered("classroom50_autograder.py.jinja", **known)
     return {"autograder.py": run.encode()} | files | grading.files()
 
 
@@ -214,7 +124,7 @@ def _own_data(source: Source, script: Script) -> list[Path]:
 
 def workflow(tests: str) -> str:
     """Return a workflow for GitHub, which runs the tests of an exercise at each push."""
-    return WORKFLOW.format(tests=tests)
+    return rendered("github_workflow.yml.jinja", tests=tests)
 
 
 def classroom50(tests: str, items: Sequence[str]) -> str:
@@ -235,16 +145,9 @@ def classroom50(tests: str, items: Sequence[str]) -> str:
 
 def otter(points: Mapping[str, float], name: str) -> str:
     """Return the file of tests that Otter runs: one for each result."""
-    lines = ["OK_FORMAT = False", "", "from otter.test_files import test_case", ""]
-    lines += [f"name = {json.dumps(name)}", f"points = {sum(points.values()):g}", ""]
-    for number, (item, worth) in enumerate(points.items(), 1):
-        lines += [
-            "",
-            f"@test_case(name={json.dumps(item)}, points={worth:g}, hidden=False)",
-            f"def test_{number}(env):",
-            "    from exercise_checks import check",
-            "",
-            f'    check({json.dumps(item)}, env["In"])',
-            "",
-        ]
-    return "\n".join(lines)
+    return rendered(
+        "otter_tests.py.jinja",
+        name=json.dumps(name),
+        points=f"{sum(points.values()):g}",
+        items=[(json.dumps(item), f"{worth:g}") for item, worth in points.items()],
+    )

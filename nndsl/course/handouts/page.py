@@ -13,7 +13,7 @@ from nndsl.diagram.picture import Picture as DiagramPicture
 from nndsl.diagram.svg import STYLE
 from nndsl.languages import chosen_language, said, translated
 from nndsl.report.highlighting import highlight, highlight_python
-from nndsl.resources import read_text
+from nndsl.resources import environment, read_text
 
 _MARKED = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|`(.+?)`", re.DOTALL)
 _STYLES = (("templates", "report.css"), STYLE, ("templates", "handout.css"))
@@ -32,14 +32,10 @@ class MissingMathematics(Exception):
 
 def render_handout(handout: Handout, *, answers: bool = False) -> str:
     """Return a handout as one HTML text. MissingMathematics without `latex2mathml`."""
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    code = _Code(handout)
-    environment.filters |= {
+    reads, code = environment(autoescape=True), _Code(handout)
+    reads.filters |= {
         "equation": lambda latex: Markup(mathml(latex, is_block=True)),
         "prose": lambda text: Markup("".join(prose(text))),
         "code": code.lines,
@@ -51,7 +47,7 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
     }
     style = "".join(read_text(*path) for path in _STYLES) + _links(handout)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = environment.from_string(read_text("templates", "handout.html.jinja"))
+    template = reads.from_string(read_text("templates", "handout.html.jinja"))
     return template.render(
         handout=handout,
         page_name=_page_name(handout),

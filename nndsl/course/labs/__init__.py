@@ -12,7 +12,7 @@ from nndsl.course.grading.own_wheel import with_extra
 from nndsl.course.hunts.key import MAX_COUNT, PARTS_OF_LEVELS
 from nndsl.languages import joined, language_option, translated, with_comments
 from nndsl.program.style import FLAT
-from nndsl.resources import read_text
+from nndsl.resources import rendered
 from nndsl.source import Source
 
 SEARCH = "search"  # a command, and the extra of the package that it needs
@@ -103,8 +103,9 @@ def readme(
 
     The four folders are those of the course. `nndsl` is what pip is to install.
     """
-    return _rendered(
+    return rendered(
         "course.md.jinja",
+        say=translated,
         labs=made,
         folder=folder,
         after=after,
@@ -123,15 +124,7 @@ def afterwards(lab: Lab, end: str) -> str:
 
     Questions stand here: many of them say what the exercise leaves out.
     """
-    return _rendered("course_after.md.jinja", lab=lab, end=end)
-
-
-def _rendered(template: str, **values: object) -> str:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    read = environment.from_string(read_text("templates", template))
-    return read.render(say=translated, **values).rstrip() + "\n"
+    return rendered("course_after.md.jinja", say=translated, lab=lab, end=end)
 
 
 def page(name: str) -> Source:
