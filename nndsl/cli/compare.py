@@ -16,6 +16,7 @@ from nndsl.cli.output import checked_spec, report_expectations, say, write_error
 from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import fetching
 from nndsl.cli.training_progress import ComparisonBars, ComparisonLines, observing
+from nndsl.columns import narrow_room
 from nndsl.experiment.comparison.comparison import (
     Comparison,
     baseline_answer,
@@ -149,9 +150,10 @@ def _lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
         for title, shown, baseline in result_columns(comparison)
     ]
     taken = max(map(display_width, short), default=0)
-    while len(columns) > 1 and WIDTH - taken - _total(columns) < MIN_NAME:
+    whole = narrow_room() or WIDTH
+    while len(columns) > 1 and whole - taken - _total(columns) < MIN_NAME:
         columns.pop()
-    room = max(MIN_NAME, WIDTH - taken - _total(columns))
+    room = max(MIN_NAME, whole - taken - _total(columns))
     names = [_cut(printable(variant.name), room) for variant in comparison.variants]
     label, baseline = translated("variant"), translated("baseline")
     width = max(map(display_width, [label, *names, *[baseline] * bool(answer)]))

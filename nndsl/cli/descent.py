@@ -14,7 +14,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import report_expectations, run_folder, say, write, write_error
 from nndsl.cli.printable import printable
 from nndsl.cli.rendering import plural
-from nndsl.columns import padded
+from nndsl.columns import folded
 from nndsl.interchange import command_line, csv_text, json_text
 from nndsl.languages import translated
 from nndsl.languages.widths import width, wrap
@@ -92,8 +92,7 @@ def _print_endings(name: str, results: Sequence[DescentResult]) -> None:
     numbers = range(2, len(table.columns))
     print(translated(f"{printable(name)}: {plural(len(results), 'variant')}") + "\n")
     heads = tuple(map(translated, table.columns))
-    for cells in padded([heads, *table.rows], numbers, width):
-        print("  ".join(cells).rstrip())
+    print("\n".join(folded([heads, *table.rows], numbers, width)))
     print("\n" + "\n".join(wrap(translated(verdict_of_all(results)), WIDTH)))
     sys.stdout.flush()
 

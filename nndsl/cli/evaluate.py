@@ -13,7 +13,7 @@ from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
 from nndsl.cli.trained import add_weights_arguments, spec_and_weights_of, warn_of_doubts
-from nndsl.columns import padded
+from nndsl.columns import folded
 from nndsl.interchange import json_text
 from nndsl.languages import sentence, translated
 from nndsl.live.baseline import measure_baselines
@@ -149,8 +149,7 @@ def _scores(scores: Any, names: Sequence[str]) -> Iterator[str]:
         yield translated("the classes with the smallest F1:")
         order = scores[:, 2].argsort(kind="stable")[:_MAX_TABLE]
     rows = [[names[k], *(f"{score:.3f}" for score in scores[k])] for k in order]
-    for cells in padded([heads, *rows], range(len(SCORES) + 1), display_width):
-        yield "  ".join(cells)
+    yield from folded([heads, *rows], range(len(SCORES) + 1), display_width)
 
 
 def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterator[str]:
@@ -171,5 +170,4 @@ def _confusion(counts: Sequence[Sequence[int]], names: Sequence[str]) -> Iterato
         [name, *(str(count or "·") for count in row)]
         for name, row in zip(names, counts, strict=True)
     ]
-    for cells in padded([["", *names], *rows], range(len(names) + 1), display_width):
-        yield "  ".join(cells)
+    yield from folded([["", *names], *rows], range(len(names) + 1), display_width)

@@ -15,7 +15,7 @@ from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.printable import printable
-from nndsl.columns import padded
+from nndsl.columns import folded, narrow_room, padded
 from nndsl.data import Description
 from nndsl.emit.build import build_descent, build_program
 from nndsl.interchange import json_text
@@ -177,6 +177,10 @@ def _network(program: Program, paint: Paint) -> Iterator[str]:
         *((row[0], _shortened(printable(row[1]), max(_MIN_LABEL, room)), *row[2:]) for row in rows),
     ]
     right = [number for number, name in enumerate(columns) if name in ("#", "sees", "params")]
+    if narrow_room():
+        first, *lines = folded(rows, right, width)
+        yield from (paint(first, "title"), *lines)
+        return
     for row, cells in zip(rows, padded([row[:-1] for row in rows], right, width), strict=True):
         before = "  ".join(cells)
         room = max(_MIN_INIT, whole - width(before) - 2)

@@ -10,7 +10,7 @@ from nndsl.cli.color import painter
 from nndsl.cli.output import checked_spec, print_text
 from nndsl.cli.printable import printable
 from nndsl.cli.progress import fetch_data
-from nndsl.columns import padded
+from nndsl.columns import folded
 from nndsl.emit.build import build_script
 from nndsl.languages import translated
 from nndsl.languages.widths import width, wrap
@@ -76,7 +76,7 @@ def _by_call(
     Code that does not fit beside its row stands below it.
     """
     paint = painter(sys.stdout)
-    head, *cells = ("  ".join(cells) for cells in padded(table, right, width))
+    head, *cells = folded(table, right, width)
     yield "\n" + paint(head.rstrip(), "title")
     whole = shutil.get_terminal_size((WIDTH, 24)).columns
     call = ""

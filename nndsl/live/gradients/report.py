@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from nndsl.columns import padded
+from nndsl.columns import folded
 from nndsl.displayed import Displayed
 from nndsl.languages import in_a_row, sentence, translated, translated_check
 from nndsl.languages.widths import width, wrap
@@ -223,8 +223,7 @@ class Report(Displayed):
     def _table(self) -> Iterator[str]:
         heads = ("", "shape", "checked", "rel. error", "worst entry", "kinks", "line", "status")
         rows = [tuple(map(translated, heads)), *(self._cells(row) for row in self.rows)]
-        for cells in padded(rows, (2, 3, 5, 6), width):
-            yield "  ".join(cells).rstrip()
+        yield from folded(rows, (2, 3, 5, 6), width)
 
     def _cells(self, row: Row) -> tuple[str, ...]:
         check = row.worst
