@@ -658,6 +658,42 @@ def test_why_a_script_stops_is_said_once(backward: Exercise, tmp_path: Path) -> 
     assert {*said[1:]} == {f"the script stops at line {line} before it comes to this"}
 
 
+def test_where_a_script_stops_is_said_at_the_blank_that_it_stops_in(
+    tmp_path: Path,
+) -> None:
+    made = exercise(reference(NORMALISED), "backward")
+    for name, content in made.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    (tmp_path / "train.py").write_text(solved(made, dD1="dD1 = dZ2 @ W2"), "utf-8")
+    tests = runpy.run_path(str(tmp_path / "test_train.py"))
+    checks, told, said = tests["seen_of_file"](), set[str](), {}
+    for blank in tests["EXERCISE"]["blanks"]:
+        try:
+            tests["test_blank"](blank, checks, told)
+        except pytest.fail.Exception as failed:
+            said[blank["name"]] = str(failed)
+    (line,) = set(checks.stops.values())
+    assert said.pop("dD1").startswith(f"line {line}: the shapes of this matrix product do not fit")
+    assert {*said.values()} == {f"the script stops at line {line} before it comes to this"}
+
+
+@pytest.mark.parametrize("other", [".sum(axis=0)", ".mean(axis=1)[0]"])
+def test_what_is_made_of_nothing_wrong_is_wrong_by_itself(other: str) -> None:
+    """The function is called once more, with what follows from its first call."""
+    twice = SMALL.replace("  relu\n", "  batch_norm\n  relu\n  dense(5)\n  batch_norm\n  tanh\n")
+    of = reference(twice)
+    text = of.script.text.replace("(dx_hat * x_hat).mean(axis=0)", "(dx_hat * x_hat).sum(axis=0)")
+    both = text.replace("dx_hat.mean(axis=0)", f"dx_hat{other}")
+    assert of.script.text != text != both
+    function = "batch_norm_backward"
+    said = checked(both, of).value(function, "mean_dx_hat")
+    assert said
+    assert "follows from" not in said
+    assert not checked(text, of).value(function, "mean_dx_hat")
+    assert "follows from along_x_hat" in checked(text, of).value(function, "dx")
+    assert "follows from along_x_hat" in checked(text, of).value("loss_and_gradients", "dW1")
+
+
 def test_what_a_function_returns_is_counted_in_words() -> None:
     of = reference(NORMALISED)
     text = of.script.text.replace("return dx, dgamma, dbeta", "return dx, dbeta, dgamma")

@@ -51,6 +51,13 @@ def told() -> set[str]:
     return set()
 
 
+def gives(blank: dict[str, Any], line: int, checks: Checks) -> bool:
+    """Is a line of those that were written in a blank?"""
+    known = checks.functions.get(blank["function"])
+    given = known.given if known else {}
+    return any(line == at for name in blank["variables"] for at, *_ in given.get(name, ()))
+
+
 def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
     line = checks.stops.get(wrong)
     if line and wrong in told:
@@ -67,6 +74,11 @@ def test_blank(blank: dict[str, Any], checks: Checks, told: set[str]) -> None:
             then = "write that first"
         elif " is not written yet" in wrong:  # it is this one, with its hint
             told.discard(wrong)
+        elif line := checks.stops.get(wrong):  # that is said where the line was written
+            if gives(blank, line, checks):
+                told.discard(wrong)
+            elif any(gives(one, line, checks) for one in EXERCISE["blanks"]):
+                told.add(wrong)
         fail(wrong, checks, told, then)
 
 

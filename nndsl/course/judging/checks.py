@@ -106,7 +106,14 @@ class Checks:
         known = self._variables
         if known.array(key) is None:
             return ""
-        reached = (Key(key.where, VALUE, *one) for one in known.flow.reached(key.variable))
+
+        def is_right(variable: Variable) -> bool:  # in that call of the function
+            one = Key(key.where, VALUE, *variable)
+            is_known = one.function == key.function and known.array(one) is not None
+            return is_known and one in known.right and known.first_wrong_state(one) is None
+
+        variables = known.flow.reached(key.variable, is_right)
+        reached = (Key(key.where, VALUE, *one) for one in variables)
         states = (known.first_wrong_state(one) for one in reached if one in known.right)
         first, _ = next(known.first_ones([key, *filter(None, states)]), (key, False))
         if known.moment(first) >= known.moment(key):

@@ -3,7 +3,7 @@
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from nndsl.course.judging.assignments import Assigned, Call
 from nndsl.course.judging.keys import FIRST, PASSES, SECOND, START, Variable
@@ -96,11 +96,16 @@ class DataFlow:
             found |= {(method, name) for method in methods if self._line((method, name))}
         return found
 
-    def reached(self, variable: Variable) -> list[Variable]:
-        """Return all that a variable follows from, itself left out, the nearest first."""
+    def reached(
+        self, variable: Variable, ends: Callable[[Variable], bool] = lambda _: False
+    ) -> list[Variable]:
+        """Return all that a variable follows from, itself left out, the nearest first.
+
+        What one `ends` at, and is right, says nothing of what that is made of.
+        """
         found, known = [variable], {variable}
         for one in found:  # which grows
-            more = sorted(self.sources(one) - known)
+            more = sorted(self.sources(one) - known) if one == variable or not ends(one) else ()
             found += more
             known.update(more)
             if len(found) > MOST_REACHED:
