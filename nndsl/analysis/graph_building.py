@@ -1,6 +1,5 @@
 """From the network of a spec to its graph: its inputs, its layers, initializers of its weights."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
@@ -9,16 +8,14 @@ from nndsl.analysis.input_shapes import (
     declared_input,
     input_name,
     input_shape,
-    named_columns,
     report_untaken,
 )
-from nndsl.analysis.network import MAX_LAYERS, outputs_of
+from nndsl.analysis.network import outputs_of
 from nndsl.analysis.scope import TOO_DEEP, AnalysisError
 from nndsl.analysis.spec import Spec
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import LayerInstance, Structure
 
 
 def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
@@ -33,14 +30,12 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
     if len(known) < len(shapes) or report_untaken(spec, known.keys(), diagnostics):
         return None
     columns = {
-        input_name(one): columns_of(spec, one) for one in declared if named_columns(one.layer)
+        input_name(one): columns_of(spec, one) for one in declared if one.layer.input_columns
     }
     if len(known) > len(columns) + (not columns) and spec.description.shape is not None:
         wrong = f"the network has {len(known)} inputs, and the data has one for each example"
         data = Label(spec.origins["data"].span, "the data")
         diagnostics.report("NN320", wrong, declared[1].origin, data)
-        return None
-    if _layers_left(spec.network, MAX_LAYERS, diagnostics) < 0:
         return None
     graph = Graph(known, diagnostics, spec.network[0].origin, spec.origins.get("data"))
     for name, places in columns.items():
@@ -66,23 +61,6 @@ def build_graph(spec: Spec, diagnostics: Diagnostics) -> Graph | None:
 
         graph.repetitions = stacked(graph.repetitions, graph.nodes)
     return graph
-
-
-def _layers_left(layers: Sequence[LayerInstance], left: int, diagnostics: Diagnostics) -> int:
-    """Return how many layers may still follow; where that is none, it is said, and negative.
-
-    Layers and structures count alike: empty repetitions are work, too. None is placed before.
-    """
-    for one in layers:
-        inside = MAX_LAYERS - _layers_left(one.body, MAX_LAYERS, diagnostics) if one.body else 0
-        if inside > MAX_LAYERS:
-            return -1  # that is said
-        left -= 1 + inside * (one.layer.bodies if isinstance(one.layer, Structure) else 0)
-        if left < 0:
-            wrong = f"the network has more than {MAX_LAYERS:_} layers"
-            diagnostics.report("NN213", wrong, one.origin)
-            return -1
-    return left
 
 
 def _choose_initializers(graph: Graph) -> None:

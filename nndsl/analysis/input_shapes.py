@@ -8,7 +8,6 @@ from nndsl.data import inputs_of
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import Shape, Tokens, describe
 from nndsl.vocabulary.layer import (
-    Layer,
     LayerInstance,
 )
 
@@ -17,7 +16,7 @@ def input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> S
     """Return the shape of an input: that of the page, or of the data. None where it is wrong."""
     if spec.description.parts:
         return _shape_of_part(spec, first, diagnostics)
-    if named_columns(first.layer) and not spec.description.failed:
+    if first.layer.input_columns and not spec.description.failed:
         return _shape_of_columns(spec, first, diagnostics)
     known = spec.description.shape
     shape = _with_lengths(first.layer.input_shape, known)
@@ -41,8 +40,8 @@ def input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> S
     if known is not None and describe(known) != describe(shape):
         encoding = spec.description.encoding
         help = f"leave it out: the data says it{f' ({encoding})' if encoding else ''}"
-        if isinstance(shape, Tokens) and hasattr(spec.data, "tokens"):
-            help = f"say it of the data: tokens={shape.vocab_size}"
+        if isinstance(shape, Tokens) and spec.data is not None and spec.data.token_kinds:
+            help = f"say it of the data: {spec.data.token_kinds}={shape.vocab_size}"
         diagnostics.report(
             "NN303",
             f"`{first.layer.keyword()}` says {describe(shape)}, "
@@ -68,21 +67,15 @@ def input_name(instance: LayerInstance) -> str:
     return named.name if named else ""
 
 
-def named_columns(layer: Layer) -> tuple[str, ...]:
-    """Return the columns of a table that an input takes; none where it takes all."""
-    columns: tuple[str, ...] = getattr(layer, "columns", ()) if layer.declares_input else ()
-    return columns
-
-
 def columns_of(spec: Spec, one: LayerInstance) -> tuple[int, ...]:
     places = inputs_of(spec.description.inputs)
-    return tuple(at for name in named_columns(one.layer) for at in places[name])
+    return tuple(at for name in one.layer.input_columns for at in places[name])
 
 
 def _shape_of_columns(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:
     """Return the shape of an input that takes columns of a table."""
     known = [column.name for column in spec.description.inputs]
-    strange = next((name for name in named_columns(first.layer) if name not in known), None)
+    strange = next((name for name in first.layer.input_columns if name not in known), None)
     labels = (Label(spec.origins["data"].span, "the data"),) if "data" in spec.origins else ()
     if strange is not None:
         wrong = f"the data has no column `{strange}` among its inputs"

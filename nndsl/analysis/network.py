@@ -93,7 +93,7 @@ def _of_values(statement: ast.Call, scope: Scope) -> tuple[LayerInstance, ...] |
     if (alone := _value_alone(statement, scope)) is not None:
         return (LayerInstance(Same(), origin, takes=(alone,)),)
     if scope.layer(name) is None and (named := _named_layer(statement, scope)) is not None:
-        _count_layer(scope, statement)
+        _count_layers(scope, statement)
         takes, _ = split_values(statement.arguments or (), scope)
         return (LayerInstance(named, origin, name=name, takes=takes),)
     return None
@@ -123,8 +123,9 @@ def _layer(
         help = f"write {holder.holds} {{ {word} … }}"
         raise scope.reject("NN221", wrong, statement.name.span, help=help)
     assert layer is not None
-    _count_layer(scope, statement)
+    _count_layers(scope, statement)
     inner: tuple[LayerInstance, ...] = ()
+    left = scope.budget.left
     try:
         most = None if layer.variadic else min(layer.positional, len(layer.model_fields))
         taken, arguments = split_values(statement.arguments or (), scope, most)
@@ -136,6 +137,8 @@ def _layer(
             issubclass(layer, Structure) and not (layer.joins and statement.arguments)
         ):
             inner = _body_layers(statement, layer, scope)
+    if isinstance(bound, Structure):
+        _count_layers(scope, statement, (left - scope.budget.left) * (bound.bodies - 1))
     origin = scope.origin(statement.span)
     tied = None if source is None else (Copy(word), source)
     return LayerInstance(bound, origin, inner, takes=taken, roles=roles, tied_to=tied)
@@ -299,16 +302,17 @@ def _body_layers(
     return instantiate_layers(statement.body, scope, layer)
 
 
-def _count_layer(scope: Scope, statement: ast.Call) -> None:
-    _require_budget(scope, statement, 1)
-    scope.budget.left -= 1
+def _count_layers(scope: Scope, statement: ast.Call, layers: int = 1) -> None:
+    """Count layers that a line places; structures count, too: empty repetitions are work."""
+    _require_budget(scope, statement, layers)
+    scope.budget.left -= layers
 
 
 def _require_budget(scope: Scope, statement: ast.Call, layers: int) -> None:
     """Refuse, before any of them is placed, more layers than a network may have."""
     if scope.budget.left < 0:
         raise AnalysisError  # that is said
-    if scope.budget.left <= layers:
+    if scope.budget.left < layers:
         scope.budget.left = -1
         wrong = f"the network has more than {MAX_LAYERS:_} layers"
         raise scope.reject("NN213", wrong, statement.span)
@@ -366,7 +370,7 @@ def _expanded(call: ast.Call, block: Block, scope: Scope) -> tuple[LayerInstance
         if default is not None:
             names.setdefault(key, Binding(parameter, default, outer))
     if not block.body.statements:
-        _count_layer(scope, call)  # it is work all the same
+        _count_layers(scope, call)  # it is work all the same
     declared = [*takewhile(lambda one: _declares_input(one, scope), block.body.statements)]
     begin = _begin_block(call, [one.name for one in declared], taken, scope, defined)
     inner = replace(

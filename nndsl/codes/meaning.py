@@ -108,7 +108,7 @@ CODES = (
     Code(
         "NN213",
         "beyond a limit",
-        "The spec asks for more than the compiler goes along with: 100_000 layers, 10**9 "
+        "The spec asks for more than the compiler goes along with: 20_000 layers, 10**9 "
         "numbers in a layer, 100 variants, 1_000 values to choose from, or names and structures "
         "that stand in each other too deeply.",
         "A few characters can ask for more than any machine holds. A limit says so at once, "

@@ -54,6 +54,7 @@ class Data(Builtin):
     modules: ClassVar[tuple[str, ...]] = ()  # of the standard library, that `read` uses
     prepares: ClassVar[tuple[str, ...]] = ()  # the fields that say what is made of the inputs
     positions: ClassVar[str] = ""  # the field: how many positions an example has
+    token_kinds: ClassVar[str] = ""  # the field: how many kinds of tokens there are
     notes: ClassVar[dict[str, str]] = {}  # setting of its description -> what it is, for the script
     read: ClassVar[str]
     sample: ClassVar[str] = ""

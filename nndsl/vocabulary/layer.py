@@ -199,6 +199,11 @@ class Layer(Builtin):
         """The shape of an example, if this word declares it."""
         return None
 
+    @property
+    def input_columns(self) -> tuple[str, ...]:
+        """The columns of a table that come in, if this word declares some of them."""
+        return ()
+
     def output_shape(self, *inputs: Shape) -> Shape:
         """Return the shape of one example's output. ShapeError where the inputs do not fit."""
         return inputs[0]

@@ -12,6 +12,7 @@ from data_files import errors
 from work import calls
 
 import nndsl
+from nndsl.codes import codes_of_errors
 
 
 def written_out(layers: int) -> str:
@@ -159,6 +160,7 @@ def test_endless_repetition_is_refused() -> None:
         "NN213",
         "the network has more than 20_000 layers",
     )
+    assert "20_000 layers" in codes_of_errors()["NN213"].what
 
 
 def test_repetitions_are_counted_before_they_are_connected() -> None:
@@ -227,3 +229,20 @@ def test_a_check_ends_after_so_many_findings(name: str) -> None:
 def test_warnings_end_there_too() -> None:
     text = "".join(f"let spare{i} = 1\n" for i in range(1500)) + _network("dense(8)\n")
     assert len(nndsl.check("spec.nn", text=text)) == 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("layers", "more"),
+    [
+        ("repeat(9_999) { relu; tanh }", 0),
+        ("repeat(99) { repeat(100) { relu; tanh } }", 99),
+        ("repeat(6_666) { pair; tanh }", 0),
+    ],
+)
+def test_a_network_has_so_many_layers_and_no_more(layers: str, more: int) -> None:
+    """The input counts, each structure, and what stands in it as often as it is connected."""
+    for others, codes in ((more, []), (more + 1, ["NN213"])):
+        network = f"network {{ input(4); {layers}; {'relu; ' * others} }}"
+        text = f"block pair {{ relu; relu }}\n{network}"
+        assert [d.code for d in errors(text)] == codes

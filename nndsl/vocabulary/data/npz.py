@@ -66,6 +66,7 @@ class Npz(PairedData):
 
     resizing = "scale=1/255"
     prepares = ("scale",)
+    token_kinds = "tokens"
 
     @property
     def input_scale(self) -> float:

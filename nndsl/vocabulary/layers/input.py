@@ -41,6 +41,10 @@ class Input(Layer):
     def input_shape(self) -> Shape | None:
         return Tokens(self.shape, self.tokens, self.padding) if self.tokens else self.shape or None
 
+    @property
+    def input_columns(self) -> tuple[str, ...]:
+        return self.columns
+
     @model_validator(mode="after")
     def _pads_tokens(self) -> Self:
         if self.padding is not None and (self.tokens is None or self.padding >= self.tokens):
