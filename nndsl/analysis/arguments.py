@@ -61,7 +61,7 @@ def name_arguments(
     The second result says that one belongs to no field, which is reported.
     """
     named: dict[str, list[ast.Argument]] = {}
-    by_position = iter(list(word.model_fields)[: word.positional])
+    by_position = iter(word.by_position())
 
     def assign(argument: ast.Argument) -> None:
         field = _field_of(argument, word, by_position, arguments, scope)
@@ -123,9 +123,10 @@ def _field_of(
     field = word.variadic or next(by_position, None)
     if field is None:
         _require_no_decimal_comma(argument, word, arguments, scope)
-        takes = f"{word.positional or 'no'} argument{'s' * (word.positional != 1)} by position"
-        call = f"{word.keyword()}({', '.join(fields[: word.positional])})"
-        by_name = ", ".join(f"{field}=…" for field in fields[word.positional :][:4])
+        first = word.by_position()
+        takes = f"{len(first) or 'no'} argument{'s' * (len(first) != 1)} by position"
+        call = f"{word.keyword()}({', '.join(first)})"
+        by_name = ", ".join(f"{field}=…" for field in fields[len(first) :][:4])
         help = f"write {call.removesuffix('()')}"
         help += f"; by name there are {by_name}" if by_name else ""
         wrong = f"`{word.keyword()}` takes {takes}"
@@ -227,7 +228,7 @@ def _calls(slot: Slot, given: float) -> str:
     calls: list[str] = []
     for word in words:
         with contextlib.suppress(ValidationError):
-            if word is not None and word.positional:
+            if word is not None and word.by_position():
                 word.model_validate({next(iter(word.model_fields)): given})
                 calls.append(f"`{word.keyword()}({show_value(given)})`")
     return calls[0] if len(calls) == 1 else f"one of {', '.join(calls)}" * bool(calls)

@@ -15,7 +15,7 @@ def print_builtin(word: Builtin, *, defaults: bool = True) -> str:
     Without `defaults`, those values that the spec gives.
     """
     own, fields = slots(type(word)), type(word).model_fields
-    by_position = [name for name in list(fields)[: word.positional] if fields[name].is_required()]
+    by_position = [name for name in word.by_position() if fields[name].is_required()]
     parts = []
     for name in fields if defaults else sorted(word.model_fields_set, key=list(fields).index):
         value = getattr(word, name)

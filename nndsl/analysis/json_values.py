@@ -383,8 +383,7 @@ def _leading(own: Parameters | None, word: type[Builtin] | None) -> list[str]:
         return [name for name, optional in own.items() if not optional]
     if word is None or word.variadic:
         return []
-    fields = list(word.model_fields.items())[: word.positional]
-    return [name for name, field in fields if field.is_required()]
+    return [name for name in word.by_position() if word.model_fields[name].is_required()]
 
 
 def _name_own_arguments(

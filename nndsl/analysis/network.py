@@ -127,7 +127,7 @@ def _layer(
     inner: tuple[LayerInstance, ...] = ()
     left = scope.budget.left
     try:
-        most = None if layer.variadic else min(layer.positional, len(layer.model_fields))
+        most = None if layer.variadic else len(layer.by_position())
         taken, arguments = split_values(statement.arguments or (), scope, most)
         roles, arguments = split_roles(arguments, layer, scope)
         source, arguments = _tied_call(word, (), arguments, scope)

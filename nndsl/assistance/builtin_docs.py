@@ -88,7 +88,7 @@ def by_position(word: type[Builtin]) -> str:
     """Return a phrase that says how many arguments may be positional."""
     if word.variadic:
         return sentence("whose arguments all come by position")
-    count = min(word.positional, len(slots(word)))
+    count = len(word.by_position())
     if not count and _values(word):
         return sentence("which takes values by position")
     if not count:
@@ -148,7 +148,7 @@ def example(word: type[Builtin]) -> str | None:
     # The names of values come first.
     arguments = _values(word)
     arguments += [f"{role}=a" for role, optional in _roles(word).items() if not optional]
-    for position, (name, field) in enumerate(word.model_fields.items()):
+    for name, field in word.model_fields.items():
         value = default(name, word)
         given = [str(sample) for sample in field.examples or ()]  # its own example
         if field.is_required() or (given and not arguments):
@@ -156,7 +156,7 @@ def example(word: type[Builtin]) -> str | None:
             value = given[0] if given else _sample(slots(word)[name], limits, len(arguments))
             if value is None:
                 return None
-            by_position = position < word.positional or word.variadic
+            by_position = name in word.by_position() or word.variadic
             arguments.append(value if by_position else f"{name}={value}")
         elif not arguments and value is not None:
             arguments.append(f"{name}={value}")

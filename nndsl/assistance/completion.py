@@ -134,7 +134,7 @@ def _names_of_arguments(place: Place) -> Iterator[Completion]:
             name = one.span.text.partition("=")[0].strip()
             yield Completion(name, ARGUMENT, one.span.text, f"{name}=$0")
     elif word is not None:
-        by_position = list(word.model_fields)[: word.positional][: place.position]
+        by_position = word.by_position()[: place.position]
         for name, takes, says in arguments(word):
             if name not in (*place.given, *by_position) and name != word.variadic:
                 detail = f"{takes}. {says}" if says else takes

@@ -155,7 +155,7 @@ def call_help(page: Page, offset: int) -> CallHelp | None:
         ]
         names = [name for name, _ in known]
         said, shown = translated(documentation(word)[0]), signature(word)
-        variadic, by_position = bool(word.variadic), word.positional
+        variadic, by_position = bool(word.variadic), len(word.by_position())
     active = names.index(place.argument) if place.argument in names else None
     if active is None and not place.argument and (place.position < by_position or variadic):
         active = min(place.position, len(names) - 1) if names else None

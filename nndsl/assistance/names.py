@@ -310,7 +310,7 @@ class _Names:
         parameters = dict(_parameters(word)) if isinstance(word, ast.Declaration) else {}
         builtin = word if isinstance(word, type) else None
         own = slots(builtin) if builtin else {}
-        positional = iter(list(own)[: builtin.positional] if builtin else ())
+        positional = iter(builtin.by_position() if builtin else ())
         for argument in arguments or ():
             name, slot = argument.name, expected
             if name is not None and name.text in parameters:

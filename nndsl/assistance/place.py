@@ -208,10 +208,10 @@ def _slot(body: str, section: str, call: Word, frame: _Frame, outer: Slot | None
     if frame.opener == "(" and isinstance(call, ast.Declaration):
         return ANYTHING
     if frame.opener == "(" and isinstance(call, type):
-        fields, own = list(call.model_fields), slots(call)
+        own = slots(call)
         if _is_named(frame):
             return own.get(before[0].text)
-        name = call.variadic or next(iter(fields[: call.positional][frame.position :]), None)
+        name = call.variadic or next(iter(call.by_position()[frame.position :]), None)
         return own.get(name) if name else None
     if frame.opener == "(":
         return outer

@@ -85,9 +85,7 @@ class Builtin(BaseModel):
     )
 
     kind: ClassVar[str]
-    positional: ClassVar[int] = (
-        1  # how many arguments may come by position, in the order of the fields
-    )
+    positional: ClassVar[int] = 1  # how many of the first fields may come by position
     variadic: ClassVar[str | None] = None  # the field that takes all of them: reshape(1, 28, 28)
     called: ClassVar[tuple[str, ...]] = ()  # what other libraries and books call it
     class_names: ClassVar[dict[str, str]] = {}  # a course -> what its code calls the class
@@ -122,6 +120,11 @@ class Builtin(BaseModel):
         from nndsl.vocabulary.formula_functions import DEFINITIONS  # few commands execute a text
 
         return f"{DEFINITIONS}\n{dedent(self.functions)}"
+
+    @classmethod
+    def by_position(cls) -> list[str]:
+        """Return the fields whose arguments may come by position, in their order."""
+        return list(cls.model_fields)[: cls.positional]
 
     @classmethod
     def keyword(cls) -> str:

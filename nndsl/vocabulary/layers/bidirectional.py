@@ -18,8 +18,6 @@ class Bidirectional(Structure):
 
     called = ("birnn", "bilstm", "bigru", "both_ways", "both_directions")
 
-    positional = 0
-
     @property
     def bodies(self) -> int:
         return 2

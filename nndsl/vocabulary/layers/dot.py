@@ -13,7 +13,6 @@ class Dot(Layer):
 
     called = ("inner_product", "matmul", "scalar_product")
 
-    positional = 0
     required_inputs = ("x1", "x2")
     symbol = "S"
     equation = "y = sum(x1 x2)"

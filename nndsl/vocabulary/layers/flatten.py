@@ -11,7 +11,6 @@ class Flatten(Layer):
 
     called = ("ravel",)
 
-    positional = 0
     linear = True
     sees_positions = True
     symbol = "F"

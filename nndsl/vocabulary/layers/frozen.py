@@ -14,7 +14,5 @@ class Frozen(Structure):
 
     called = ("trainable", "requires_grad", "freeze")
 
-    positional = 0
-
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.freeze(body, x)

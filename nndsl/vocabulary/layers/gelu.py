@@ -10,7 +10,6 @@ class Gelu(Layer):
     `approximate="tanh"`). It halves the signal as relu does, so He's weights suit it.
     """
 
-    positional = 0
     nonlinear = True
     recommended_init = "he"
     equation = "y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))"

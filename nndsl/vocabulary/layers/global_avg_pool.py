@@ -15,7 +15,6 @@ class GlobalAvgPool(Layer):
 
     called = ("global_average_pooling", "global_average_pooling2d", "adaptive_avg_pool2d")
 
-    positional = 0
     linear = True
     symbol = "P"
     equation = "y = mean of each channel of x"

@@ -6,7 +6,6 @@ from nndsl.vocabulary.layer import Layer
 class Identity(Layer):
     """y = x: says that there is no activation, where a reader would look for one. By definition."""
 
-    positional = 0
     linear = True
     stands_for_none = True
     equation = "y = x"

@@ -19,7 +19,6 @@ from nndsl.vocabulary.layer import (
 class Add(Layer):
     """The join of a residual connection."""
 
-    positional = 0
     symbol = "R"
     required_inputs = ("x", "skip")
     equation = "y = x + skip"
@@ -61,8 +60,6 @@ class Residual(Structure):
     """y = x + f(x), where f is the body. He et al. 2016."""
 
     called = ("skip", "shortcut", "residual_block")
-
-    positional = 0
 
     def wire(self, graph: Wiring[V], x: V, body: Sequence[LayerInstance]) -> V:
         return graph.join(Add(), graph.sequence(body, x), x)

@@ -11,8 +11,6 @@ class Reverse(LayerOfPositions):
     `concat`, they are a bidirectional layer (Schuster and Paliwal 1997).
     """
 
-    positional = 0
-
     symbol = "Rev"
     turns_positions = True
     linear = True

@@ -8,7 +8,6 @@ class Sigmoid(Layer):
 
     called = ("logistic",)
 
-    positional = 0
     bounds = (0.0, 1.0)
     nonlinear = True
     equation = "y = sigmoid(x)"

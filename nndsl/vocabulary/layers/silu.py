@@ -11,7 +11,6 @@ class Silu(Layer):
 
     called = ("swish",)
 
-    positional = 0
     nonlinear = True
     recommended_init = "he"
     equation = "y = x sigmoid(x)"

@@ -10,7 +10,6 @@ class Softmax(Layer):
     A network that ends in `softmax_cross_entropy` has no need of it: the loss applies its own.
     """
 
-    positional = 0
     bounds = (0.0, 1.0)
     symbol = "P"
     nonlinear = True

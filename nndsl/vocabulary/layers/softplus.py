@@ -11,7 +11,6 @@ class Softplus(Layer):
     As a member of the relu family it gets He's weights; Glorot et al. 2011 compare the two.
     """
 
-    positional = 0
     bounds = (0.0, math.inf)
     nonlinear = True
     recommended_init = "he"

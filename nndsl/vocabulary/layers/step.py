@@ -8,7 +8,6 @@ class Step(Layer):
 
     called = ("heaviside",)
 
-    positional = 0
     bounds = (0.0, 1.0)
     nonlinear = True
     only_predicts = "`step` has the derivative 0 everywhere, so that nothing before it could learn"

@@ -15,7 +15,6 @@ class Transpose(LayerOfPositions):
 
     called = ("permute", "swapaxes", "swap_axes")
 
-    positional = 0
     symbol = "C"
     linear = True
     equation = "y = x^T of each example"
