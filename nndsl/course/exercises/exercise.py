@@ -1,8 +1,9 @@
 """An exercise: a script with blanks, tests that say what is wrong, hints, and the teacher's key."""
 
+import ast
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,7 @@ MERGED = (
     checks,
 )
 SECTION = "# --- "  # behind it stands what is taken of a module
+OWN = ("nndsl", "__future__")
 TESTS = '''\
 """Tests of the exercise {script}. They need numpy and pytest.
 
@@ -64,31 +66,7 @@ TESTS = '''\
 """
 '''
 CHECKS = '"""Checks of the exercise, for its notebook: `check("loss")`. They need numpy."""\n'
-IMPORTS = """
-# ruff: noqa
-from __future__ import annotations
-
-import ast
-import contextlib
-import difflib
-import dis
-import importlib.abc
-import importlib.util
-import json
-import re
-import signal
-import sys
-import threading
-import traceback
-import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import combinations, islice, product
-from pathlib import Path
-from types import FrameType
-from typing import Any, NamedTuple
-
-import numpy as np
-"""
+FUTURE = "\n# ruff: noqa\nfrom __future__ import annotations\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,24 +155,35 @@ def _of_student(blank: Blank) -> dict[str, object]:
 
 def _tests(script: str, tests: str, first: str) -> str:
     head = translated(TESTS, script=script, tests=tests, first=first)
-    return _merged(f"{head}{IMPORTS}import pytest\n", "student_checks.py", "student_tests.py")
+    return _merged(head, "student_checks.py", "student_tests.py")
 
 
 def notebook_checks() -> str:
     """Return the checks that a notebook of an exercise imports."""
-    return _merged(f"{CHECKS}{IMPORTS}", "student_checks.py")
+    return _merged(CHECKS, "student_checks.py")
 
 
 def _merged(head: str, *names: str) -> str:
     """Return one module made of those that diagnose, observe and compare, and of some more."""
     paths = [Path(str(module.__file__)) for module in MERGED]
     paths += [Path(__file__).with_name(name) for name in names]
-    texts = [_behind_the_mark(path.read_text(encoding="utf-8")) for path in paths]
-    return f"{head}\nArray = np.ndarray\n\n" + "\n\n".join(texts)
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    taken = (text[text.index(SECTION) :] for text in texts)
+    return "\n\n".join((f"{head}{FUTURE}\n{_imports(texts)}\n", *taken))
 
 
-def _behind_the_mark(text: str) -> str:
-    return text[text.index(SECTION) :]
+def _imports(texts: Iterable[str]) -> str:
+    """Return what modules import of others than each other."""
+    whole: set[str] = set()
+    parts: dict[str, set[str]] = {}
+    for node in (node for text in texts for node in ast.parse(text).body):
+        match node:
+            case ast.Import():
+                whole.add(ast.unparse(node))
+            case ast.ImportFrom(str(module), names) if module.split(".")[0] not in OWN:
+                parts.setdefault(module, set()).update(alias.name for alias in names)
+    named = (f"from {module} import {', '.join(sorted(names))}" for module, names in parts.items())
+    return "\n".join((*sorted(whole), *sorted(named)))
 
 
 def _npz(arrays: Mapping[str, object]) -> bytes:

@@ -21,10 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-
 # --- What a script does --------------------------------------------------------------
 
+Array = npt.NDArray[Any]
 CHECK = re.compile(  # a line that calls checks or imports them, and does not speak of them
     r"^[^#\n'\"]*(?:\b(?:from|import) exercise_checks\b|\botter\.Notebook\(|\bgrader\.check)", re.M
 )
