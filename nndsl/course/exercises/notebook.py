@@ -79,7 +79,8 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
     """Yield the cells of a script: its docstring as text, then a cell for each section."""
     head, *sections = script.split(f"\n{TITLE}")
     docstring, _, imports = head.partition('"""\n')
-    yield text_cell(docstring.removeprefix('"""'))
+    title, _, rest = docstring.removeprefix('"""').strip().partition("\n")
+    yield text_cell(f"# {title}\n\n{rest.strip(chr(10))}".rstrip())
     yield code_cell(imports)
     beginning = f"{FILE.format(script=name)}\n"  # of the settings, whatever they are called
     for section in sections:
@@ -93,10 +94,7 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
 
 
 def text_cell(source: str) -> dict[str, Any]:
-    """Return a cell of Markdown, whose first line is a heading."""
-    first, _, rest = source.strip().partition("\n")
-    title = first if first.startswith("#") else f"# {first}"
-    source = f"{title}\n\n{rest.strip(chr(10))}".rstrip()
+    """Return a cell of Markdown."""
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 

@@ -107,6 +107,8 @@ def _said_still(
 
 
 class _Chapters:
+    """Sets the lines of a script beside their equations, and what the page's words say of them."""
+
     def __init__(
         self,
         program: Program,

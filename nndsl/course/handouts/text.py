@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nndsl.course.exercises.notebook import FILE, GUARD, code_cell, write_notebook
+from nndsl.course.exercises.notebook import FILE, GUARD, code_cell, text_cell, write_notebook
 from nndsl.course.handouts.handout import Chapter, Derivation, Group, Handout, Question
 from nndsl.languages import translated
 
@@ -14,9 +14,7 @@ Part = Group | Derivation
 
 def write_markdown(handout: Handout, *, answers: bool = False) -> str:
     """Return a handout as Markdown with `$…$`, as GitHub and Pandoc show it."""
-    blocks = [f"# {handout.name}", handout.title.partition(": ")[2]]
-    blocks += [_fenced(handout.source.text.strip("\n"), "")]
-    blocks += [f"## {translated('Before you run it')}", *_questions(handout.predictions, answers)]
+    blocks = _beginning(handout, answers)
     for chapter in handout.chapters:
         blocks += [f"## {chapter.title}"] * bool(chapter.title)
         for parts in _paragraphs(chapter):
@@ -33,22 +31,27 @@ def write_handout_notebook(handout: Handout, *, answers: bool = False) -> str:
     lines = handout.script.lines
     first = min(row.code[0][0] for part in handout.chapters[0].parts for row in _rows(part))
     imports = "\n".join(lines[: first - 2]).partition('"""\n')[2]
-    begun = [f"# {handout.name}", handout.title.partition(": ")[2]]
-    begun += [_fenced(handout.source.text.strip("\n"), "")]
-    begun += [f"## {translated('Before you run it')}", *_questions(handout.predictions, answers)]
-    script = f"{Path(handout.file).name}"
-    cells = [_text(begun), code_cell(f"{imports}\n{FILE.format(script=script)}")]
+    beginning = text_cell("\n\n".join(_beginning(handout, answers)))
+    cells = [beginning, code_cell(f"{imports}\n{FILE.format(script=Path(handout.file).name)}")]
     for chapter in handout.chapters:
         heading = [f"## {chapter.title}"] * bool(chapter.title)
         for parts in _paragraphs(chapter):
             said = [*heading, *(text for part in parts for text in _equations(part))]
             heading = [text for part in parts for text in _why(part)]
             code = _code(handout, parts)
-            cells += [_text(said)] * bool(said)
+            cells += [text_cell("\n\n".join(said))] * bool(said)
             cells.append(code_cell(f"{GUARD}\n    main()" if code.startswith(GUARD) else code))
         said = [*heading, *_questions(chapter.questions, answers)]
-        cells += [_text(said)] * bool(said)
+        cells += [text_cell("\n\n".join(said))] * bool(said)
     return write_notebook(cells)
+
+
+def _beginning(handout: Handout, answers: bool) -> list[str]:
+    """Return what stands above the script: the page, and what to say before it is run."""
+    page = _fenced(handout.source.text.strip("\n"), "")
+    predictions = _questions(handout.predictions, answers)
+    title = handout.title.partition(": ")[2]
+    return [f"# {handout.name}", title, page, f"## {translated('Before you run it')}", *predictions]
 
 
 def _paragraphs(chapter: Chapter) -> Iterator[list[Part]]:
@@ -100,7 +103,3 @@ def _questions(questions: Sequence[Question], answers: bool) -> Iterator[str]:
 
 def _fenced(code: str, language: str) -> str:
     return f"```{language}\n{code}\n```"
-
-
-def _text(blocks: Sequence[str]) -> dict[str, Any]:
-    return {"cell_type": "markdown", "metadata": {}, "source": "\n\n".join(blocks)}

@@ -132,42 +132,40 @@ def compared(
     allowed = ENOUGH if sign > 0 else ENOUGH * abs(right.result)
     more = sign * (wrong.result - right.result)
     name, now, should_be = sentence(metric.replace("_", " ")), *_printed(wrong.result, right.result)
+    ends = "at the end the {metric} is {now}, and should be {right}"
     if now == should_be:
-        ends = sentence("at the end the {metric} is {now}, as it should be", metric=name, now=now)
-    else:
-        ends = sentence(
-            "at the end the {metric} is {now}, and should be {right}",
-            metric=name,
-            now=now,
-            right=should_be,
-        )
+        ends = "at the end the {metric} is {now}, as it should be"
+    ends = sentence(ends, metric=name, now=now, right=should_be)
+    known = {"ends": ends}
     if fall < 0 < should:
-        return sentence("the loss rises; {ends}", ends=ends), True
-    if more > allowed / 2:
+        says = "the loss rises; {ends}"
+    elif more > allowed / 2:
         is_measured = not {DATA, EVALUATION}.isdisjoint(parts)
         says = "too good to be true: {ends}" if is_measured else "it learns, and better: {ends}"
-        return sentence(says, ends=ends), True
-    if fall < STALLS * should:
-        return sentence("the loss stalls; {ends}", ends=ends), True
-    if sign * (wrong.result - baseline) <= 0 < sign * (right.result - baseline):
-        return sentence("it does not learn: {ends}", ends=ends), True
-    if more < -allowed:
-        return sentence("it learns, but less: {ends}", ends=ends), True
+    elif fall < STALLS * should:
+        says = "the loss stalls; {ends}"
+    elif sign * (wrong.result - baseline) <= 0 < sign * (right.result - baseline):
+        says = "it does not learn: {ends}"
+    elif more < -allowed:
+        says = "it learns, but less: {ends}"
+    elif differs := _other_loss(right, wrong):
+        known |= differs
+        says = "{loss} is {now}, and should be {right}; {ends}"
+    else:
+        return sentence("training looks right: {ends}", ends=ends), False
+    return sentence(says, **known), True
+
+
+def _other_loss(right: Trained, wrong: Trained) -> dict[str, str]:
+    """Return a loss that is far from what it should be, with both. Empty: none is."""
     for before, after, title in (
         (right.losses[-1], wrong.losses[-1], "the loss of the last epoch"),
         (right.loss, wrong.loss, "the last loss"),
     ):
         now, should_be = _printed(after, before)
         if now != should_be and not before / FACTOR < after < before * FACTOR:
-            says = sentence(
-                "{loss} is {now}, and should be {right}; {ends}",
-                loss=sentence(title),
-                now=now,
-                right=should_be,
-                ends=ends,
-            )
-            return says, True
-    return sentence("training looks right: {ends}", ends=ends), False
+            return {"loss": sentence(title), "now": now, "right": should_be}
+    return {}
 
 
 def _printed(*numbers: float) -> tuple[str, ...]:

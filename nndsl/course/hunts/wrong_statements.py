@@ -20,12 +20,12 @@ from nndsl.ir import (
 )
 from nndsl.ir.tree import Block, Node, places, variable_of
 from nndsl.live.gradients.mutants import wrong_operations, wrong_variables
+from nndsl.vocabulary.partition import PARTS
 
 LOAD, TRAIN, MAIN = "load_data", "train", "main"
 UNARY = ("np.sqrt()", "math.sqrt()", "np.exp()", "np.tanh()")
 OTHER_SIGN = {"-": "+", "+": "-"}
 DRAWN = "normal()"
-PARTS_OF_DATA = ("training", "validation", "test")
 
 Wrong = tuple[str, Node | None]  # a kind of mistake, and the statement with it; None: it is missing
 
@@ -238,7 +238,7 @@ def _assigned(node: Node) -> Iterator[Node]:
 
 def of_parts(node: Node, function: str, known: Collection[str]) -> Iterator[Wrong]:
     """Yield statements in which a part of the data is taken for another that is there."""
-    names = [name for name in (*PARTS_OF_DATA, *["order"] * (function == LOAD)) if name in known]
+    names = [name for name in (*PARTS, *["order"] * (function == LOAD)) if name in known]
     for part, put in places(node):
         match part:
             case Operation("tuple", operands) if all(_index(o) in names for o in operands):
