@@ -717,11 +717,30 @@ def test_two_blanks_of_one_name_have_hints_of_their_own(small: Reference, tmp_pa
     for asked, says in (
         (("A1 in predict", "3"), "A1 = np.maximum(0, ___)"),
         (("A1 in predict", "4"), "A1 in predict has the hints 1 to 3"),
-        (("A1",), "hints are there for: A1 in predict, A1 in loss_and_gradients"),
+        (("A1",), "hints are there for: A1 in predict; A1 in loss_and_gradients"),
     ):
         command = [sys.executable, "test_train.py", "--hint", *asked]
         told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert says in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("dgamma1", "dZ1, dgamma1, dbeta1 = "),
+        ("batch_norm_backward.dx_hat", "dx_hat = "),
+        ("batch_norm_backward", "hints are there for: dgamma; dbeta; dx_hat; "),
+        ("dgamma9", "hints are there for: dgamma; dbeta; "),
+    ],
+)
+def test_a_hint_is_found_by_one_of_the_names_of_its_blank(
+    tmp_path: Path, asked: str, says: str
+) -> None:
+    made = exercise(reference(NORMALISED), "backward")
+    for name, content in made.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    tests = runpy.run_path(str(tmp_path / "test_train.py"))
+    assert tests["hint"]([asked, "3"]).startswith(says)
 
 
 def test_two_blanks_of_one_name_in_one_function_have_numbers(tmp_path: Path) -> None:

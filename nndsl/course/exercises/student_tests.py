@@ -88,16 +88,29 @@ def test_result(item: str, checks: Checks, told: set[str]) -> None:
         fail(wrong, checks, told)
 
 
+def is_of(blank: dict[str, Any], asked: str) -> bool:
+    """Does a blank give this variable, `dx` or `Relu.backward.dx`, or is it in this function?"""
+    names = [*blank["variables"], *str(blank["name"]).split(", ")]
+    function = blank["function"]
+    return asked == function or asked in names or asked in [f"{function}.{n}" for n in names]
+
+
 def hint(asked: list[str]) -> str:
-    """Return a hint: the name of a blank, and 1, 2 or 3, each of which says more."""
+    """Return a hint: the name of a blank, and 1, 2 or 3, each of which says more.
+
+    One of its variables is enough, or its function, where that is of no other blank.
+    """
     known = {called(blank): blank["hints"] for blank in EXERCISE["blanks"]}
-    if not asked or asked[0] not in known:
-        return in_language(f"hints are there for: {', '.join(known)}")
-    hints = known[asked[0]]
+    names = [name for name in known if asked and name == asked[0]]
+    names = names or [called(one) for one in EXERCISE["blanks"] if asked and is_of(one, asked[0])]
+    if len(names) != 1:
+        return in_language(f"hints are there for: {'; '.join(names or known)}")
+    (name,) = names
+    hints = known[name]
     number = int(asked[1]) if asked[1:] and asked[1].isdecimal() else 1
     if not 1 <= number <= len(hints):
-        return in_language(f"{asked[0]} has the hints 1 to {len(hints)}")
-    more = f'more: --hint "{asked[0]}" {number + 1}' if number < len(hints) else ""
+        return in_language(f"{name} has the hints 1 to {len(hints)}")
+    more = f'more: --hint "{name}" {number + 1}' if number < len(hints) else ""
     return "\n".join(filter(None, (hints[number - 1], in_language(more))))
 
 
