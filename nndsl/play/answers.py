@@ -166,7 +166,7 @@ def _summary(page: Page) -> Answer:
         ],
         "sizes": [
             (translated(name), translated(text))
-            for name, text in [("examples", examples(program.spec)), *sizes(program)]
+            for name, text in [("data", examples(program.spec)), *sizes(program)]
         ],
         "layers": [*_layers(program, page)],
     }

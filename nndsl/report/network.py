@@ -97,7 +97,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
         text = f"{_bytes(numbers * (count + moved * (1 + states)))} with the gradients"
         plural = "s" * (states != 1)
         text += f" and {states} state{plural} of {train.optimizer.keyword()}" if states else ""
-        found.append(("training", text))
+        found.append(("to train", text))
     names = program.value_names
     kept = numbers * sum(
         size(node.output.shape)

@@ -60,7 +60,7 @@ net, from net.nn
 
   layers       5 with weights (#)
   parameters   1,554 (12.4 kB)
-  training     49.7 kB with the gradients and 2 states of adam
+  to train     49.7 kB with the gradients and 2 states of adam
   activations  1.01 kB an example, 32.3 kB a batch: the outputs of all layers
   forward      2,976 FLOP an example in products of matrices
 
