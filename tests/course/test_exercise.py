@@ -30,9 +30,9 @@ from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.exercises.exercise import Exercise, notebook_checks, write_exercise
 from nndsl.course.grading.autograders import otter
 from nndsl.course.judging.checks import Checks, items
+from nndsl.course.judging.notebooks import notebook_code
 from nndsl.course.judging.observation import (
     Observed,
-    notebook_code,
     observe,
     run_script,
 )

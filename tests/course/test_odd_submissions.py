@@ -21,7 +21,8 @@ from nndsl.course.grading.submissions import (
     read_submission,
     submissions,
 )
-from nndsl.course.judging.observation import limited, without_magic
+from nndsl.course.judging.notebooks import without_magic
+from nndsl.course.judging.observation import limited
 
 CELL = {"cell_type": "code", "source": "x = 1\n"}
 HUGE = 50_000_000_000  # bytes that are not there: they would not fit into memory

@@ -19,6 +19,7 @@ from nndsl.course.judging import (
     data_flow,
     differences,
     keys,
+    notebooks,
     observation,
     tracing,
     variables,
@@ -44,6 +45,7 @@ SEED = 0  # of the numbers that a student's tests use; a grader draws others
 MERGED = (
     messages,
     mistakes,
+    notebooks,
     observation,
     keys,
     assignments,

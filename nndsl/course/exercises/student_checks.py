@@ -15,6 +15,7 @@ import numpy as np
 
 from nndsl.course.judging.assignments import Assigned, assigned
 from nndsl.course.judging.checks import Checks
+from nndsl.course.judging.notebooks import is_check, notebook_code, without_magic
 from nndsl.course.judging.observation import (
     BEGIN,
     Array,
@@ -22,11 +23,8 @@ from nndsl.course.judging.observation import (
     Observed,
     failure,
     in_double,
-    is_check,
-    notebook_code,
     observe,
     run_script,
-    without_magic,
 )
 from nndsl.course.judging.tracing import trace_step
 from nndsl.languages.messages import Messages

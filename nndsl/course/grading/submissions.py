@@ -7,7 +7,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from nndsl.course.grading.results import CLASSROOM50, GRADESCOPE
-from nndsl.course.judging.observation import notebook_code
+from nndsl.course.judging.notebooks import notebook_code
 from nndsl.explained import ExplainedError
 from nndsl.source import SourceError, read_source
 
