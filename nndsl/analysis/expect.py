@@ -168,11 +168,11 @@ def _expectation(statement: Statement, scope: Scope, after_descent: tuple[str, .
     if (
         not after_descent
         and name not in STATIC
-        and find_metric(name, own=own, heads=scope.heads) is None
+        and find_metric(name, own=own, heads=scope.found.heads) is None
     ):
         known = [*STATIC, *metric_names()]
         name = scope.resolve_typo("NN308", f"unknown metric `{name}`", statement.name, known)
-    measured = None if after_descent else find_metric(name, own=own, heads=scope.heads)
+    measured = None if after_descent else find_metric(name, own=own, heads=scope.found.heads)
     is_own = BASELINE in scope.names  # a `let` of that name
     if not measured and not is_own and BASELINE in {n.name.text for n in names_in(statement.value)}:
         wrong = f"`{name}` has no baseline: that is what results have without a network"

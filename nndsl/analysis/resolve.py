@@ -30,6 +30,7 @@ from nndsl.analysis.scope import (
     Binding,
     Block,
     Budget,
+    Found,
     OwnWord,
     Scope,
     read_each,
@@ -101,16 +102,14 @@ class _Resolver:
         self.words: dict[str, dict[str, OwnWord]] = {kind: {} for kind in OWN_KINDS.values()}
         self.definitions: list[tuple[str, OwnWord, ast.Declaration]] = []  # with their kinds
         budget = Budget(MAX_LAYERS)
-        self.sizes: list[str] = []  # names of the language, for what is known of the data
-        self.head_names: list[str] = []
+        self.found = Found()
         self.scope = Scope(
             diagnostics,
             self.names,
             self.blocks,
             budget,
             words=self.words,
-            sizes=self.sizes,
-            heads=self.head_names,
+            found=self.found,
         )
         self.origins: dict[str, Origin] = {}
         self.sections: dict[str, ast.Setting | ast.Call] = {}
@@ -134,7 +133,9 @@ class _Resolver:
         network = reused = self.reuse.network(described, self.names)
         if network is None:
             network = self.attempt("network", self.network)
-        read = [let for name, let in self.names.items() if let.used and name not in self.sizes]
+        read = [
+            let for name, let in self.names.items() if let.used and name not in self.found.sizes
+        ]
         train = self.attempt("train", self.section)
         named = [name for name in EXPERIMENTS if name in self.sections]
         experiments = {name: self.attempt(name, self.experiment) for name in named}
@@ -142,7 +143,7 @@ class _Resolver:
         numbers = {n: let.number for n, let in self.names.items() if let.number is not None}
         sizes = SequenceSizes(
             {self.names[name].constant: number for name, number in numbers.items()},
-            {self.names[n].constant: DATA_SIZES[n] for n in self.sizes if n in numbers},
+            {self.names[n].constant: DATA_SIZES[n] for n in self.found.sizes if n in numbers},
         )
         read_for = described
         if data is not None and self.named:
@@ -378,12 +379,12 @@ class _Resolver:
                 ast.Name(name, span), value, self.scope, used=True, constant=constant
             )
             self.constants.add(constant)
-            self.sizes.append(name)
+            self.found.sizes.append(name)
 
     def with_named_features(self, described: Description) -> Description:
         """Return what is known of the data with a name for its features, where the page uses it."""
         binding = self.names.get("features")
-        if "features" not in self.sizes or binding is None or binding.number is None:
+        if "features" not in self.found.sizes or binding is None or binding.number is None:
             return described
         if described.shape is None or len(described.shape) > 1:
             return described
@@ -451,7 +452,7 @@ class _Resolver:
     def losses(self, named: list[ast.Declaration]) -> list[ast.Argument]:
         """Read the losses of several outputs; return that of the first as the one of `train`."""
         self.origins |= origins_of(named)
-        self.head_names += [one.name.text for one in named if one.word.text == LOSS]
+        self.found.heads += [one.name.text for one in named if one.word.text == LOSS]
         self.heads = read_heads(named, self.scope)
         first = next(one for one in named if one.word.text == LOSS)
         assert first.value is not None

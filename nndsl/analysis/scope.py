@@ -69,6 +69,14 @@ class Budget:
     left: int
 
 
+@dataclass(slots=True)
+class Found:
+    """What a page is known to have so far, while it is read from the top: each adds to it."""
+
+    sizes: list[str] = field(default_factory=list)  # names of what the data says: no `let`
+    heads: list[str] = field(default_factory=list)  # outputs that have a loss of their own
+
+
 @record
 class Scope:
     """Where something is evaluated: the names it sees and the block calls around it."""
@@ -82,8 +90,7 @@ class Scope:
     top: Scope | None = None  # where blocks and lets are defined; None: here
     # Those that the page defines, by kind and name.
     words: Mapping[str, Mapping[str, OwnWord]] = field(default_factory=dict)
-    sizes: Sequence[str] = ()  # the names of what is known of the data, which are no `let`
-    heads: Sequence[str] = ()  # the names of outputs that have a loss of their own
+    found: Found = field(default_factory=Found)
     # The values of the network that have names here, and the names that lines below give, too.
     values: dict[str, NamedValue] = field(default_factory=dict)
     ahead: Mapping[str, Span] = field(default_factory=dict)

@@ -68,7 +68,7 @@ def read(call: ast.Call, scope: Scope, tree: ast.Tree) -> SearchSpec:
 
 def _range(setting: ast.Setting, scope: Scope) -> Range:
     name = setting.name.text
-    lets = [let for let in scope.names if let not in scope.sizes]
+    lets = [let for let in scope.names if let not in scope.found.sizes]
     if name not in lets:
         help = f"write let {name} = …, and use it" if not lets else None
         if name in Search.model_fields:

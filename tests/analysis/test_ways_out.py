@@ -98,3 +98,15 @@ def test_nothing_is_said_of_data_that_is_not_there(tmp_path: Path) -> None:
         "network { input(8, tokens=20); embedding(4); dense(20) }\n" + TRAIN.format("")
     )
     assert [found.code for found in nndsl.check(page)] == ["NN311"]
+
+
+def test_data_of_numbers_say_that_they_are_tokens(tmp_path: Path) -> None:
+    np.savez(tmp_path / "few.npz", x=np.zeros((20, 5)), t=np.zeros(20, int))
+    network = "network { input(5, tokens=10); embedding(3); flatten; dense(2) }"
+    page = tmp_path / "few.nn"
+    page.write_text(f'data = npz("few.npz", test=0.2)\n{network}', encoding="utf-8")
+    (found,) = nndsl.check(page)
+    assert found.help == "say it of the data: tokens=10"
+    (found,) = nndsl.check("few.nn", text=f"data = digits(test=0.2)\n{network}")
+    assert found.help is not None
+    assert found.help.startswith("leave it out: the data says it")
