@@ -36,45 +36,20 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/live/gradients/mutants.py", "transpose"): "a kind of mistake: a matrix turned",
     ("nndsl/report/network.py", "frozen"): "what is not trained, in a table",
     ("nndsl/program/layer_style.py", "frozen"): "what is not trained, a variable of the script",
-    ("nndsl/analysis/network.py", "value"): "a field of a statement",
     ("nndsl/cli/evaluate.py", "f1"): "a heading of the table of classes",
     ("nndsl/cli/evaluate.py", "precision"): "a heading of the table of classes",
     ("nndsl/cli/evaluate.py", "recall"): "a heading of the table of classes",
     ("nndsl/course/judging/differences.py", "input"): "what a function is given, in that file",
-    ("nndsl/course/judging/keys.py", "value"): "a variable's value, in that file",
     ("nndsl/course/judging/checks.py", "transpose"): "a mistake, in a sentence",
-    ("nndsl/cli/search.py", "value"): "an argument of a sentence",
-    ("nndsl/report/verdict.py", "value"): "an argument of a sentence",
-    ("nndsl/experiment/comparison/comparison.py", "value"): "an argument of a sentence",
     ("nndsl/course/grading/runner.py", "input"): "what a function is given, in that file",
     ("nndsl/course/judging/observation.py", "input"): "what a function is given, in that file",
-    ("nndsl/course/judging/observation.py", "step"): "the optimizer's step, in that file",
     ("templates/course.md.jinja", "npz"): "a file of an exercise, by its name",
     ("nndsl/course/grading/results.py", "csv"): "a format of results",
     ("nndsl/analysis/messages.py", "input"): "the key of pydantic's error for the value it refused",
-    ("grammar/nn.lark", "value"): "the rule for what stands at the right of a setting",
-    ("nndsl/ir/tree.py", "value"): "a field of a statement",
-    ("nndsl/shapes.py", "step"): "a place along time, in a sentence about a shape",
-    ("nndsl/syntax/builder.py", "value"): "the grammar's rule that --set starts from",
-    ("nndsl/syntax/table.py", "value"): "the grammar's rule that --set starts from",
-    ("grammar/nn.table.json", "value"): "the rule, as in nn.lark",
-    ("nndsl/analysis/json_form.py", "value"): "the right-hand side, as the JSON form calls it",
-    ("nndsl/analysis/schema.py", "value"): "the right-hand side, as the JSON form calls it",
-    ("nndsl/analysis/json_values.py", "value"): "the right-hand side, as the JSON form calls it",
     ("nndsl/cli/predict.py", "csv"): "a format of output",
-    ("nndsl/live/answering.py", "value"): "the name of a number that has none",
-    ("nndsl/live/descent.py", "step"): "the number of the optimizer's step, a column",
-    ("nndsl/report/descents/pages.py", "step"): "the number of the optimizer's step, a column",
-    ("nndsl/report/descents/figures.py", "step"): "the number of the optimizer's step, an axis",
     ("nndsl/report/judged.py", "precision"): "a heading of the table of classes",
     ("nndsl/report/judged.py", "recall"): "a heading of the table of classes",
     ("nndsl/report/judged.py", "accuracy"): "the axis of a diagram",
-    ("nndsl/program/updating.py", "value"): "a result of training, a variable",
-    ("nndsl/program/program.py", "step"): "the number of the optimizer's step, a variable",
-    ("nndsl/program/updating.py", "step"): "the number of the optimizer's step, a variable",
-    ("nndsl/program/optimize/optimize.py", "value"): "what an array is filled with, an argument",
-    ("nndsl/program/optimize/vector_step.py", "step"): "the number of the optimizer's step",
-    ("nndsl/program/optimize/running_sums.py", "step"): "the number of the optimizer's step",
     ("nndsl/analysis/schema.py", "integer"): "a type of JSON Schema's",
     ("nndsl/ir/values.py", "add"): "a function of numpy, the name behind `np.`",
     ("nndsl/program/optimize/rules.py", "add"): "a function of numpy",
@@ -82,19 +57,13 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/program/optimize/in_place.py", "dot"): "a function of numpy",
     ("nndsl/cli/graph.py", "dot"): "a format of graphs, Graphviz's",
     ("nndsl/diagram/picture.py", "dot"): "a format of graphs, Graphviz's",
-    ("nndsl/assistance/hover.py", "value"): "a field of a node",
     ("nndsl/assistance/names.py", "choice"): "a kind of name, in an editor",
-    ("nndsl/assistance/names.py", "value"): "a kind of name, in an editor",
-    ("nndsl/lsp/server.py", "value"): "a field of an enumeration",
     ("nndsl/ir/latex.py", "zeros"): "a function of numpy",
-    ("templates/handout.css", "repeat"): "a function of CSS",
-    ("templates/notebook.css", "normal"): "a value of CSS",
-    ("templates/report.css", "normal"): "a value of CSS",
-    ("templates/report.css", "repeat"): "a function of CSS",
 }
 
-# Words that a compiler needs for its own matters, in any file: as data, `text` is a source.
-EVERYDAY = {"text", "Text"}
+# Words that a compiler needs for its own matters, in any file: as data, `text` is a source. A
+# statement has a `value`, which is the word of a clip, and training a `step`, that of a schedule.
+EVERYDAY = {"text", "Text", "value", "step"}
 
 WORD_FILES = [
     path
@@ -117,7 +86,7 @@ TEXTS = [
     path
     for folder in ("grammar", "templates")
     for path in sorted((ROOT / folder).rglob("*"))
-    if path.is_file()
+    if path.is_file() and path.suffix != ".css"  # which has words of its own: `repeat`, `normal`
 ]
 
 
