@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from catalogues import PROSE, path_of, read, written
 
 import nndsl
-from nndsl.languages import in_language, templates
+from nndsl.languages import in_language, templates, translated
 from nndsl.play.words import CONTEXT, index
 
 PLAY = Path(nndsl.__file__).parent / "play"
@@ -109,6 +110,23 @@ def _outside(script: str) -> Iterator[str]:
         is_within = any(a <= literal.start() < b for a, b in within)
         if WORDS.search(text) and not (is_within or CODE.search(text) or text in used):
             yield text
+
+
+def test_what_the_server_says_is_translated() -> None:
+    pytest.importorskip("uvicorn")
+    from nndsl.play.server import SHUT
+
+    tree = ast.parse((PLAY / "server.py").read_text("utf-8"))
+    called = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    texts = {
+        node.args[0].value
+        for node in called
+        if getattr(node.func, "id", "") in {"said", "translated", "Refused"}
+        and isinstance(node.args[0], ast.Constant)
+    } | {SHUT}
+    assert len(texts) > 8
+    with in_language("ja"):
+        assert [text for text in texts if translated(text).isascii()] == []
 
 
 def test_no_style_says_a_word() -> None:
