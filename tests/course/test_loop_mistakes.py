@@ -455,3 +455,58 @@ def test_a_term_within_a_product_is_named(was: str, now: str, says: str) -> None
     told = re.sub(r" \* x_hat|x_hat \* ", "", said)  # factors stand in any order
     assert f"dx: {says}" in told
     assert "(it is " in told
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        (
+            "+ h[t - 1] @ W_h)",
+            "+ h[t] @ W_h)",
+            "within np.tanh, the product of h[t - 1] and W_h is ",
+        ),
+        ("h[t - 1] @ W_h)", "h[t - 1] @ W_h.T)", "within np.tanh, a transpose of W_h is missing"),
+        (
+            "np.tanh(a[:, t - 1] + h[t - 1] @ W_h)",
+            "a[:, t - 1] + h[t - 1] @ W_h",
+            "np.tanh is missing",
+        ),
+        ("da[:, t - 1] @ W_h.T", "da[:, t - 1] @ W_h", "a transpose of W_h is missing"),
+        ("da[:, t - 1] @ W_h.T", "dh @ W_h.T", "dh stands where da[:, t - 1] should"),
+        ("(x @ W_x + b)", "(x @ W_x)", "b is not added"),
+        ("h[1:].transpose(1, 0, 2)", "h[1:]", "its numbers are right, and stand in another order"),
+        (
+            "dy.reshape(N, T, STATE)",
+            "dy.reshape(T, N, STATE).swapaxes(0, 1)",
+            "its numbers are right",
+        ),
+    ],
+)
+def test_what_was_written_instead_is_told_of_parts_of_arrays(
+    was: str, now: str, says: str, made: Exercise, sequences: Reference
+) -> None:
+    right = str(made.key["train.py"])
+    line = line_of(right, was)
+    name, _, said = checked(right.replace(was, now), sequences).first_wrong().partition(": ")
+    assert name == right.split("\n")[line - 1].split("=")[0].strip().partition("[")[0]
+    assert said.startswith(says)
+    assert f"\nline {line} gives it" in said
+
+
+def test_parts_that_change_behind_a_line_are_not_compared() -> None:
+    """Or they would be those of another pass: of what counts, and of what is given anew."""
+    code = """
+def loss_and_gradients(h):
+    t, total = 0, 0.0
+    while t < 3:
+        old = h[t - 1]
+        t += 1
+        h[t] = old + h[t, 1:]
+        total += h[t:][0]
+        h = h * 2
+        print(h[len(h)], h[:: -1])
+"""
+    function = assigned(code)["loss_and_gradients"]
+    assert {*function.parts} == {"h[t - 1]", "h[t]", "h[t, 1:]", "h[t:]", "h[::-1]"}
+    assert [*function.parts_of(function.loops[0])] == ["h[::-1]"]
+    assert function.filled["h"] == ""

@@ -116,6 +116,36 @@ def test_no_hint_is_english() -> None:
             "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
         (
+            "h: within np.tanh, the product of h[t - 1] and W_h is not added "
+            "(it is 2 at [1, 2], and should be 3)",
+            "h：np.tanh の中で、h[t - 1] と W_h の積を足していない"
+            "（[1, 2] の要素は 3 になるはずだが、2 になっている）",
+        ),
+        (
+            "h: within np.tanh, a transpose of W_h is missing, or one too many "
+            "(it is 2, and should be 3)",
+            "h：np.tanh の中で、W_h の転置が足りないか、余分である"
+            "（3 になるはずだが、2 になっている）",
+        ),
+        (
+            "h: within np.tanh, b is not added (it is 2 at [1, 2], and should be 3)",
+            "h：np.tanh の中で、b を足していない"
+            "（[1, 2] の要素は 3 になるはずだが、2 になっている）",
+        ),
+        (
+            "dh_next: dh stands where da[:, t - 1] should (it is 2 at [1], and should be 3)",
+            "dh_next：da[:, t - 1] のところに dh を使っている"
+            "（[1] の要素は 3 になるはずだが、2 になっている）",
+        ),
+        (
+            "h: np.tanh is missing (it is 2 at [1, 2], and should be 3)",
+            "h：np.tanh を適用していない（[1, 2] の要素は 3 になるはずだが、2 になっている）",
+        ),
+        (
+            "y: its numbers are right, and stand in another order (it is 2, and should be 3)",
+            "y：数値は正しいが、並び順が違う（3 になるはずだが、2 になっている）",
+        ),
+        (
             "it was right before line 81, which changes it",
             "81 行目の前までは正しかったが、その行が値を変えている",
         ),

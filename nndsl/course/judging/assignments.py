@@ -13,6 +13,10 @@ from nndsl.course.judging.observation import ME, RETURNED
 # --- What a script assigns -----------------------------------------------------------
 
 IN_PLACE = ("at", "copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
+PLAIN = (  # what a part of an array is told by
+    *(ast.Tuple, ast.Slice, ast.Name, ast.Constant, ast.expr_context),
+    *(ast.BinOp, ast.UnaryOp, ast.Add, ast.Sub, ast.USub),
+)
 STEPS = 300_000  # to read a script: the longest that a page gives takes 10,000
 
 
@@ -46,6 +50,8 @@ class Assigned:
 
     `given` has all of them. In the line of `begins` it is given its shape, `uses` says what it is
     made of, and `handed` are those that are handed on: they stand for a part of another one.
+    `parts` are of arrays, `h[t - 1]`, and the lines that they stand in; `filled` are those that are
+    given values last, by variable.
     """
 
     def __init__(self, parameters: list[str]) -> None:
@@ -54,6 +60,8 @@ class Assigned:
         self.given: dict[str, list[Given]] = {}
         self.begins: dict[str, int] = {}
         self.uses: dict[str, set[Variable]] = {}
+        self.parts: dict[str, set[int]] = {}
+        self.filled: dict[str, str] = {}
         self.handed: set[str] = set()
         self.loops: list[Loop] = []  # outer ones first
         self.calls: list[Call] = []
@@ -86,6 +94,20 @@ class Assigned:
         line, name = self.lines.get(name.partition("[")[0], 0), other.partition("[")[0]
         given = self.begins.get(name, self.lines.get(name, 0))
         return given <= line or any(given <= loop.last for loop in self.loops_around(line))
+
+    def parts_of(self, loop: Loop) -> Iterator[str]:
+        """Yield parts of arrays in a loop that are the same at the end of a pass."""
+        for part, lines in self.parts.items():
+            names = {n.id for n in ast.walk(ast.parse(part)) if isinstance(n, ast.Name)}
+            base = part.partition("[")[0]
+            later = (
+                one.line > max(lines) and (name != base or one.is_whole)
+                for name in names
+                for one in self.given.get(name, ())
+                if loop.body <= one.line <= loop.last
+            )
+            if self.loops_around(max(lines))[-1:] == [loop] and not any(later):
+                yield part
 
     def loops_around(self, line: int) -> list[Loop]:
         """Return the loops in which a line is run again and again, the innermost last."""
@@ -186,6 +208,8 @@ class _Reader:
                     self._give(inner.target, inner.value)
                 if isinstance(inner, ast.Call):
                     self._call(inner)
+                if isinstance(inner, ast.Subscript) and (text := _part(inner)):
+                    self.found.parts.setdefault(text, set()).add(inner.lineno)
         branches = (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
         for parts in (vars(one).values() for one in (node, *branches)):
             for held in parts:
@@ -236,7 +260,7 @@ class _Reader:
         adds: bool = False,
         is_handed: bool = False,
     ) -> None:
-        is_whole = not adds
+        is_whole, filled = not adds, _part(target)
         while isinstance(target, ast.Subscript | ast.Starred):
             if isinstance(target, ast.Subscript):
                 used, is_whole = used | self._used(target.slice), False
@@ -245,6 +269,7 @@ class _Reader:
         if name:
             used = used | {(self.name, name)} if adds else used
             self._note(name, target.lineno, used, is_whole=is_whole)
+            self.found.filled[name] = filled
             if is_whole:
                 self.found.begins[name] = target.lineno
             if is_handed:
@@ -283,6 +308,15 @@ def _leaves(target: ast.expr) -> list[ast.expr]:
     if isinstance(target, ast.Tuple | ast.List):
         return [leaf for one in target.elts for leaf in _leaves(one)]
     return [target]
+
+
+def _part(node: ast.expr) -> str:
+    """Return the text of a part of an array by numbers: `h[t - 1]`. Empty: it is none."""
+    match node:
+        case ast.Subscript(value=ast.Name(), slice=index):
+            is_plain = all(isinstance(one, PLAIN) for one in ast.walk(index))
+            return ast.unparse(node) if is_plain else ""
+    return ""
 
 
 def _name_of(node: ast.expr) -> str:

@@ -28,6 +28,8 @@ OF_TERMS = {  # what is wrong with a term that so many times is to be added
     2: "is to be added, and is subtracted",
     -2: "is to be subtracted, and is added",
 }
+FUNCTIONS = (np.tanh, np.exp, np.log, np.sqrt, np.square)  # that are forgotten
+INVERSES = ((np.tanh, np.arctanh), (np.exp, np.log))  # of those that something is wrong within
 Arrays = Mapping[str, Array]
 Factor = tuple[str, Array]  # a matrix or its transpose, by the name of the matrix
 
@@ -49,7 +51,35 @@ def likely_cause(
     actual, right = numbers(actual), numbers(right)
     tried = ((name, numbers(a)) for name, a in others.items() if 0 < a.size <= LARGEST)
     others = dict(islice(tried, MOST_VARIABLES))
-    for term in (np.zeros(()), *terms.values()):
+    said = _cause(actual, right, others, terms, examples, read)
+    if said or actual.shape != right.shape:
+        return said
+    with np.errstate(all="ignore"):
+        said = _of_functions(actual, right)
+        inverted = [(f.__name__, inverse(actual), inverse(right)) for f, inverse in INVERSES]
+    others, terms = _single(others), _single(terms)  # what is near 1 has no more digits
+    for name, inner, should in () if said else inverted:
+        if np.isfinite(inner).all() and np.isfinite(should).all():
+            one, other = inner.astype(np.float32), should.astype(np.float32)
+            if said := _cause(one, other, others, terms, examples, read):
+                return f"within np.{name}, {said}"
+    return said
+
+
+def _single(arrays: Arrays) -> dict[str, Array]:
+    return {name: a.astype(np.float32) for name, a in arrays.items()}
+
+
+def _cause(
+    actual: Array,
+    right: Array,
+    others: Arrays,
+    terms: Arrays,
+    examples: int,
+    read: Collection[str],
+) -> str:
+    added = (a for n, a in others.items() if n in read and a.shape == right.shape)
+    for term in (np.zeros(()), *terms.values(), *islice(added, MOST_FACTORS)):
         of_product = actual - term if actual.shape == right.shape else actual
         if said := _of_product(of_product, right - term, others, read):
             return said
@@ -65,7 +95,22 @@ def likely_cause(
             continue
         if said := likely_mistake(actual - term, right - term, examples, None):
             return f"before {name} is added, {said}"
+    matrices = {name: a for name, a in others.items() if a.ndim == 2}
+    for first, second in _products(right - actual, matrices):
+        return f"the product of {first[0]} and {second[0]} is not added"
     return _of_numbers(actual, right, others, read)
+
+
+def _of_functions(actual: Array, right: Array) -> str:
+    """Say which function of numpy's was not taken of a value, or that its order is another."""
+    if are_equal(np.sort(actual, axis=None), np.sort(right, axis=None)):
+        return "its numbers are right, and stand in another order"
+    for function in FUNCTIONS:
+        if are_equal(function(actual), right):
+            return f"np.{function.__name__} is missing"
+        if are_equal(function(right), actual):
+            return f"np.{function.__name__} is taken once too often"
+    return ""
 
 
 def _of_product(actual: Array, right: Array, others: Arrays, read: Collection[str]) -> str:

@@ -236,12 +236,18 @@ class Checks:
         """Add what is likely to have been written, where that is not said yet."""
         where, state, function, name = key
         title = self._title(key)
-        actual, right = self._variables.seen[key], self._variables.right[key]
+        known = self.functions.get(function, Assigned([]))
+        filled = key.of(known.filled.get(name, ""))  # of an array that a loop fills
+        of = filled if filled in self._variables.seen and filled in self._variables.right else key
+        actual, right = self._variables.seen[of], self._variables.right[of]
         others = self._beside(key.at(VALUE)) | self._beside(key)
         if state == SECOND:  # what is given its value further below is that of the first
             line, first = self._variables.line(key.variable), self._beside(key.at(FIRST))
             others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
+        right_here = within(self.expected, *key[:3]).items()
+        others = {n: a for n, a in right_here if "[" in n} | others  # parts that no line reads
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
+        others.pop(known.filled.get(name, ""), None)  # it is itself
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
         if is_told and ("transpose" not in said or TRANSPOSED in said):
@@ -249,7 +255,6 @@ class Checks:
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
         examples = self._differences.examples(where)
-        known = self.functions.get(function, Assigned([]))
         likeliest = self._likeliest_first(key, others)
         rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
         cause = of_targets(numbers(actual), numbers(right), targets)
@@ -286,12 +291,18 @@ class Checks:
                 new = {n for of, n in used if of == key.function} - found
                 found |= new
                 left += new
-        return found
+        lines = {one.line for name in found for one in known.given.get(name, ())}
+        return found | {part for part, at in known.parts.items() if lines & at}
 
     def _terms(self, key: Key) -> dict[str, Array]:
         """Return what may be added to a product: vectors, and the gradient of the penalty."""
         params, shape = within(self.expected, key.where, "params"), self._variables.right[key].shape
-        terms = {n: p for n, p in params.items() if p.ndim == 1 and p.shape == shape[-1:]}
+        own = self._beside(key.at(VALUE))  # in which it may have another name
+        terms = {
+            next((other for other, a in own.items() if are_equal(a, p)), n): p
+            for n, p in params.items()
+            if p.ndim == 1 and p.shape == shape[-1:]
+        }
         penalty = self.expected.get(f"{key.where}/of penalty/{key.name.removeprefix('d')}")
         return terms if penalty is None else terms | {"the penalty": penalty}
 

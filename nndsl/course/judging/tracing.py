@@ -4,9 +4,10 @@ them. At the end of a function one cannot tell which line is wrong.
 What follows the mark is also a part of the tests that a student gets: numpy is enough for it.
 """
 
+import ast
 import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -168,7 +169,9 @@ class _Frame:
         """Keep variables of a loop: of a pass that failed, those that it came to."""
         lines, held = self.function.lines, variables_of(frame)
         counts = self.function.loops[at].counts if state != START else ""
-        for name in (*self.inner[at], counts):
+        loop = self.function.loops[at]
+        held |= dict(_parts(self.function.parts_of(loop), held)) if state in (FIRST, SECOND) else {}
+        for name in (*self.inner[at], counts, *(n for n in held if "[" in n)):
             key, value = f"{state}/{self.name}/{name}", held.get(name)
             is_come_to = not has_failed or lines.get(name, 0) < frame.f_lineno
             is_new = state == LAST or key not in self.arrays
@@ -176,3 +179,33 @@ class _Frame:
                 array = np.array(value)
                 if array.size and array.dtype.kind in NUMBERS:
                     self.arrays[key] = array
+
+
+def _parts(parts: Iterator[str], held: Mapping[str, Any]) -> Iterator[tuple[str, Array]]:
+    """Yield parts of the arrays among some variables, where all that they are told by is there."""
+    whole = {name: value for name, value in held.items() if isinstance(value, int | np.integer)}
+    for part in parts:
+        node = ast.parse(part, mode="eval").body
+        base = held.get(part.partition("[")[0])
+        if isinstance(node, ast.Subscript) and isinstance(base, np.ndarray):
+            with contextlib.suppress(KeyError, IndexError, TypeError):
+                yield part, np.array(base[_index(node.slice, whole)])
+
+
+def _index(node: ast.expr | None, whole: Mapping[str, Any]) -> Any:
+    """Return what a part of an array is told by. KeyError where a name is of no whole number."""
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return whole[name]
+        case ast.UnaryOp(operand=operand):
+            return -_index(operand, whole)
+        case ast.BinOp(left=left, op=op, right=right):
+            one, other = _index(left, whole), _index(right, whole)
+            return one + other if isinstance(op, ast.Add) else one - other
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            return slice(*(_index(one, whole) for one in (lower, upper, step)))
+        case ast.Tuple(elts=elts):
+            return tuple(_index(one, whole) for one in elts)
+    return None
