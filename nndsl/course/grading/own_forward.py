@@ -9,7 +9,7 @@ import numpy as np
 
 from nndsl.course.judging.differences import Differences
 from nndsl.course.judging.keys import VALUE
-from nndsl.course.judging.observation import STEP, Array, Observed, observe, within
+from nndsl.course.judging.observation import STEP, Array, Observed, item_of, observe, within
 from nndsl.course.judging.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -52,7 +52,7 @@ class OwnForward:
             is_lost = self._expected[key].any() and not right.any()
             return not is_lost and not differences.said(key, item, actual)
 
-        keys = {one: [k for k in self._expected if k.split("/")[1] == one] for one in items}
+        keys = {one: [k for k in self._expected if item_of(k) == one] for one in items}
         return [one for one in items if all(follows(key, one) for key in keys[one])]
 
 

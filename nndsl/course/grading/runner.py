@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nndsl.course.grading.worker import CALL, TRACE, TRAIN
-from nndsl.course.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double
+from nndsl.course.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double, item_of
 from nndsl.emit.script import Script
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.script.own_process import Ended, run_module
@@ -91,7 +91,7 @@ def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
     return {
         name: array
         for name, array in expected.items()
-        if name.split("/")[1] in kinds or name.startswith("update/step")
+        if item_of(name) in kinds or name.startswith("update/step")
     }
 
 

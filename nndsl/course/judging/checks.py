@@ -27,6 +27,7 @@ from nndsl.course.judging.observation import (
     Array,
     Endless,
     Observed,
+    item_of,
     method_of,
     within,
 )
@@ -49,7 +50,7 @@ ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluati
 
 def items(expected: dict[str, Array]) -> list[str]:
     """Return what is looked at, in the order of a script."""
-    found = dict.fromkeys(name.split("/")[1] for name in expected)
+    found = dict.fromkeys(map(item_of, expected))
     kinds = {item: item.partition(" of ")[0] for item in found}
     return sorted(
         (item for item in found if kinds[item] in ORDER), key=lambda item: ORDER.index(kinds[item])
@@ -72,7 +73,7 @@ class Checks:
 
     def item(self, item: str) -> str:
         """Say what is wrong with a result: `gradient of W1`. Empty: nothing."""
-        names = [name for name in self.expected if name.split("/")[1] == item]
+        names = [name for name in self.expected if item_of(name) == item]
         return next(filter(None, map(self._result, names)), "")
 
     def blank(self, function: str, variables: list[str], part: str) -> str:

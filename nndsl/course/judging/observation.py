@@ -57,6 +57,11 @@ def within(arrays: Mapping[str, Array], *names: str) -> dict[str, Array]:
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
 
 
+def item_of(name: str) -> str:
+    """Return which result an array is, or what else: of `point0/loss`, `loss`."""
+    return name.split("/")[1]
+
+
 def method_of(name: str) -> str:
     """Return the method of a variable, if any: of `point0/value/Dense.backward/dW`."""
     function = name.split("/")[2] if name.count("/") == 3 else ""

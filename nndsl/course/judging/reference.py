@@ -10,7 +10,7 @@ import numpy as np
 from nndsl.analysis.compile import Checked
 from nndsl.course.judging.assignments import Assigned, assigned
 from nndsl.course.judging.keys import VALUE, Variable
-from nndsl.course.judging.observation import ESTIMATED, Array, method_of, observe, within
+from nndsl.course.judging.observation import ESTIMATED, Array, item_of, method_of, observe, within
 from nndsl.course.judging.rounding import moved, of_rounding
 from nndsl.course.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.emit.build import build_program
@@ -162,7 +162,7 @@ class Reference:
 
 def is_of_a_variable(name: str) -> bool:
     """Is an array what a variable of a function was, and no result?"""
-    return name.split("/")[1] in (VALUE, *ON_THE_WAY)
+    return item_of(name) in (VALUE, *ON_THE_WAY)
 
 
 def _variables(functions: Functions) -> set[Variable]:
