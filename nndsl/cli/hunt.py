@@ -13,6 +13,7 @@ from nndsl.course.grading.autograders import HUNT, OF_HUNTS, Grading, graders
 from nndsl.course.hunts.class_list import read_class_list
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
+from nndsl.course.hunts.spread import Spread
 from nndsl.course.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 
@@ -56,7 +57,8 @@ def run(arguments: Namespace) -> int:
     reference = Reference(checked, with_large=True, style=arguments.style, naming=arguments.names)
     made = Hunts(reference, PARTS_OF_LEVELS[arguments.level], SCRIPT)
     names = students or [folder.resolve().name]
-    making = (made.make(name, arguments.seed, arguments.count) for name in names)
+    spread = Spread()
+    making = (made.make(one, arguments.seed, arguments.count, spread=spread) for one in names)
     hunts = [*counted(making, len(names))]
     files = {name: file.path for name, file in reference.script.files.items()}
     data = {name: path for name, path in files.items() if path.exists()}

@@ -21,6 +21,7 @@ from nndsl.cli import main
 from nndsl.cli.progress import counted
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.course.hunts.balance import balanced
+from nndsl.course.hunts.confused import are_confused
 from nndsl.course.hunts.grader import HuntGrader
 from nndsl.course.hunts.hunts import TRAININGS, Hunts
 from nndsl.course.hunts.key import (
@@ -33,6 +34,7 @@ from nndsl.course.hunts.key import (
     task,
 )
 from nndsl.course.hunts.planting import Plantable, planted
+from nndsl.course.hunts.spread import Spread
 from nndsl.course.hunts.training_shown import Trained, compared
 from nndsl.course.judging.checks import items
 from nndsl.course.judging.reference import Reference
@@ -102,6 +104,36 @@ def test_a_mistake_is_far_from_right_whatever_numbers_are_drawn(
     monkeypatch.setattr(made, "wrong_results", lambda *_: next(by_chance))
     backward = next(one for one in made.mistakes if one.part == BACKWARD)
     assert made._always_wrong_by(backward) == ()
+
+
+def test_nobody_of_a_class_has_the_mistake_of_another(hunts: Hunts) -> None:
+    spread = Spread()
+    of_class = [hunts.make(f"s{n}", 0, 1, is_trained=False, spread=spread) for n in range(16)]
+    planted_ones = [hunt.mistakes[0] for hunt in of_class]
+    assert len({(one.function, one.first, one.now.partition("#")[0]) for one in planted_ones}) == 16
+    lines = Counter((one.function, one.first) for one in planted_ones)
+    assert max(lines.values()) <= min(lines.values()) + 1
+
+
+def test_a_variable_is_taken_for_one_of_its_role() -> None:
+    rows, vector = np.ones((7, 4)), np.ones(4)
+    arrays = dict.fromkeys(("Z1", "A1", "dZ1", "dZ2", "x", "x_hat", "mask1", "self.x"), rows)
+    arrays |= dict.fromkeys(("mean", "running_mean", "gamma", "inv_std", "var"), vector)
+    sources = {"A1": {"Z1", "mask1"}, "inv_std": {"var"}}
+    for one, other, are_alike in (
+        ("Z1", "dZ1", True),
+        ("Z1", "A1", True),
+        ("dZ1", "dZ2", True),
+        ("x", "x_hat", True),
+        ("self.x", "x_hat", True),
+        ("mean", "running_mean", True),
+        ("mean", "gamma", False),
+        ("var", "inv_std", False),
+        ("A1", "mask1", False),
+        ("Z1", "x", False),
+    ):
+        assert are_confused(one, other, arrays, sources) is are_alike
+        assert are_confused(other, one, arrays, sources) is are_alike
 
 
 def test_no_mistake_leaves_a_variable_unused(small: Reference, tmp_path: Path) -> None:
@@ -299,7 +331,7 @@ def test_what_training_does_not_show_is_said(small: Reference, hunts: Hunts) -> 
     made._chosen = lambda *given: drawn.append(given) or draw(*given)  # type: ignore[method-assign,func-returns-value]
     made.make("anna", 1, 1)
     assert len(drawn) == TRAININGS
-    shown = [draw(np.random.default_rng([1, crc32(b"anna")]), 1)]
+    shown = [draw(np.random.default_rng([1, crc32(b"anna")]), 1, Spread())]
     made._seen = lambda chosen: ("it stalls", chosen != shown[0])  # type: ignore[method-assign]
     other = made.make("anna", 1, 1)
     assert other.seen == "it stalls"

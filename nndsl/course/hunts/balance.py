@@ -67,6 +67,11 @@ def likely_mistakes(
     return made, balanced(np.array(changes_of_look), places, np.array(prior))
 
 
+def place_of(mistake: Mistake, functions: Functions) -> Place:
+    """Return the line in which a mistake is."""
+    return _change(mistake, functions[mistake.function][mistake.at])[0]
+
+
 def _change(mistake: Mistake, made: Statement) -> tuple[Place, Floats]:
     """Return the line in which a mistake is, and what it adds to its look."""
     before = made.text.split("\n")

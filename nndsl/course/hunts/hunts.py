@@ -26,6 +26,7 @@ from nndsl.course.hunts.planting import (
     touched,
     without_reasons,
 )
+from nndsl.course.hunts.spread import Spread
 from nndsl.course.hunts.training_shown import Trainings
 from nndsl.course.judging.causes import is_close, numbers
 from nndsl.course.judging.checks import Checks, items
@@ -87,14 +88,19 @@ class Hunts:
         *,
         rewritten: int = REWRITTEN,
         is_trained: bool = True,
+        spread: Spread | None = None,
     ) -> Hunt:
         """Return the hunt of a student. HuntError where there are not so many mistakes.
 
         `rewritten` statements are written in another way. `is_trained`: it is said what shows;
-        mistakes that training shows are taken before others.
+        mistakes that training shows are taken before others. `spread`: what others of the class
+        have, to which these are added; what they have least is taken first.
         """
         rng = np.random.default_rng([seed, zlib.crc32(student.encode())])
-        chosen = self._shown_first(rng, count) if is_trained else self._chosen(rng, count)
+        spread = spread or Spread()
+        draw = self._shown_first if is_trained else self._chosen
+        chosen = draw(rng, count, spread)
+        spread.give(chosen, self.functions)
         functions, rewritten_too = self._in_another_way(rng, rewritten, chosen)
         right, text = map(self._text, (functions, planted(functions, rewritten_too)))
         shown = map(self._always_wrong_by, chosen)
@@ -113,22 +119,25 @@ class Hunts:
 
     # --- Which mistakes -----------------------------------------------------------------
 
-    def _shown_first(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
+    def _shown_first(
+        self, rng: np.random.Generator, count: int, spread: Spread
+    ) -> tuple[Mistake, ...]:
         """Draw mistakes that training shows; of several that it does not, the first. HuntError."""
-        first = chosen = self._chosen(rng, count)
+        first = chosen = self._chosen(rng, count, spread)
         for _ in range(TRAININGS - 1):
             if self._seen(chosen)[1]:
                 return chosen
             with contextlib.suppress(HuntError):  # those that are left cannot be told apart
-                chosen = self._chosen(rng, count)
+                chosen = self._chosen(rng, count, spread)
         return chosen if self._seen(chosen)[1] else first
 
-    def _chosen(self, rng: np.random.Generator, count: int) -> tuple[Mistake, ...]:
+    def _chosen(self, rng: np.random.Generator, count: int, spread: Spread) -> tuple[Mistake, ...]:
         """Draw mistakes that can be told apart, and that each show in a check. HuntError."""
         mistakes, likely = self.likely
         chosen: list[Mistake] = []
         drawn = np.log(likely + 1e-300) + rng.gumbel(size=len(likely))  # each as it is likely
-        for number in np.argsort(-drawn, kind="stable")[:TRIES]:
+        uses = [spread.uses(mistake, self.functions) for mistake in mistakes]
+        for number in sorted(range(len(mistakes)), key=lambda n: (*uses[n], -drawn[n]))[:TRIES]:
             mistake = mistakes[number]
             others = [other for other in chosen if other.function == mistake.function]
             if any(

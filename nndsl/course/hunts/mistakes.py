@@ -96,6 +96,7 @@ def natural_mistakes(
     found: list[Mistake] = []
     for name, body in functions.items():
         written = {variable for made in body for variable in writes_of(made)}
+        sources = {variable: reads_of(made) for made in body for variable in writes_of(made)}
         known = [v for made in body for v in sorted(reads_of(made) - written)]  # it is given them
         gradients = [v for v in known if v in arrays.get(name, {}) and not v.startswith(ME)]
         for at, made in enumerate(body):
@@ -106,6 +107,7 @@ def natural_mistakes(
             around = Around(
                 known,
                 arrays.get(name, {}),
+                sources,
                 (remembered, *_alike(constants), FANS),
                 activations if part == FORWARD else (),
                 strength,

@@ -3,9 +3,10 @@
 They are found in the tree of a statement: what they have in common is an operation, and no word.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from nndsl.course.hunts.confused import are_confused
 from nndsl.course.judging.observation import ME, Array
 from nndsl.ir import (
     Assign,
@@ -36,6 +37,7 @@ class Around:
 
     known: Collection[str]  # variables that are written before
     arrays: Mapping[str, Array]  # what those of the function hold
+    sources: Mapping[str, Set[str]]  # and what each is made of
     alike: Sequence[Sequence[str]]  # names that are taken for each other
     activations: Sequence[Operation]  # without what they are of
     strength: str  # the constant of the penalty's gradient; empty: there is none
@@ -95,7 +97,15 @@ def of_expressions(node: Node, around: Around) -> Iterator[Wrong]:
     """Yield a statement with a mistake in one of its operations or names."""
     twins = _twins(node)
     for part, put in places(node):
-        others = [*wrong_operations(part), *wrong_variables(part, around.known, around.arrays)]
+        name = variable_of(part)
+        alike = [
+            other
+            for other in around.known
+            if other in around.arrays
+            and name in around.arrays
+            and are_confused(name, other, around.arrays, around.sources)
+        ]
+        others = [*wrong_operations(part), *wrong_variables(part, alike, around.arrays)]
         others += _of_functions(part)
         others += _added(part, around.count)
         others += _of_names(part, around.alike)
