@@ -80,6 +80,14 @@ def best_baseline(
     return choose(known, key=lambda one: one[1]) if known else None
 
 
+def share_interval(share: float, examples: int) -> tuple[float, float]:
+    """Return between which shares of very many examples one of a few lies (95 %, Wilson 1927)."""
+    n, z = examples, 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    return middle - half, middle + half
+
+
 def head_metrics(head: Head, spec: Spec) -> tuple[Metric, ...]:
     """Return what is reported of an output beside its loss."""
     if head.metrics is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from nndsl.analysis.expectation_results import ExpectationResult
-from nndsl.analysis.metrics import find_metric, higher_is_better
+from nndsl.analysis.metrics import find_metric, higher_is_better, share_interval
 from nndsl.languages import joined, sentence, translated
 from nndsl.live.model import History
 from nndsl.report.page import Table
@@ -83,16 +83,14 @@ def doubt_of_few(history: History, examples: int) -> str:
     if known is None or known.metric is None or not known.metric.counts_examples:
         said = "The test part has {examples} examples: another seed may say otherwise"
         return _text([sentence(said, examples=examples)]) if examples < _FEW else ""
-    n, z = examples, 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
+    low, high = share_interval(share, examples)
     said = sentence(
         "With only {examples} test examples, the {measure} on many others lies between"
         " {low:.2f} and {high:.2f} (95% confidence, Wilson 1927)",
         examples=examples,
         measure=sentence(_words(measure)),
-        low=middle - half,
-        high=middle + half,
+        low=low,
+        high=high,
     )
     return _text([said])
 

@@ -272,20 +272,31 @@ def test_hunts_for_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("result", "losses", "part", "says"),
     [
-        (0.0864, (3.0, 1.0, 0.7), BACKWARD, "it does not learn: at the end the accuracy is 0.0864"),
+        (0.0864, (3.0, 1.0, 0.7), BACKWARD, "it does not learn: at the end the test accuracy is"
+         " 0.0864"),
+        (0.1365, (3.0, 1.0, 0.7), BACKWARD, "it learns next to nothing"),
         (0.81, (3.0, 1.0, 0.7), BACKWARD, "it learns, but less"),
         (0.9999, (3.0, 1.0, 0.7), BACKWARD, "it learns, and better"),
         (0.9999, (3.0, 1.0, 0.7), DATA, "too good to be true"),
-        (0.97201, (3.0, 1.0, 0.00001), BACKWARD, "training looks right: at the end the accuracy is "
-         "0.9720, as it should be"),
+        (0.97201, (3.0, 1.0, 0.00001), BACKWARD, "training looks right: at the end the test "
+         "accuracy is 0.9720, as it should be"),
     ],
 )  # fmt: skip
 def test_what_training_shows(
     result: float, losses: tuple[float, ...], part: str, says: str
 ) -> None:
-    right = Trained((3.0, 1.0, 0.00003), 0.00001, 0.972, "")
-    wrong = Trained(losses, 0.00003, result, "")
-    assert compared(right, wrong, "accuracy", 0.12, [part])[0].startswith(says)
+    right = Trained((3.0, 1.0, 0.00003), 0.00001, 0.972, "", 1000)
+    wrong = Trained(losses, 0.00003, result, "", 1000)
+    assert compared(right, wrong, "test_accuracy", 0.12, [part])[0].startswith(says)
+
+
+def test_three_of_a_hundred_examples_show_nothing() -> None:
+    losses = (3.0, 1.0, 0.1)
+    for result in (0.775, 0.825):
+        for examples, shows in ((120, False), (100_000, True)):
+            right = Trained(losses, 0.1, 0.8, "", examples)
+            wrong = Trained(losses, 0.1, result, "", examples)
+            assert compared(right, wrong, "test_accuracy", 0.3, [BACKWARD])[1] is shows
 
 
 def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:

@@ -150,8 +150,9 @@ def task(hunt: Hunt, level: int, name: str) -> str:
         "",
         translated(
             "Mend each mistake, and write `# found` behind a line that you mended. A comment on "
-            "more places than there are mistakes counts for none. Hand in the script under its "
-            "name."
+            "more places than there are mistakes counts for none. Hand in `{path}`: its head says "
+            "whose it is.",
+            path=name,
         ),
         "",
     ]
