@@ -99,7 +99,14 @@ def _write(folders: _Folders, here: Wanted, shown: Wanted) -> None:
         write_content(folders.first / file, content)
     for place, is_key in ((folders.first, False), (folders.key, True)):
         names = [str(one) for one in folders]
-        text = readme(made, *names, platforms=shown.platforms, nndsl=nndsl, is_key=is_key)
+        text = readme(
+            made,
+            *names,
+            platforms=shown.platforms,
+            nndsl=nndsl,
+            is_key=is_key,
+            of_class=shown.students is not None,
+        )
         write_text(place / README, text)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nndsl.syntax.ast import Comment, Tree
 
 _DIRECTIVE = re.compile(r"#+\s*nndsl:\s*(\w*)")
+_ALLOWANCE = re.compile(r"[ \t]*#+\s*nndsl:\s*allow\b.*")
 _CODE = re.compile(r"[\s,]*([Nn]{2}\d\w*)")
 
 
@@ -29,6 +30,11 @@ class Suppression(NamedTuple):
 
     code: str
     span: Span
+
+
+def without_allowances(text: str) -> str:
+    """Return a page without what allows warnings: it is for its writer, and not for its readers."""
+    return _ALLOWANCE.sub("", text)
 
 
 def on_command_line(code: str) -> Suppression:

@@ -17,7 +17,7 @@ from nndsl.cli import main
 from nndsl.course.exercises.exercise import write_exercise
 from nndsl.course.handouts.handout import Derivation, Group, Handout
 from nndsl.course.handouts.script import write_handout
-from nndsl.course.handouts.text import write_markdown
+from nndsl.course.handouts.text import write_handout_notebook, write_markdown
 from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
@@ -165,6 +165,15 @@ def test_predictions_have_answers_for_the_teacher(handout: Handout) -> None:
         "3,200 + 50 + 500 + 10 = 3,760.",
         "1,258 examples in batches of 20: 63 times.",
     ]
+
+
+def test_a_handout_leaves_out_which_warnings_its_page_allows() -> None:
+    page = ROOT / "nndsl" / "course" / "labs" / "chain_rule.nn"
+    assert "# nndsl: allow" in page.read_text()
+    for write in (write_markdown, write_handout_notebook):
+        text = write(_handout(page))
+        assert "mean_squared_error" in text
+        assert "nndsl: allow" not in text
 
 
 def test_a_script_without_a_backward_pass_is_asked_nothing_about_one() -> None:

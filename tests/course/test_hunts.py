@@ -117,12 +117,15 @@ def test_nobody_of_a_class_has_the_mistake_of_another(hunts: Hunts) -> None:
 
 def test_a_variable_is_taken_for_one_of_its_role() -> None:
     rows, vector = np.ones((7, 4)), np.ones(4)
-    arrays = dict.fromkeys(("Z1", "A1", "dZ1", "dZ2", "x", "x_hat", "mask1", "self.x"), rows)
+    arrays = dict.fromkeys("Z1 A1 dA1 dZ1 dZ2 x x_hat y dy mask1 self.x".split(), rows)
     arrays |= dict.fromkeys(("mean", "running_mean", "gamma", "inv_std", "var"), vector)
-    sources = {"A1": {"Z1", "mask1"}, "inv_std": {"var"}}
+    sources = {"A1": {"Z1", "mask1"}, "inv_std": {"var"}, "y": {"x_hat"}}
     for one, other, are_alike in (
         ("Z1", "dZ1", True),
         ("Z1", "A1", True),
+        ("dA1", "Z1", True),
+        ("y", "x_hat", True),
+        ("dy", "x_hat", False),
         ("dZ1", "dZ2", True),
         ("x", "x_hat", True),
         ("self.x", "x_hat", True),
@@ -191,7 +194,7 @@ def test_a_comment_names_a_line_where_it_begins_with_found(judge: HuntGrader, an
 
 @pytest.mark.slow
 def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunts) -> None:
-    hunt = hunts.make("carl", 65, 2, rewritten=0, is_trained=False)
+    hunt = hunts.make("carl", 12, 2, rewritten=0, is_trained=False)
     first, second = hunt.mistakes
     assert {*second.shows} < {*first.shows}
     assert "db2 = dZ2.mean(axis=0)" in second.now

@@ -157,6 +157,14 @@ def test_the_table_of_a_course_links_its_labs() -> None:
     assert len(re.findall(r"^\| \[\d\d\]\(#\w+\) \|", text, re.MULTILINE)) == len(labs())
 
 
+def test_a_teacher_reads_how_long_it_takes_and_who_gets_what() -> None:
+    made = [(lab.page, lab, []) for lab in labs()]
+    text = readme(made, *FOLDERS, is_key=True, of_class=True)
+    assert f"They are {sum(lab.minutes for lab in labs())} in all." in text
+    assert "each student gets the folder with his name, and no other" in text
+    assert "each student gets" not in readme(made, *FOLDERS, is_key=True)
+
+
 def test_a_lab_says_what_command_it_takes() -> None:
     text = readme([(lab.page, lab, []) for lab in labs()], *FOLDERS)
     for lab in labs():

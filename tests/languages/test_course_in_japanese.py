@@ -21,7 +21,7 @@ LABS = [(lab.page, lab, ["nndsl build"]) for lab in labs()]
 def _all() -> None:
     for platforms in ((), *((name,) for name in PLATFORMS)):
         readme(LABS, *FOLDERS, platforms=platforms)
-        readme(LABS, *FOLDERS, platforms=platforms, is_key=True)
+        readme(LABS, *FOLDERS, platforms=platforms, is_key=True, of_class=True)
     for lab in labs():
         afterwards(lab, "labs-end")
     for name in PAGES:
@@ -37,7 +37,8 @@ def test_every_sentence_of_the_course_is_translated(
 def test_nothing_of_it_is_english() -> None:
     with in_language("ja"):
         told = [
-            readme(LABS, *FOLDERS, platforms=PLATFORMS, is_key=is_key) for is_key in (False, True)
+            readme(LABS, *FOLDERS, platforms=PLATFORMS, is_key=is_key, of_class=True)
+            for is_key in (False, True)
         ]
     for text in told:
         prose = re.sub(r"`.*?`|^    .*|（[A-Z].*?）|Weight decay", "", text, flags=re.MULTILINE)

@@ -31,6 +31,7 @@ from nndsl.ir.tree import (
     parts,
 )
 from nndsl.languages import translated
+from nndsl.lints.suppression import without_allowances
 from nndsl.program.block_functions import extract_blocks
 from nndsl.program.parts import BACKWARD, parts_of_functions
 from nndsl.program.program import Function, Program
@@ -71,12 +72,13 @@ def write_handout(
         said = dict(_said_still(blanks, script, whole)) if level == ONE else {}
         left_out = "\n".join(blank.code for blank in blanks.chosen if level != ONE)
     chapters = _Chapters(program, script, whole, said, level).all()
+    source = program.spec.source
     return Handout(
         program.spec.name,
         title(program),
         name,
         script,
-        program.spec.source,
+        replace(source, text=without_allowances(source.text)),
         network_diagram(plain),
         tuple(predictions(program)),
         tuple(_asking_nothing_of(left_out, chapter) for chapter in chapters),
@@ -183,7 +185,7 @@ class _Chapters:
         return self._line(entry[0][1]) or whole
 
     def _group(self, rows: Iterable[Row], line: int, heading: str = "") -> Group:
-        text = self.source.line(line).strip() if line else ""
+        text = without_allowances(self.source.line(line)).strip() if line else ""
         return Group(tuple(_merged(rows)), line, text, heading)
 
     def _rows(self, entries: list[list[_Numbered]], name: str) -> Iterator[Row]:

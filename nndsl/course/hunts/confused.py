@@ -18,7 +18,7 @@ def are_confused(
     """Is one variable of a function taken for another? `sources`: what each is made of.
 
     It is where one is the gradient of the other, one is the other of another layer, one has a name
-    made of the other's, or one is what an operation makes of the other, for each example.
+    made of the other's, or for each example both are of one layer, or one is made of the other.
     """
     one, two = (variable.removeprefix(f"{ME}.") for variable in (name, other))
     if f"d{one}" == two or f"d{two}" == one:
@@ -32,7 +32,8 @@ def are_confused(
     if other_words[: len(words)] == words or other_words[-len(words) :] == words:
         return True
     has_rows = arrays[name].ndim > 1
-    return has_rows and (other in sources.get(name, ()) or name in sources.get(other, ()))
+    is_made_of_it = other in sources.get(name, ()) or name in sources.get(other, ())
+    return has_rows and (bool(number) or is_made_of_it)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -98,10 +98,12 @@ def readme(
     platforms: Collection[str] = (),
     nndsl: str = "nndsl",
     is_key: bool = False,
+    of_class: bool = False,
 ) -> str:
     """Return what stands in front of a course; where it `is_key`, for the teacher, with answers.
 
-    The four folders are those of the course. `nndsl` is what pip is to install.
+    The four folders are those of the course. `nndsl` is what pip is to install. `of_class`: each
+    student has a hunt of his own.
     """
     return rendered(
         "course.md.jinja",
@@ -115,6 +117,7 @@ def readme(
         nndsl=nndsl,
         with_search=with_extra(nndsl, SEARCH),
         teacher=is_key,
+        of_class=of_class,
         lang="".join(f" {word}" for word in language_option()),
     )
 
