@@ -324,7 +324,7 @@ def test_what_is_added_balances_what_is_taken_away() -> None:
 def test_a_wrong_line_is_not_told_by_how_long_it_is() -> None:
     """Without balance it is told in 0.72 of pairs, and comes 13th of 33 lines in its script."""
     of = bench("hunts")
-    made = [of.hunts_of(Source("small.nn", SMALL), 80)]
+    made = [of.hunts_of(Source("small.nn", SMALL), 200)]
     lines, scripts = of.pairs(made), of.scripts(made)
     assert 0.4 < of.told(lines, lines.scores("counts")) < 0.6
     above, rank, chance = of.ranked(scripts, scripts.scores("counts"))
