@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log, prod
@@ -105,8 +104,8 @@ class Answering:
         if head is None and len(graph.outputs) > 1:
             self.outputs = {one.name: Answering(checked, model, one) for one in spec.heads}
         elif spec.heads:
-            whole, graph, head = graph, copy(graph), head or spec.heads[0]
-            graph.output = whole.output_of(head.name)
+            head = head or spec.heads[0]
+            graph = replace(graph, outputs={"": graph.output_of(head.name)})
             spec = narrowed(spec, head)
         self.train = spec.train
         self.data = spec.data

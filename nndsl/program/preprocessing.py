@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from nndsl.analysis.graph import Graph
+from nndsl.analysis.graph_builder import GraphBuilder
 from nndsl.analysis.spec import Spec
 from nndsl.data import Description
 from nndsl.data.script_text import scaled
@@ -13,7 +14,7 @@ from nndsl.program.lower import lower
 from nndsl.program.program import Function
 from nndsl.vocabulary import registry
 from nndsl.vocabulary.dataset import Data
-from nndsl.vocabulary.layer import Layer
+from nndsl.vocabulary.layer import Layer, LayerInstance
 from nndsl.vocabulary.preparation import RESTORE, Preparation
 
 
@@ -67,9 +68,10 @@ def _decisions(spec: Spec, graph: Graph) -> tuple[Function, ...]:
         assert issubclass(builtin, Layer)
         shape = graph.output.shape
         numbers = type(shape)(map(int, shape))  # no constants stand beside these functions
-        end = Graph({"": numbers}, Diagnostics(), spec.origins["train"])
-        end.output = end.join(builtin(), end.input)
-        program = lower(replace(spec, data=None, train=None), end)
+        origin = spec.origins["train"]
+        end = GraphBuilder({"": numbers}, Diagnostics(), origin)
+        outputs = {"": end.sequence([LayerInstance(builtin(), origin)], end.input)}
+        program = lower(replace(spec, data=None, train=None), end.built(outputs))
         made += [*program.functions, replace(program.predict, name="estimates")]
     elif loss.estimate:
         (statement,) = parse_text(loss.estimate)
