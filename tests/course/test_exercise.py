@@ -587,6 +587,30 @@ def test_what_follows_from_a_mistake_is_not_blamed(backward: Exercise, small: Re
     assert "follows from dZ1" in checks.value(of, "db1")
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_right"),
+    [
+        ("running_var += BATCH_NORM_MOMENTUM * (var - running_var)", False),
+        ("running_var += BATCH_NORM_MOMENTUM * (unbiased + running_var)", False),
+        (
+            "running_var *= 1 - BATCH_NORM_MOMENTUM\nrunning_var += BATCH_NORM_MOMENTUM * unbiased",
+            True,
+        ),
+    ],
+)
+def test_a_wrong_running_average_is_told_though_no_result_shows_it(
+    answer: str, is_right: bool
+) -> None:
+    of = reference(NORMALISED)
+    text = solved(exercise(of, "batch_norm"), running_var=answer)
+    checks = checked(text, of)
+    assert checks.is_right
+    said = checks.value("batch_norm", "running_var")
+    assert not said if is_right else said.startswith("running_var: ")
+    assert not any(checks.value("batch_norm", name) for name in ("mean", "y", "running_mean"))
+    assert not checks.value("loss_and_gradients", "running_var1")  # which gives it to the function
+
+
 def test_zeros_for_everything_are_wrong(backward: Exercise, small: Reference) -> None:
     key = str(backward.key["train.py"])
     step = key.split("    # Forward")[0]

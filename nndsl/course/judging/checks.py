@@ -6,6 +6,8 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
+
 from nndsl.course.judging.assignments import Assigned
 from nndsl.course.judging.causes import (
     are_equal,
@@ -95,8 +97,8 @@ class Checks:
             if key[1:] != (VALUE, function, name):
                 continue
             state = self._variables.first_wrong_state(key)
-            if state and (said := self._variable(state)):
-                return "" if self.is_right else self._follows(state) or said
+            if state and not self._is_kept_by_another(key) and (said := self._variable(state)):
+                return "" if self.is_right and self._keeps_right else self._follows(state) or said
         return ""
 
     def _follows(self, key: Key) -> str:
@@ -115,6 +117,7 @@ class Checks:
 
         variables = known.flow.reached(key.variable, is_right)
         reached = (Key(key.where, VALUE, *one) for one in variables)
+        reached = (one for one in reached if not self._is_kept_by_another(one))
         states = (known.first_wrong_state(one) for one in reached if one in known.right)
         first, _ = next(known.first_ones([key, *filter(None, states)]), (key, False))
         if known.moment(first) >= known.moment(key):
@@ -170,6 +173,29 @@ class Checks:
     def is_right(self) -> bool:
         """Is every result as it should be?"""
         return not any(map(self.item, items(self.expected)))
+
+    @property
+    def _keeps_right(self) -> bool:
+        """Is what a step keeps for predictions, which no result shows, as it should be?"""
+        kept = filter(self._is_kept, self._variables.right)
+        return not any(map(self._variables.first_wrong_state, kept))
+
+    def _is_kept(self, key: Key) -> bool:
+        return key.function == STEP and f"{key.where}/state/{key.name}" in self.expected
+
+    def _is_kept_by_another(self, key: Key) -> bool:
+        """Is it a running average that a function changed, which the step calls?"""
+        seen = self._variables.seen
+        return (
+            self._is_kept(key)
+            and key in seen
+            and any(
+                one.where == key.where
+                and one.function != STEP
+                and np.array_equal(seen[one], seen[key])
+                for one in self._variables.there
+            )
+        )
 
     @property
     def is_told_by_a_trace(self) -> bool:
