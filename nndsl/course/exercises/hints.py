@@ -226,7 +226,7 @@ def _place(
     needing = [*dict.fromkeys(other for other in needing if other != name)]
     if needing:
         values = [other for other in needing if other[0] != "d" or not other[1:]] or needing
-        yield sentence("It goes into {names}.", names=", ".join(values))
+        yield sentence("It goes into {names}.", names=in_a_row(*values))
 
 
 def _shape(name: str, made: Iterable[Statement]) -> Dimensions:
