@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ _FOLDERS = ("grammar", "templates")
 _LEFT_OUT = {"__pycache__", "web", "page", "node_modules"}
 
 
+@cache
 def read_text(folder: str, name: str) -> str:
     """Return the text of a file in `grammar` or `templates`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -514,6 +515,32 @@ def test_differences_of_the_loss_are_no_gradients(small: Reference) -> None:
     assert [*wrong(rounded, small).values()] == [
         "gradient of W1: it is right to about nine digits, and should be to more"
     ]
+
+
+def test_a_student_reads_what_to_do(backward: Exercise, small: Reference) -> None:
+    text, script = (str(backward.student[name]) for name in ("README.md", "train.py"))
+    assert "Hand in `train.py` alone." in text
+    assert "python -m pytest test_train.py" in text
+    assert "\nRun it once its blanks are filled in: python train.py\n" in script
+    cells = write_exercise(small, ["backward"], 2, as_notebook=True).student
+    assert "Hand in `train.ipynb` alone." in str(cells["README.md"])
+    assert "Run its cells once" in str(cells["train.ipynb"])
+    assert "python train.py" not in str(cells["train.ipynb"])
+
+
+def test_what_is_said_of_a_notebook_quotes_its_lines(small: Reference, tmp_path: Path) -> None:
+    made = write_exercise(small, ["dW1"], 2, as_notebook=True)
+    for name, content in made.student.items():
+        text = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / name).write_bytes(text)
+    cells = tmp_path / "train.ipynb"
+    blank = 'raise NotImplementedError(\\"dW1: shape (2, 6)\\")'
+    assert blank in cells.read_text()
+    cells.write_text(cells.read_text().replace(blank, "dW1 = -X.T @ dZ1"))
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_train.py"]
+    done = subprocess.run(tests, cwd=tmp_path, capture_output=True, text=True)
+    assert re.search(r"^line (\d+) gives it$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^ +\d+  dW1 = -X.T @ dZ1$", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_nobody_is_held_to_what_rounding_leaves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,8 @@ from nndsl.program.sections import Part, Section
 Made = TypeVar("Made", Statement, Line)
 APART = "    "  # between equations of a line
 ONE, ALL, WHOLE = LEVELS = (1, 2, 3)  # one blank, all of a pass, the pass with its signature alone
+FILLED = "Run it once its blanks are filled in: python {file}"
+FILLED_CELLS = "Run its cells once the blanks are filled in."
 
 
 class BlankError(ExplainedError):
@@ -81,18 +83,18 @@ class Blanks:
         }
         self.chosen: list[Blank] = []
 
-    def script(self, name: str) -> Script:
+    def script(self, name: str, usage: str = FILLED) -> Script:
         """Return the script with blanks. BlankError where nothing has such a name.
 
-        But at level 1 its head has no equation of what is left out.
+        But at level 1 its head has no equation of what is left out. `usage` says how it is run.
         """
-        script = write_script(self._program, name=name, rewrite=self._put)
+        script = write_script(self._program, name=name, rewrite=self._put, usage=usage)
         if self._level == ONE:
             return script
         hidden = {name for unit in self._wanted for name in unit.writes}
         known = (_without(equation, hidden) for equation in self._program.equations)
         less = replace(self._program, equations=tuple(one for one in known if one.text))
-        return write_script(less, name=name, rewrite=self._put)
+        return write_script(less, name=name, rewrite=self._put, usage=usage)
 
     def _put(self, sections: list[Section]) -> list[Section]:
         """Return the sections with blanks; `chosen` are then those that it put. BlankError."""

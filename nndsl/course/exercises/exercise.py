@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nndsl.course.exercises.blanks import Blank, Blanks
+from nndsl.course.exercises.blanks import FILLED_CELLS, Blank, Blanks
 from nndsl.course.exercises.notebook import nbgrader_notebook, notebook, otter_notebook
 from nndsl.course.judging import (
     assignments,
@@ -95,6 +95,7 @@ def write_exercise(
     program = reference.program
     solution = write_script(program, name=name).text
     blanks = Blanks(program, solution, asked, level)
+    cells = blanks.script(name, FILLED_CELLS).text
     script = blanks.script(name).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
@@ -113,8 +114,9 @@ def write_exercise(
     if said := templates("check"):
         about["messages"] = said
     student: dict[str, str | bytes] = {
-        handed_out: notebook(script, name) if as_notebook else script,
+        handed_out: notebook(cells, name) if as_notebook else script,
         tests: _tests(name, tests, chosen[0].name),
+        "README.md": _task(handed_out, tests, chosen[0].name),
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
@@ -129,8 +131,8 @@ def write_exercise(
     }
     return Exercise(
         chosen,
-        nbgrader_notebook(script, name, chosen, worth),
-        otter_notebook(script, name, Path(name).stem),
+        nbgrader_notebook(cells, name, chosen, worth),
+        otter_notebook(cells, name, Path(name).stem),
         worth,
         student,
         key,
@@ -163,6 +165,26 @@ def _tests(script: str, tests: str, first: str) -> str:
 def notebook_checks() -> str:
     """Return the checks that a notebook of an exercise imports."""
     return _merged(CHECKS, "student_checks.py")
+
+
+def _task(script: str, tests: str, first: str) -> str:
+    """Return what a student reads first: what to do, and what to hand in."""
+    saved = "The tests read the notebook as it was saved." if script.endswith(".ipynb") else ""
+    lines = [
+        f"# {translated('An exercise in {script}', script=script)}",
+        translated("Fill in what is left out: each `NotImplementedError` says what it is."),
+        translated(
+            "`python -m pytest {tests}` says what is right, what is not, and why; `python {tests} "
+            '--hint "{first}"` gives a hint, and with 2 or 3 behind it one that says more.',
+            tests=tests,
+            first=first,
+        ),
+        translated(saved) if saved else "",
+        translated(
+            "You need Python with numpy and pytest. Hand in `{script}` alone.", script=script
+        ),
+    ]
+    return "\n\n".join(filter(None, lines)) + "\n"
 
 
 def _merged(head: str, *names: str) -> str:

@@ -7,6 +7,7 @@ This module is not imported: what follows the mark is written into `test_train.p
 import importlib.abc
 import importlib.util
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -81,12 +82,25 @@ def _executed(text: str) -> dict[str, Any]:
     return vars(module)
 
 
+def with_lines(said: str, text: str) -> str:
+    """Return what is said with the lines that it is of: a notebook shows no numbers of lines."""
+    lines = text.split("\n")
+    numbers = dict.fromkeys(map(int, re.findall(r"\bline (\d+)", said)))
+    named = [f"{n:6}  {lines[n - 1].strip()}" for n in numbers if 0 < n <= len(lines)]
+    return "\n".join((in_language(said), *named))
+
+
+def text_of_file() -> str:
+    """Return the script beside the tests, or the code of a notebook. OSError, ValueError."""
+    text = Path(SCRIPT).read_text(encoding="utf-8-sig")
+    return notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+
+
 def seen_of_file() -> Checks:
     """Return what is seen of the script beside the tests, or of a notebook's code."""
     name = Path(SCRIPT).name
     try:
-        text = Path(SCRIPT).read_text(encoding="utf-8-sig")
-        text = notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+        text = text_of_file()
     except (OSError, ValueError) as error:
         lacks = f"there is no {name} beside the tests"
         says = lacks if isinstance(error, FileNotFoundError) else f"{name} cannot be read: {error}"
@@ -106,4 +120,4 @@ def check(item: str, cells: list[str] | None = None) -> None:
         cells = shell.user_ns["In"]
     text = "\n\n".join(without_magic(cell) for cell in cells if not is_check(cell))
     if wrong := seen(text).item(item):
-        raise AssertionError(in_language(wrong))
+        raise AssertionError(with_lines(wrong, text))

@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from nndsl.course.exercises.student_checks import EXERCISE, EXPECTED, in_language, seen_of_file
+from nndsl.course.exercises.student_checks import (
+    EXERCISE,
+    EXPECTED,
+    SCRIPT,
+    in_language,
+    seen_of_file,
+    text_of_file,
+    with_lines,
+)
 from nndsl.course.judging.checks import Checks, items
 
 # --- The tests -----------------------------------------------------------------------
@@ -63,7 +71,10 @@ def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
     if line and wrong in told:
         wrong, then = f"the script stops at line {line} before it comes to this", ""
     told.add(wrong)
-    pytest.fail(in_language(f"{wrong}\n{then}" if then else wrong), pytrace=False)
+    said = f"{wrong}\n{then}" if then else wrong
+    is_notebook = SCRIPT.endswith(".ipynb") and checks.functions  # and it can be read
+    shown = with_lines(said, text_of_file()) if is_notebook else in_language(said)
+    pytest.fail(shown, pytrace=False)
 
 
 @pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=called)

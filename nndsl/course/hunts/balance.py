@@ -25,7 +25,7 @@ CLOSE = 1e-9  # a step that is no step
 
 PASSED = "_backward"  # how a function ends that is the backward pass of another
 OFTEN = 3  # times as likely is a mistake in a function that has a backward pass
-AT_A_PLACE = 5  # mistakes that are looked at: enough that those that add and take away balance
+AT_A_PLACE = 8  # mistakes that are looked at: enough that those that add and take away balance
 
 Place = tuple[str, int, int]  # a function, a statement, and a line of it
 Floats = npt.NDArray[np.float64]
