@@ -91,14 +91,33 @@ def write_exercise(
     *,
     as_notebook: bool = False,
 ) -> Exercise:
-    """Return an exercise on the script of a page. BlankError, ModelError."""
-    program = reference.program
-    solution = write_script(program, name=name).text
-    blanks = Blanks(program, solution, asked, level)
+    """Return an exercise on the script of a page. BlankError, PageError."""
+    solution = write_script(reference.program, name=name).text
+    blanks = Blanks(reference.program, solution, asked, level)
     cells = blanks.script(name, FILLED_CELLS).text
     script = blanks.script(name).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
+    unsolved = _unsolved(script, results)
+    worth = {item: 1 for item in items(results) if unsolved.item(item)}
+    training = [reference.training] * bool(reference.script.parts)
+    points = json.dumps(worth | dict.fromkeys(training, 1), indent=2) + "\n"
+    handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
+    text = notebook(cells, name) if as_notebook else script
+    return Exercise(
+        chosen,
+        nbgrader_notebook(cells, name, chosen, worth),
+        otter_notebook(cells, name, Path(name).stem),
+        worth,
+        {handed_out: text, **_beside(handed_out, name, chosen, results)},
+        {name: solution, "key.md": _key(name, chosen), "points.json": points},
+    )
+
+
+def _beside(
+    handed_out: str, name: str, chosen: Sequence[Blank], results: Mapping[str, Array]
+) -> dict[str, str | bytes]:
+    """Return what a student gets beside the script, which has a name: its tests, and their data."""
     functions = {blank.function for blank in chosen}
     expected = {
         name: array
@@ -106,37 +125,15 @@ def write_exercise(
         if not is_of_a_variable(name) or name.split("/")[2] in functions
     }
     tests = f"test_{Path(name).stem}.py"
-    handed_out = f"{Path(name).stem}.ipynb" if as_notebook else name
-    about: dict[str, object] = {
-        "script": handed_out,
-        "blanks": [_of_student(blank) for blank in chosen],
-    }
+    about: dict[str, object] = {"script": handed_out, "blanks": [*map(_of_student, chosen)]}
     if said := templates("check"):
         about["messages"] = said
-    student: dict[str, str | bytes] = {
-        handed_out: notebook(cells, name) if as_notebook else script,
+    return {
         tests: _tests(name, tests, chosen[0].name),
         "README.md": _task(handed_out, tests, chosen[0].name),
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
-    unsolved = _unsolved(script, results)
-    worth = {item: 1 for item in items(results) if unsolved.item(item)}
-    training = [reference.training] * bool(reference.script.parts)
-    points = json.dumps(worth | dict.fromkeys(training, 1), indent=2) + "\n"
-    key: dict[str, str | bytes] = {
-        name: solution,
-        "key.md": _key(name, chosen),
-        "points.json": points,
-    }
-    return Exercise(
-        chosen,
-        nbgrader_notebook(cells, name, chosen, worth),
-        otter_notebook(cells, name, Path(name).stem),
-        worth,
-        student,
-        key,
-    )
 
 
 def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
