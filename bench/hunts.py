@@ -6,7 +6,8 @@ python bench/hunts.py 200 layers
 Makes hunts of some pages, holds each to the checks, and lets a linear classifier guess which lines
 are wrong: it knows the hunts of other students, or of other pages alone, and sees no names. It is
 asked twice: which of two lines of one place is wrong, and where in one script the wrong line comes
-among all in which a mistake could be. That is what a student sees.
+among all in which a mistake could be. That is what a student sees. Of the right scripts it is asked
+the second as well: that much is told by where mistakes are made, and not by what they look like.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +64,16 @@ def runs_of(line: str) -> list[str]:
     plain = [re.sub(r"[A-Za-z_]\w*", "v", re.sub(r"\d+", "0", token)) for token in tokens]
     starts = [(size, at) for size in (1, 2, 3) for at in range(len(plain) - size + 1)]
     return [" ".join(plain[at : at + size]) for size, at in starts]
+
+
+class Known(NamedTuple):
+    """A share, and its standard error."""
+
+    share: float
+    error: float
+
+    def __str__(self) -> str:
+        return f"{self.share:.2f} ± {self.error:.2f}"
 
 
 @dataclass
@@ -115,8 +126,11 @@ def pairs(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
     return _seen(found)
 
 
-def scripts(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
-    """Return all lines of scripts in which a mistake could be; owners are scripts."""
+def scripts(made: Sequence[tuple[Hunts, list[Hunt]]], *, are_right: bool = False) -> Seen:
+    """Return all lines of scripts in which a mistake could be; owners are scripts.
+
+    `are_right`: of scripts without the mistake, and its line is the one in which it would be.
+    """
     found = []
     for page, (of, hunts) in enumerate(made):
         places = places_of(of)
@@ -124,8 +138,8 @@ def scripts(made: Sequence[tuple[Hunts, list[Hunt]]]) -> Seen:
             (mistake,) = hunt.mistakes
             if not (mistake.now and mistake.was):
                 continue  # nothing stands there that could be looked at
-            text, own = hunt.text.split("\n"), mistake.first
-            moved = mistake.now.count("\n") - mistake.was.count("\n")
+            text, own = (hunt.right if are_right else hunt.text).split("\n"), mistake.first
+            moved = 0 if are_right else mistake.now.count("\n") - mistake.was.count("\n")
             inside = range(own, own + mistake.was.count("\n") + 1)
             others = [n + moved * (n > own) for n in places if n not in inside]
             owner = page * len(hunts) + number
@@ -146,13 +160,14 @@ def _seen(found: Sequence[tuple[str, int, int, bool]]) -> Seen:
     return Seen([*lines], np.array(owners), np.array(pages), np.array(wrong))
 
 
-def told(seen: Seen, scores: Floats) -> float:
+def told(seen: Seen, scores: Floats) -> Known:
     """Return how often a wrong line looks more wrong than a right one (AUC): 0.5 is chance."""
-    more: Any = np.sign(scores[seen.wrong][:, None] - scores[~seen.wrong])
-    return float((more.mean() + 1) / 2)
+    more: Any = np.sign(scores[seen.wrong][:, None] - scores[~seen.wrong]) / 2
+    of_each = (more.mean(axis=1), more.mean(axis=0))
+    return Known(more.mean() + 0.5, np.sqrt(sum(one.var() / len(one) for one in of_each)))
 
 
-def ranked(seen: Seen, scores: Floats) -> tuple[float, float, float]:
+def ranked(seen: Seen, scores: Floats) -> tuple[Known, float, float]:
     """Return how often it does so in its script, its mean rank, and that of chance."""
     above, ranks, chances = [], [], []
     for owner in np.unique(seen.owners):
@@ -162,7 +177,8 @@ def ranked(seen: Seen, scores: Floats) -> tuple[float, float, float]:
         above.append(1 - higher / len(right))
         ranks.append(1 + higher)
         chances.append(1 + len(right) / 2)
-    return float(np.mean(above)), float(np.mean(ranks)), float(np.mean(chances))
+    known = Known(np.mean(above), np.std(above) / np.sqrt(len(above)))
+    return known, float(np.mean(ranks)), float(np.mean(chances))
 
 
 def main() -> None:
@@ -177,7 +193,7 @@ def main() -> None:
         found = Counter(getattr(mistake, name) for mistake in mistakes)
         print(f"{name}s: {', '.join(f'{title} {n}' for title, n in found.most_common())}")
     print(f"without a check that fails: {sum(not mistake.shows for mistake in mistakes)}")
-    of_places, of_scripts = pairs(made), scripts(made)
+    of_places, of_scripts, of_right = pairs(made), scripts(made), scripts(made, are_right=True)
     for kinds, title in (
         ("style", "comments and spaces"),
         ("counts", "these, lengths and numbers of signs"),
@@ -187,10 +203,11 @@ def main() -> None:
         for others in (False, True):
             pair = told(of_places, of_places.scores(kinds, of_other_pages=others))
             found_at = ranked(of_scripts, of_scripts.scores(kinds, of_other_pages=others))
+            where = ranked(of_right, of_right.scores(kinds, of_other_pages=others))
             print(
                 f"  who knows {'other pages' if others else 'other students'}: of two lines "
-                f"{pair:.2f}; in a script {found_at[0]:.2f}, rank {found_at[1]:.1f} "
-                f"(chance {found_at[2]:.1f})"
+                f"{pair}; in a script {found_at[0]}, rank {found_at[1]:.1f} "
+                f"(chance {found_at[2]:.1f}); in the right one {where[0]}"
             )
 
 

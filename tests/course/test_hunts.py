@@ -33,6 +33,7 @@ from nndsl.course.hunts.key import (
     read_key,
     task,
 )
+from nndsl.course.hunts.mistakes import Functions, Mistake
 from nndsl.course.hunts.planting import Plantable, planted
 from nndsl.course.hunts.spread import Spread
 from nndsl.course.hunts.training_shown import Trained, compared
@@ -326,11 +327,29 @@ def test_a_wrong_line_is_not_told_by_how_long_it_is() -> None:
     of = bench("hunts")
     made = [of.hunts_of(Source("small.nn", SMALL), 200)]
     lines, scripts = of.pairs(made), of.scripts(made)
-    assert 0.4 < of.told(lines, lines.scores("counts")) < 0.6
+    assert 0.4 < of.told(lines, lines.scores("counts")).share < 0.6
     above, rank, chance = of.ranked(scripts, scripts.scores("counts"))
-    assert 0.4 < above < 0.6
+    assert 0.4 < above.share < 0.6
     assert abs(rank - chance) < 0.1 * 2 * chance
     assert set(Counter(scripts.owners).values()) == {2 * chance - 1}  # all lines but a missing one
+
+
+@pytest.mark.slow
+def test_a_line_with_a_mistake_is_as_likely_written_in_another_way(hunts: Hunts) -> None:
+    """Else the lines that are written as `nndsl build` does would be the wrong ones."""
+
+    def rewritten(*mistakes: Mistake) -> Functions:
+        return hunts._in_another_way(np.random.default_rng(0), 99, mistakes)[0]
+
+    plain, likely = rewritten(), hunts.likely[0]
+    at = [
+        one
+        for one in likely
+        if plain[one.function][one.at] != hunts.functions[one.function][one.at]
+    ]
+    kept = sum(rewritten(one) == plain for one in at)
+    assert len(at) > 20
+    assert kept > 0.8 * len(at)
 
 
 def test_what_training_does_not_show_is_said(small: Reference, hunts: Hunts) -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nndsl.course.hunts.balance import Floats, likely_mistakes
+from nndsl.course.hunts.balance import Floats, likely_mistakes, look
 from nndsl.course.hunts.key import Hunt, Planted, named
 from nndsl.course.hunts.mistakes import Functions, Mistake
 from nndsl.course.hunts.planting import (
@@ -35,6 +35,7 @@ from nndsl.course.judging.keys import VALUE, by_key
 from nndsl.course.judging.observation import DRAWN, ME, Array, Observed, observe
 from nndsl.course.judging.reference import Reference
 from nndsl.explained import ExplainedError
+from nndsl.ir import Statement
 from nndsl.languages import sentence
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
@@ -169,29 +170,51 @@ class Hunts:
     ) -> tuple[Functions, tuple[Mistake, ...]]:
         """Return the statements of the script, some of them written in another way, and mistakes.
 
-        A statement with a mistake is as likely to be rewritten, with it and without.
+        The mistakes do not decide which: they are planted in what is written in another way.
         """
-        wrong = {(mistake.function, mistake.at): mistake for mistake in chosen}
-        functions = {function: [*body] for function, body in self.functions.items()}
-        places = [(f, at) for f, body in functions.items() for at in range(len(body))]
-        for number in rng.permutation(len(places)):
+        bodies = {function: [*body] for function, body in self.functions.items()}
+        ways = {(f, at): harmless(m) for f, body in bodies.items() for at, m in enumerate(body)}
+        places = [place for place, found in ways.items() if found]
+        for number in rng.permutation(len(places))[:count]:
             function, at = place = places[number]
-            made = functions[function][at]
-            ways, ways_of_wrong = harmless(made), {}
-            if place in wrong:
-                node = wrong[place].node
-                ways_of_wrong = harmless(made.with_node(node)) if node is not None else {}
-                ways = {way: ways[way] for way in ways if way in ways_of_wrong}
-            if ways and count:
-                way = [*ways][rng.integers(len(ways))]
-                functions[function][at] = ways[way]
-                if place in wrong:
-                    wrong[place] = replace(wrong[place], node=ways_of_wrong[way].node)
-                count -= 1
-        changed = {function: tuple(body) for function, body in functions.items()}
-        mistakes = tuple(wrong[mistake.function, mistake.at] for mistake in chosen)
+            bodies[function][at] = ways[place][rng.integers(len(ways[place]))]
+        mistakes = []
+        for mistake in chosen:
+            body, before = bodies[mistake.function], self.functions[mistake.function]
+            if mistake.body:
+                body[:] = before
+            elif mistake.node is not None and body[mistake.at] != before[mistake.at]:
+                wrong = before[mistake.at].with_node(mistake.node)
+                again = self._again(mistake, wrong, body[mistake.at])
+                body[mistake.at] = body[mistake.at] if again else before[mistake.at]
+                mistake = again or mistake
+            mistakes.append(mistake)
+        changed = {function: tuple(body) for function, body in bodies.items()}
         is_right = self.wrong_results(self._text(changed)) == ()
-        return (changed, mistakes) if is_right else (self.functions, chosen)
+        return (changed, tuple(mistakes)) if is_right else (self.functions, chosen)
+
+    def _again(self, mistake: Mistake, wrong: Statement, made: Statement) -> Mistake | None:
+        """Return a mistake, a `wrong` statement, in one that is `made` in another way. None: none.
+
+        It is of the same kind, or its line has the same more and less than the right one as before;
+        and whatever a step computes with it is the same.
+        """
+        body = self.functions[mistake.function]
+        more = look(wrong.text) - look(body[mistake.at].text)
+        other = {mistake.function: (*body[: mistake.at], made, *body[mistake.at + 1 :])}
+        functions = {**self.functions, **other}
+        place = (mistake.function, mistake.at, mistake.kind)
+        alike = [m for m in self.script.mistakes(functions) if (m.function, m.at, m.kind) == place]
+        if mistake.part == DATA:  # which a step does not see
+            return alike[0] if len(alike) == 1 else None
+        ways = (way for way in harmless(wrong) if (look(way.text) - look(made.text) == more).all())
+        computed = self._observed(self._text(planted(self.functions, [mistake])), self._expected)
+
+        def is_same(one: Mistake) -> bool:
+            seen = self._observed(self._text(planted(functions, [one])), self._expected)
+            return bool(seen and computed and _are_close(seen.arrays, computed.arrays))
+
+        return next(filter(is_same, [*alike, *(replace(mistake, node=w.node) for w in ways)]), None)
 
     # --- What is wrong by them ----------------------------------------------------------
 
@@ -228,6 +251,14 @@ class Hunts:
         return () if crashes else tuple(result.part for result in found)
 
     @np.errstate(all="ignore")
+    def _observed(self, text: str, expected: dict[str, Array]) -> Observed | None:
+        """Return what a script computes. None: it fails."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                return observe(execute(in_float64(text), SCRIPT), expected, SCRIPT)
+        except Exception:  # of a script with a mistake
+            return None
+
     def wrong_results(
         self, text: str, expected: dict[str, Array] | None = None
     ) -> tuple[str, ...] | None:
@@ -237,11 +268,8 @@ class Hunts:
         not that of the numbers that are drawn first.
         """
         expected = expected or self._expected
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                names = execute(in_float64(text), SCRIPT)
-                seen = observe(names, expected, SCRIPT)
-        except Exception:  # of a script with a mistake
+        seen = self._observed(text, expected)
+        if seen is None:
             return None
         checks = Checks(seen, expected, {})
         known = seen.arrays.keys() & expected.keys()
@@ -309,3 +337,11 @@ def _is_far(item: str, seen: Observed, expected: Mapping[str, Array]) -> bool:
         if of == item and not is_close(*pair, largest_gradient(expected, where), FAR):
             return True
     return item == DRAWN
+
+
+def _are_close(some: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
+    """Are these the same arrays, but for rounding?"""
+    return some.keys() == others.keys() and all(
+        array.shape == others[name].shape and np.allclose(array, others[name], equal_nan=True)
+        for name, array in some.items()
+    )

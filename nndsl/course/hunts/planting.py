@@ -15,7 +15,6 @@ from nndsl.course.judging.reference import Reference
 from nndsl.course.judging.tracing import POINT
 from nndsl.emit.script import write_script
 from nndsl.ir import Expression, Literal, Operation, Statement
-from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.tree import NO_COMMENT, places, variable_of, without_comments
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section
@@ -84,13 +83,9 @@ def without_reasons(made: Statement) -> Statement:
     return replace(made.with_node(without_comments(made.node)), comment=NO_COMMENT)
 
 
-def harmless(made: Statement) -> dict[str, Statement]:
-    """Return statements that compute the same, written in another way, by what is rewritten."""
-    found = {}
-    for part, put in places(made.node):
-        for number, other in enumerate(_again(part)):
-            found[f"{number} {print_expression(part)}"] = made.with_node(put(other))
-    return found
+def harmless(made: Statement) -> list[Statement]:
+    """Return statements that compute the same, each with one thing written in another way."""
+    return [made.with_node(put(other)) for part, put in places(made.node) for other in _again(part)]
 
 
 def _again(part: Expression) -> Iterator[Expression]:
@@ -98,6 +93,8 @@ def _again(part: Expression) -> Iterator[Expression]:
     match part:
         case Operation("*", (left, right)) if left == right:
             yield Operation("**", (left, Literal(2, "2")))
+        case Operation("+", (left, right)) if variable_of(left) and variable_of(right):
+            return  # `start + BATCH_SIZE` is said in this order
         case Operation("*" | "+" as op, (left, right)) if _is_simple(left) and _is_simple(right):
             yield Operation(op, (right, left))
         case Operation(">", (left, Literal(0))):
