@@ -210,6 +210,8 @@ def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunt
 
 def test_a_script_is_that_of_its_student(judge: HuntGrader, anna: Hunt) -> None:
     assert judge.grade("ben.py", anna.text).refused == "it is the script of anna"
+    twin = replace(judge, hunts=[anna, replace(anna, student="carl")])  # the same, by chance
+    assert got(twin.grade("carl.py", mended(anna, 0, 1))) == [1, 1, 1, 1]
     assert "it is no script of this hunt" in judge.grade("zoe.py", "x = 1\n").refused
     cheats = mended(anna, 0, 1).replace("import numpy", "import nndsl\nimport numpy", 1)
     assert "it imports nndsl" in judge.grade("anna/train.py", cheats).refused

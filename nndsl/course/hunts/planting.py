@@ -15,6 +15,7 @@ from nndsl.course.judging.reference import Reference
 from nndsl.course.judging.tracing import POINT
 from nndsl.emit.script import write_script
 from nndsl.ir import Expression, Literal, Operation, Statement
+from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.tree import NO_COMMENT, places, variable_of, without_comments
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section
@@ -85,7 +86,11 @@ def without_reasons(made: Statement) -> Statement:
 
 def harmless(made: Statement) -> list[Statement]:
     """Return statements that compute the same, each with one thing written in another way."""
-    return [made.with_node(put(other)) for part, put in places(made.node) for other in _again(part)]
+    found = []
+    for part, put in places(made.node):
+        if f":{print_expression(part)}" not in made.text:  # a slice ends at so many from its start
+            found += [made.with_node(put(other)) for other in _again(part)]
+    return found
 
 
 def _again(part: Expression) -> Iterator[Expression]:
@@ -93,8 +98,6 @@ def _again(part: Expression) -> Iterator[Expression]:
     match part:
         case Operation("*", (left, right)) if left == right:
             yield Operation("**", (left, Literal(2, "2")))
-        case Operation("+", (left, right)) if variable_of(left) and variable_of(right):
-            return  # `start + BATCH_SIZE` is said in this order
         case Operation("*" | "+" as op, (left, right)) if _is_simple(left) and _is_simple(right):
             yield Operation(op, (right, left))
         case Operation(">", (left, Literal(0))):
