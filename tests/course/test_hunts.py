@@ -195,7 +195,7 @@ def test_a_comment_names_a_line_where_it_begins_with_found(judge: HuntGrader, an
 
 @pytest.mark.slow
 def test_each_of_several_mistakes_is_judged_alone(judge: HuntGrader, hunts: Hunts) -> None:
-    hunt = hunts.make("carl", 12, 2, rewritten=0, is_trained=False)
+    hunt = hunts.make("carl", 70, 2, rewritten=0, is_trained=False)
     first, second = hunt.mistakes
     assert {*second.shows} < {*first.shows}
     assert "db2 = dZ2.mean(axis=0)" in second.now
