@@ -302,7 +302,9 @@ def test_three_of_a_hundred_examples_show_nothing() -> None:
         for examples, shows in ((120, False), (100_000, True)):
             right = Trained(losses, 0.1, 0.8, "", examples)
             wrong = Trained(losses, 0.1, result, "", examples)
-            assert compared(right, wrong, "test_accuracy", 0.3, [BACKWARD])[1] is shows
+            said, is_shown = compared(right, wrong, "test_accuracy", 0.3, [BACKWARD])
+            assert is_shown is shows
+            assert ("no more than chance away" in said) is not shows
 
 
 def test_a_student_is_told_what_the_right_script_reaches(anna: Hunt) -> None:

@@ -149,6 +149,8 @@ def compared(
     ends = "at the end the {metric} is {now}, and should be {right}"
     if now == should_be:
         ends = "at the end the {metric} is {now}, as it should be"
+    elif is_chance:
+        ends = "at the end the {metric} is {now}, no more than chance away from {right}"
     ends = sentence(ends, metric=name, now=now, right=should_be)
     known = {"ends": ends}
     if fall < 0 < should:
