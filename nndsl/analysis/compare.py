@@ -78,7 +78,7 @@ def with_fold(tree: ast.Tree, number: int, folds: int) -> ast.Value:
     """Return the data of a spec whose validation part is one of so many folds."""
     named = {s.name.text: s.value for s in tree.statements if isinstance(s, ast.Declaration)}
     settings = (s for s in tree.statements if isinstance(s, ast.Setting))
-    value: ast.Value | None = next(s.value for s in settings if s.name.text == "data")
+    value: ast.Value | None = next((s.value for s in settings if s.name.text == "data"), None)
     while isinstance(value, ast.Group) or (
         isinstance(value, ast.Reference) and named.get(value.name.text) is not None
     ):

@@ -303,8 +303,11 @@ class Network:
 
         DataError, with the place of the data in the page, where one of them is damaged.
         """
+        load = self.namespace["load_data"]
         try:
-            parts = self.namespace["load_data"]()
+            parts = load()
+        except (NameError, AttributeError):  # that is no file's fault: somebody edited the script
+            raise
         except Exception as error:  # what a damaged file raises depends on its format
             wrong = DataError(f"the data cannot be loaded: {error}")
             wrong.place = self.spec.origins["data"].span.place

@@ -52,6 +52,7 @@ def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
     assert result.code == 0
     assert "wrote lab: 3 blanks: dZ1, dW1, db1" in result.err
     assert sorted(path.name for path in Path("lab").iterdir()) == [
+        "README.md",
         "exercise.json",
         "expected.npz",
         "points.csv",

@@ -94,7 +94,8 @@ def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> Non
     checked = analyse(read_source(spec), diagnostics)
     if checked.graph is None or checked.graph.repetitions:  # the copies of a loop have its names
         return
-    if checked.graph.named:  # its values have the page's names, and no line is above all others
+    values = [*checked.graph.inputs.values(), *(node.output for node in checked.graph.nodes)]
+    if any(value.name for value in values):  # the page's, and no line is above all others
         return
     program = build_program(checked)
     layers = 0
