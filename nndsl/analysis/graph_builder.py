@@ -147,7 +147,8 @@ class GraphBuilder:
             return [*taken, *roles]
         if above is None:
             wrong = "several values stand above: which one is meant?"
-            help = f"name it: {layer.keyword()}({next(reversed(self.named)).name}, …)"
+            name = next((value.name for value in reversed(self.named)), "NAME")
+            help = f"name it: {layer.keyword()}({name}, …)"
             raise self._reject("NN316", wrong, help=help)
         return [above, *taken, *roles]
 
