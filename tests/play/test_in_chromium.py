@@ -253,7 +253,9 @@ def test_nothing_on_the_page_is_english_in_japanese(page: Page, served: Serving)
         page.wait_for("document.querySelector('dialog').open")
         assert english(page) == []
         page.click("dialog form button")
-    page.click("#format")
+    show(page, PAGE.replace("dense(width)", "dense(  width  )"))
+    page.click("#format")  # a share before its answer would be of the text as it was
+    page.wait_for("document.querySelector('#editor').innerText.includes('dense(width)')")
     page.click("#share")
     page.wait_for("location.hash.startsWith('#page=')")
     assert english(page) == []
