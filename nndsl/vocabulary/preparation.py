@@ -99,11 +99,11 @@ def impute(how: str, indicated: Sequence[int], texts: Iterable[range]) -> Step:
     lines = [dedent(_FILLS[how]).strip()]
     for place in texts:
         columns = f"[..., {place.start}:{place.stop}]"
-        counts = f"np.nansum(known{columns}, axis=0)"
-        lines.append(
-            f"fill{columns} = np.eye({len(place)})[{counts}.argmax(axis=-1)]"
-            "   # the most frequent text"
-        )
+        lines += [
+            f"counts = np.nansum(known{columns}, axis=0)   # how often the column has each text",
+            f"fill{columns} = np.arange({len(place)}) == counts.argmax(axis=-1, keepdims=True)"
+            "   # 1 for the most frequent text",
+        ]
     found = "\n".join(lines)
     fill = f"{_KNOWN}\n{found}\nstatistics.update(fill=fill)   # for what is missing"
     apply = "{X} = np.where(np.isnan({X}), fill, {X})"
