@@ -85,7 +85,8 @@ def _executed(text: str) -> dict[str, Any]:
 def with_lines(said: str, text: str) -> str:
     """Return what is said with the lines that it is of: a notebook shows no numbers of lines."""
     lines = text.split("\n")
-    numbers = dict.fromkeys(map(int, re.findall(r"\bline (\d+)", said)))
+    found = re.findall(r"\blines? (\d+)(?: to (\d+))?", said)
+    numbers = dict.fromkeys(n for one, end in found for n in range(int(one), int(end or one) + 1))
     named = [f"{n:6}  {lines[n - 1].strip()}" for n in numbers if 0 < n <= len(lines)]
     return "\n".join((in_language(said), *named))
 

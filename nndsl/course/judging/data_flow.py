@@ -101,7 +101,7 @@ class DataFlow:
     ) -> list[Variable]:
         """Return all that a variable follows from, itself left out, the nearest first.
 
-        What one `ends` at, and is right, says nothing of what that is made of.
+        Of a variable that it `ends` at, what that is made of is not followed.
         """
         found, known = [variable], {variable}
         for one in found:  # which grows
