@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -59,6 +60,7 @@ def test_one_of_two_is_killed_and_no_trial_is_lost_or_doubled(
             assert first.stdout.readline().startswith("trial ")
         study = optuna.load_study(study_name="spiral", storage=url_with_driver(database))
         first.send_signal(signal.SIGSTOP)  # so that it holds a trial when it is killed
+        os.waitpid(first.pid, os.WUNTRACED)  # it stands still now
         running = [t.number for t in study.get_trials() if t.state is TrialState.RUNNING]
         first.kill()
         out, err = second.communicate()
@@ -77,7 +79,8 @@ def test_one_of_two_is_killed_and_no_trial_is_lost_or_doubled(
     again = {
         t.system_attrs["failed_trial"]: t.params for t in ended if "failed_trial" in t.system_attrs
     }
-    assert {number: again[number] for number in failed} == failed
+    # who was killed while it drew has a part of its values, and the next one draws the rest
+    assert all(params.items() <= again[number].items() for number, params in failed.items())
 
     results = json.loads((tmp_path / "found-second" / "results.json").read_text("utf-8"))
     assert results["trials"] == TRIALS
