@@ -21,10 +21,10 @@ from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.exercises.notebook import notebook
 from nndsl.course.hunts.mistakes import Mistake
 from nndsl.course.hunts.planting import Plantable, planted
-from nndsl.course.judging.observation import observe
-from nndsl.course.judging.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.observation import observe
+from nndsl.live.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD
 

@@ -27,10 +27,10 @@ from nndsl.cli import main
 from nndsl.course.exercises.exercise import write_exercise
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.course.grading.submissions import read_submission
-from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import Lab, labs, page
 from nndsl.diagnostics import Diagnostics
 from nndsl.experiment.pool import cores
+from nndsl.live.judging.reference import Reference
 
 HEAD = "| answer | points | seconds | why |\n|---|---|---|---|"
 SUMMARY = """\

@@ -28,8 +28,8 @@ from nndsl.course.hunts.balance import TOKENS, look
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import PARTS_OF_LEVELS, Hunt
 from nndsl.course.hunts.planting import changes, planted, span
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.reference import Reference
 from nndsl.program.style import FLAT
 from nndsl.source import Source, source_of
 

@@ -23,7 +23,7 @@ from nndsl.course.grading.autograders import (
     otter,
     workflow,
 )
-from nndsl.course.judging.reference import Reference
+from nndsl.live.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import WRITTEN
 

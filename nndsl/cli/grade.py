@@ -21,9 +21,9 @@ from nndsl.course.grading.submissions import (
 )
 from nndsl.course.hunts.grader import HuntGrader
 from nndsl.course.hunts.key import KEY, MAX_LISTED, Hunt, read_key
-from nndsl.course.judging.checks import items
-from nndsl.course.judging.reference import Reference
 from nndsl.experiment.pool import cores
+from nndsl.live.judging.checks import items
+from nndsl.live.judging.reference import Reference
 
 Found = tuple[str, Path | SubmissionError]  # whose it is; where it is, or why not
 DESCRIPTION = """\

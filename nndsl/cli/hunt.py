@@ -14,7 +14,7 @@ from nndsl.course.hunts.class_list import read_class_list
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import KEY, MAX_COUNT, PARTS_OF_LEVELS, answers, key_text, task
 from nndsl.course.hunts.spread import Spread
-from nndsl.course.judging.reference import Reference
+from nndsl.live.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 
 DESCRIPTION = """\

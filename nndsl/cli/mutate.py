@@ -8,7 +8,7 @@ from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.output import check_output_path, checked_spec, print_text, say, write
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import short_answer
-from nndsl.course.judging.reference import Reference
+from nndsl.live.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import BACKWARD
 

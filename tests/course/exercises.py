@@ -8,14 +8,14 @@ from pathlib import Path
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.hunts.key import Hunt
-from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.checks import Checks
-from nndsl.course.judging.observation import BEGIN, Observed, failure, observe, run_script
-from nndsl.course.judging.reference import Reference
-from nndsl.course.judging.tracing import trace_step
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.assignments import assigned
+from nndsl.live.judging.checks import Checks
+from nndsl.live.judging.observation import BEGIN, Observed, failure, observe, run_script
+from nndsl.live.judging.reference import Reference
+from nndsl.live.judging.tracing import trace_step
 from nndsl.source import Source, source_of
 
 PATH = "student.py"

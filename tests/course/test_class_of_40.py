@@ -8,9 +8,9 @@ from exercises import exercise
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.grading.grader import Grade, Grader
-from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import labs, page
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.reference import Reference
 
 RIGHT = (
     "as it is",

@@ -13,13 +13,13 @@ from exercises import NORMALISED, checked, reference
 from nndsl.analysis.compile import analyse
 from nndsl.course.grading.grader import Grader
 from nndsl.course.grading.runner import Answer, Runner
-from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.causes import likely_cause
-from nndsl.course.judging.data_flow import DataFlow
-from nndsl.course.judging.observation import limited
-from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.assignments import assigned
+from nndsl.live.judging.causes import likely_cause
+from nndsl.live.judging.data_flow import DataFlow
+from nndsl.live.judging.observation import limited
+from nndsl.live.judging.reference import Reference
 
 CLASSES = "".join(f"class A{i}:\n def f(self): pass\n" for i in range(1200))
 CALLS = CLASSES + "def g(x):\n" + " x.f()\n" * 4000

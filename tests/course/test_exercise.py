@@ -29,19 +29,19 @@ from exercises import (
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.exercises.exercise import Exercise, notebook_checks, write_exercise
+from nndsl.course.exercises.notebook_code import notebook_code
 from nndsl.course.grading.autograders import otter
-from nndsl.course.judging.checks import Checks, items
-from nndsl.course.judging.notebooks import notebook_code
-from nndsl.course.judging.observation import (
-    Observed,
-    observe,
-    run_script,
-)
-from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.observation import (
+    Observed,
+    observe,
+    run_script,
+)
+from nndsl.live.judging.reference import Reference
 
 GRADIENTS = [f"gradient of {name}" for name in ("W1", "b1", "W2", "b2")]
 DIFFERENCES = """
@@ -493,7 +493,7 @@ def test_the_rest_is_judged_where_initial_weights_are_not_written(small: Referen
 def test_what_has_no_end_costs_one_result(
     small: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nndsl.course.judging.observation.SECONDS", 0.1)
+    monkeypatch.setattr("nndsl.live.judging.observation.SECONDS", 0.1)
     text = small.script.text
     at = text.index("    for name, g in gradients.items()")
     said = wrong(f"{text[:at]}    while True: pass\n{text[at:]}", small)
@@ -556,7 +556,7 @@ def test_what_is_said_of_a_notebook_quotes_its_lines(
 
 def test_nobody_is_held_to_what_rounding_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rows normalised over themselves are one and minus one: the rest is rounding."""
-    monkeypatch.setattr("nndsl.course.judging.reference.example_count", lambda model: 2)
+    monkeypatch.setattr("nndsl.live.judging.reference.example_count", lambda model: 2)
     deep = NORMALISED.replace("  dense(3)\n", "  dense(6)\n  batch_norm\n  relu\n  dense(3)\n", 1)
     of = Reference(reference(deep).checked, with_large=True)
     equal = of.script.text.replace("(centred * centred).mean(", "(x * centred).mean(")

@@ -23,9 +23,9 @@ from nndsl.course.grading.submissions import (
     read_submission,
     submissions,
 )
-from nndsl.course.judging import checks
-from nndsl.course.judging.reference import Reference
 from nndsl.languages import in_language
+from nndsl.live.judging import checks
+from nndsl.live.judging.reference import Reference
 from nndsl.live.script.own_process import Ended
 from nndsl.source import Source
 

@@ -18,10 +18,10 @@ from nndsl.course.exercises.exercise import write_exercise
 from nndsl.course.handouts.handout import Derivation, Group, Handout
 from nndsl.course.handouts.script import write_handout
 from nndsl.course.handouts.text import write_handout_notebook, write_markdown
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.emit.layout import TITLE
 from nndsl.languages import in_language
+from nndsl.live.judging.reference import Reference
 from nndsl.source import Source, read_source
 
 ROOT = Path(__file__).parents[2]

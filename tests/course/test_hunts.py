@@ -37,9 +37,9 @@ from nndsl.course.hunts.mistakes import Functions, Mistake
 from nndsl.course.hunts.planting import Plantable, planted
 from nndsl.course.hunts.spread import Spread
 from nndsl.course.hunts.training_shown import Trained, compared
-from nndsl.course.judging.checks import items
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.checks import items
+from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import BACKWARD, DATA, PARTS
 from nndsl.source import Source
 

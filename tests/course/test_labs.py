@@ -15,14 +15,14 @@ from nndsl.cli import main
 from nndsl.course import labs as course
 from nndsl.course.exercises.exercise import write_exercise
 from nndsl.course.grading.own_wheel import NAME
-from nndsl.course.judging.checks import Checks
-from nndsl.course.judging.observation import observe
-from nndsl.course.judging.reference import Reference
 from nndsl.course.labs import labs, page, readme
 from nndsl.diagnostics import Diagnostics
 from nndsl.lints import lint
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.checks import Checks
+from nndsl.live.judging.observation import observe
+from nndsl.live.judging.reference import Reference
 
 FOLDERS = ("labs", "labs-after", "labs-end", "labs-key")
 PAGES = [name for lab in labs() for name in lab.pages]

@@ -14,9 +14,9 @@ from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.grading.grader import Grader
-from nndsl.course.judging.checks import Checks, items
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.reference import Reference
 from nndsl.source import Source
 
 

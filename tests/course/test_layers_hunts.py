@@ -20,10 +20,10 @@ from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import PARTS_OF_LEVELS, Hunt
 from nndsl.course.hunts.mistakes import Mistake
 from nndsl.course.hunts.planting import planted
-from nndsl.course.judging.checks import items
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.ir.printer import statement as print_statement
+from nndsl.live.judging.checks import items
+from nndsl.live.judging.reference import Reference
 from nndsl.live.model import Model
 from nndsl.live.script.check import TRAINING_PASS, check_script
 from nndsl.program.parts import EVALUATION, FORWARD, PARTS

@@ -15,14 +15,14 @@ from exercises import NORMALISED, PATH, checked, exercise, line_of, reference, r
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.grading.grader import Grader
-from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.checks import Checks
-from nndsl.course.judging.keys import FIRST, LAST, SECOND, START
-from nndsl.course.judging.reference import Reference
-from nndsl.course.judging.tracing import trace_step
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.execute import execute
+from nndsl.live.judging.assignments import assigned
+from nndsl.live.judging.checks import Checks
+from nndsl.live.judging.keys import FIRST, LAST, SECOND, START
+from nndsl.live.judging.reference import Reference
+from nndsl.live.judging.tracing import trace_step
 
 OF = "rnn_backward"
 FIRST_PASS, SECOND_PASS = (f", in the {state} of its loop" for state in (FIRST, SECOND))
@@ -328,7 +328,7 @@ def test_a_script_keeps_its_own_trace(made: Exercise) -> None:
     """A debugger goes on, and a loop without end costs as much as elsewhere."""
     text = LOOPS.replace("total - 10", "total + 10")
     names, before = execute(text, PATH), sys.gettrace()
-    import nndsl.course.judging.tracing as module
+    import nndsl.live.judging.tracing as module
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SECONDS", 0.1)

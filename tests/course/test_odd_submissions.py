@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from exercises import SMALL, reference
 
+from nndsl.course.exercises.notebook_code import without_magic
 from nndsl.course.grading.grader import Grader
 from nndsl.course.grading.submissions import (
     MAX_NOTEBOOK,
@@ -21,8 +22,7 @@ from nndsl.course.grading.submissions import (
     read_submission,
     submissions,
 )
-from nndsl.course.judging.notebooks import without_magic
-from nndsl.course.judging.observation import limited
+from nndsl.live.judging.observation import limited
 
 CELL = {"cell_type": "code", "source": "x = 1\n"}
 HUGE = 50_000_000_000  # bytes that are not there: they would not fit into memory

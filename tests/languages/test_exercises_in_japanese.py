@@ -10,10 +10,10 @@ from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import write_exercise
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language, translated_check
 from nndsl.languages.messages import Messages
+from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import WRITTEN
 from nndsl.source import Source
 

@@ -10,9 +10,9 @@ from catalogues import require_entries
 from nndsl.analysis.compile import analyse
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import Hunt, Planted, answers, task
-from nndsl.course.judging.reference import Reference
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language
+from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import PARTS
 from nndsl.source import Source
 

@@ -10,13 +10,13 @@ from benches import bench
 
 import nndsl
 from nndsl.course.hunts.hunts import Hunts
-from nndsl.course.judging.reference import Reference
 from nndsl.live.gradients.builds import Builds, gradients_of
 from nndsl.live.gradients.check import check_gradients
 from nndsl.live.gradients.executable import Executable
 from nndsl.live.gradients.mutants import Mutant
 from nndsl.live.gradients.parsed_script import ParsedScript
 from nndsl.live.gradients.points import initial_point
+from nndsl.live.judging.reference import Reference
 from nndsl.live.model import Model, ModelError
 from nndsl.live.trace import trace
 from nndsl.program.parts import BACKWARD

@@ -13,7 +13,7 @@ from update_mutants import update_mutants
 import nndsl
 from nndsl.cli import main
 from nndsl.course.hunts.hunts import Hunts
-from nndsl.course.judging.reference import Reference
+from nndsl.live.judging.reference import Reference
 from nndsl.live.model import Model
 from nndsl.program.parts import BACKWARD
 from nndsl.vocabulary import registry

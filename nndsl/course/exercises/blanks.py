@@ -16,7 +16,6 @@ from nndsl.course.exercises.units import (
     is_made_of_names,
     keeps_gradients,
 )
-from nndsl.course.judging.observation import ME, RETURNED, STEP
 from nndsl.emit.layout import shape_text
 from nndsl.emit.script import Script, write_script
 from nndsl.explained import ExplainedError
@@ -33,6 +32,7 @@ from nndsl.ir.tree import (
     Node,
 )
 from nndsl.languages import sentence, translated
+from nndsl.live.judging.observation import ME, RETURNED, STEP
 from nndsl.program.parts import BACKWARD, FORWARD, LOSS, WRITTEN
 from nndsl.program.program import Class, Equation, Function, Program
 from nndsl.program.sections import Part, Section

@@ -10,22 +10,27 @@ from pathlib import Path
 
 import numpy as np
 
+from nndsl.course.exercises import notebook_code
 from nndsl.course.exercises.blanks import FILLED_CELLS, Blank, Blanks
 from nndsl.course.exercises.notebook import nbgrader_notebook, notebook, otter_notebook
-from nndsl.course.judging import (
+from nndsl.emit.script import write_script
+from nndsl.languages import messages, sentence, templates, translated
+from nndsl.live.execute import execute
+from nndsl.live.gradients import mistakes
+from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging import (
     assignments,
     causes,
     checks,
     data_flow,
     differences,
     keys,
-    notebooks,
     observation,
     tracing,
     variables,
 )
-from nndsl.course.judging.checks import Checks, items
-from nndsl.course.judging.observation import (
+from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.observation import (
     BEGIN,
     Array,
     Observed,
@@ -33,19 +38,14 @@ from nndsl.course.judging.observation import (
     observe,
     run_script,
 )
-from nndsl.course.judging.reference import Reference, is_of_a_variable
-from nndsl.emit.script import write_script
-from nndsl.languages import messages, sentence, templates, translated
-from nndsl.live.execute import execute
-from nndsl.live.gradients import mistakes
-from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.reference import Reference, is_of_a_variable
 from nndsl.live.run import SCRIPT
 
 SEED = 0  # of the numbers that a student's tests use; a grader draws others
 MERGED = (
     messages,
     mistakes,
-    notebooks,
+    notebook_code,
     observation,
     keys,
     assignments,

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import reduce
 
 from nndsl.course.exercises.units import hands_on, reads_of, writes_of
-from nndsl.course.judging.observation import ME
 from nndsl.emit.layout import shape_text
 from nndsl.ir import Assign, AugmentedAssign, Name, Operation, Statement, statement
 from nndsl.ir.printer import comment as print_comment
@@ -24,6 +23,7 @@ from nndsl.ir.tree import (
     variable_of,
 )
 from nndsl.languages import in_a_row, listed, sentence, translated
+from nndsl.live.judging.observation import ME
 
 HOLE = Name("___")
 MAX_HOLLOW = (

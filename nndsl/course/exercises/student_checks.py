@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.judging.assignments import Assigned, assigned
-from nndsl.course.judging.checks import Checks
-from nndsl.course.judging.notebooks import is_check, notebook_code, without_magic
-from nndsl.course.judging.observation import (
+from nndsl.course.exercises.notebook_code import is_check, notebook_code, without_magic
+from nndsl.languages.messages import Messages
+from nndsl.live.judging.assignments import Assigned, assigned
+from nndsl.live.judging.checks import Checks
+from nndsl.live.judging.observation import (
     BEGIN,
     Array,
     Endless,
@@ -27,8 +28,7 @@ from nndsl.course.judging.observation import (
     observe,
     run_script,
 )
-from nndsl.course.judging.tracing import trace_step
-from nndsl.languages.messages import Messages
+from nndsl.live.judging.tracing import trace_step
 
 # --- The script ----------------------------------------------------------------------
 

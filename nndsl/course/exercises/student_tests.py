@@ -20,7 +20,7 @@ from nndsl.course.exercises.student_checks import (
     text_of_file,
     with_lines,
 )
-from nndsl.course.judging.checks import Checks, items
+from nndsl.live.judging.checks import Checks, items
 
 # --- The tests -----------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nndsl.course.judging.observation import ME, RETURNED, STEP
 from nndsl.ir import KeywordStatement, Name, Operation, Statement, names_of, statement
 from nndsl.ir.tree import (
     Assign,
@@ -15,6 +14,7 @@ from nndsl.ir.tree import (
     expressions,
     parts,
 )
+from nndsl.live.judging.observation import ME, RETURNED, STEP
 from nndsl.program.parts import INIT, LOSS, WRITTEN, parts_of_functions
 from nndsl.program.program import Function, Program
 

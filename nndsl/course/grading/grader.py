@@ -11,9 +11,9 @@ from functools import cached_property
 from nndsl.course.grading.own_forward import OwnForward
 from nndsl.course.grading.runner import Answer, Runner, given_of
 from nndsl.course.grading.training import Training
-from nndsl.course.judging.assignments import Assigned, assigned
-from nndsl.course.judging.checks import Checks, items, said_of
-from nndsl.course.judging.observation import (
+from nndsl.live.judging.assignments import Assigned, assigned
+from nndsl.live.judging.checks import Checks, items, said_of
+from nndsl.live.judging.observation import (
     BEGIN,
     ESTIMATED,
     STEP,
@@ -21,8 +21,8 @@ from nndsl.course.judging.observation import (
     Endless,
     Observed,
 )
-from nndsl.course.judging.reference import Reference, is_of_a_variable
-from nndsl.course.judging.tracing import ON_THE_WAY, POINT
+from nndsl.live.judging.reference import Reference, is_of_a_variable
+from nndsl.live.judging.tracing import ON_THE_WAY, POINT
 from nndsl.program.style import FLAT
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB

@@ -7,12 +7,12 @@ import ast
 
 import numpy as np
 
-from nndsl.course.judging.differences import Differences
-from nndsl.course.judging.keys import VALUE
-from nndsl.course.judging.observation import STEP, Array, Observed, item_of, observe, within
-from nndsl.course.judging.reference import Reference
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.differences import Differences
+from nndsl.live.judging.keys import VALUE
+from nndsl.live.judging.observation import STEP, Array, Observed, item_of, observe, within
+from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import FORWARD, LOSS
 
 GIVEN = "_values_of_the_script"  # a variable in the script of the page

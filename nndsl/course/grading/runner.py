@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from nndsl.course.grading.worker import CALL, TRACE, TRAIN
-from nndsl.course.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double, item_of
 from nndsl.emit.script import Script
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double, item_of
 from nndsl.live.script.own_process import Ended, run_module
 
 CALL_SECONDS = 30.0  # for all its functions, which are called on a few examples

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unicodedata import normalize
 
+from nndsl.course.exercises.notebook_code import notebook_code
 from nndsl.course.grading.results import CLASSROOM50, GRADESCOPE
-from nndsl.course.judging.notebooks import notebook_code
 from nndsl.explained import ExplainedError
 from nndsl.source import SourceError, read_source
 

@@ -7,9 +7,9 @@ from functools import cached_property
 from nndsl.analysis.metrics import higher_is_better
 from nndsl.course.grading.runner import Answer, Runner
 from nndsl.course.grading.worker import TRAINED
-from nndsl.course.judging.checks import said_of
-from nndsl.course.judging.observation import Array, within
-from nndsl.course.judging.reference import Reference
+from nndsl.live.judging.checks import said_of
+from nndsl.live.judging.observation import Array, within
+from nndsl.live.judging.reference import Reference
 from nndsl.live.network import measured
 
 REACHED = 0.9  # of the way from the initial weights to what the page reaches, a training has to go

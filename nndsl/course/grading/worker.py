@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.judging.assignments import assigned
-from nndsl.course.judging.observation import (
+from nndsl.live.execute import execute
+from nndsl.live.judging.assignments import assigned
+from nndsl.live.judging.observation import (
     BEGIN,
     Array,
     Observed,
@@ -28,8 +29,7 @@ from nndsl.course.judging.observation import (
     observe,
     run_script,
 )
-from nndsl.course.judging.tracing import trace_step
-from nndsl.live.execute import execute
+from nndsl.live.judging.tracing import trace_step
 from nndsl.live.script.audit import confine, replaced
 from nndsl.live.script.confinement import Printed, leave_network
 from nndsl.live.script.own_process import take_streams

@@ -7,7 +7,7 @@ what is made of a value keeps its name: `x_hat`, `running_mean`.
 import re
 from collections.abc import Mapping, Set
 
-from nndsl.course.judging.observation import ME, Array
+from nndsl.live.judging.observation import ME, Array
 
 MASK = "mask"  # what a value is multiplied by, and never taken for one
 

@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from nndsl.course.grading.grader import Grade, Grader, Item
 from nndsl.course.hunts.key import Hunt, Planted, checksum
-from nndsl.course.judging.checks import items
+from nndsl.live.judging.checks import items
 from nndsl.live.script.judging import judge_source
 from nndsl.source import Source
 

@@ -28,17 +28,17 @@ from nndsl.course.hunts.planting import (
 )
 from nndsl.course.hunts.spread import Spread
 from nndsl.course.hunts.training_shown import Trainings
-from nndsl.course.judging.causes import is_close, numbers
-from nndsl.course.judging.checks import Checks, items
-from nndsl.course.judging.differences import largest_gradient
-from nndsl.course.judging.keys import VALUE, by_key
-from nndsl.course.judging.observation import DRAWN, ME, Array, Observed, observe
-from nndsl.course.judging.reference import Reference
 from nndsl.explained import ExplainedError
 from nndsl.ir import Statement
 from nndsl.languages import sentence
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
+from nndsl.live.judging.causes import is_close, numbers
+from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.differences import largest_gradient
+from nndsl.live.judging.keys import VALUE, by_key
+from nndsl.live.judging.observation import DRAWN, ME, Array, Observed, observe
+from nndsl.live.judging.reference import Reference
 from nndsl.live.model import Model
 from nndsl.live.run import SCRIPT
 from nndsl.live.script.check import TRAINING_PASS, check_script

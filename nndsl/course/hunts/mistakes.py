@@ -20,7 +20,6 @@ from nndsl.course.hunts.wrong_statements import (
     of_signs,
     operations,
 )
-from nndsl.course.judging.observation import ME, STEP, Array
 from nndsl.ir import (
     NO_HEADING,
     Assign,
@@ -42,6 +41,7 @@ from nndsl.ir.tree import (
     transformed,
     variable_of,
 )
+from nndsl.live.judging.observation import ME, STEP, Array
 from nndsl.program.parts import (
     BACKWARD,
     EVALUATION,

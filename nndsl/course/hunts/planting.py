@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from nndsl.course.hunts.key import checksum
 from nndsl.course.hunts.mistakes import PARAMS, Functions, Mistake, Statements, natural_mistakes
-from nndsl.course.judging.keys import VALUE, by_key
-from nndsl.course.judging.observation import Array
-from nndsl.course.judging.reference import Reference
-from nndsl.course.judging.tracing import POINT
 from nndsl.emit.script import write_script
 from nndsl.ir import Expression, Literal, Operation, Statement
 from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.tree import NO_COMMENT, places, variable_of, without_comments
+from nndsl.live.judging.keys import VALUE, by_key
+from nndsl.live.judging.observation import Array
+from nndsl.live.judging.reference import Reference
+from nndsl.live.judging.tracing import POINT
 from nndsl.program.program import Class, Function
 from nndsl.program.sections import Part, Section
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from nndsl.analysis.metrics import best_baseline, find_metric, higher_is_better, share_interval
-from nndsl.course.judging.observation import Endless, limited
-from nndsl.course.judging.reference import Reference
 from nndsl.languages import sentence
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.execute import execute
+from nndsl.live.judging.observation import Endless, limited
+from nndsl.live.judging.reference import Reference
 from nndsl.live.run import SCRIPT
 from nndsl.program.parts import DATA, EVALUATION
 

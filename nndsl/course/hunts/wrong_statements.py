@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 from nndsl.course.hunts.confused import are_confused
-from nndsl.course.judging.observation import ME, Array
 from nndsl.ir import (
     Assign,
     AugmentedAssign,
@@ -21,6 +20,7 @@ from nndsl.ir import (
 )
 from nndsl.ir.tree import Block, Node, places, variable_of
 from nndsl.live.gradients.mutants import wrong_operations, wrong_variables
+from nndsl.live.judging.observation import ME, Array
 from nndsl.vocabulary.partition import PARTS
 
 LOAD, TRAIN, MAIN = "load_data", "train", "main"

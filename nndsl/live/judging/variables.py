@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from nndsl.course.judging.assignments import Assigned
-from nndsl.course.judging.causes import are_equal, is_close
-from nndsl.course.judging.data_flow import DataFlow, Moment
-from nndsl.course.judging.differences import Differences, different
-from nndsl.course.judging.keys import (
+from nndsl.live.judging.assignments import Assigned
+from nndsl.live.judging.causes import are_equal, is_close
+from nndsl.live.judging.data_flow import DataFlow, Moment
+from nndsl.live.judging.differences import Differences, different
+from nndsl.live.judging.keys import (
     FIRST,
     PASSES,
     SECOND,
@@ -21,7 +21,7 @@ from nndsl.course.judging.keys import (
     Variable,
     by_key,
 )
-from nndsl.course.judging.observation import (
+from nndsl.live.judging.observation import (
     DRAWN,
     LOSS_ALONE,
     RETURNED,
@@ -30,7 +30,7 @@ from nndsl.course.judging.observation import (
     Observed,
     within,
 )
-from nndsl.course.judging.tracing import CHANGES, POINT
+from nndsl.live.judging.tracing import CHANGES, POINT
 
 # --- Which variable is wrong ---------------------------------------------------------
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.judging.assignments import Assigned
-from nndsl.course.judging.causes import (
+from nndsl.live.gradients.mistakes import TRANSPOSED
+from nndsl.live.judging.assignments import Assigned
+from nndsl.live.judging.causes import (
     are_equal,
     cause_of_a_failure,
     likely_cause,
@@ -17,9 +18,9 @@ from nndsl.course.judging.causes import (
     of_a_failure_in_words,
     of_targets,
 )
-from nndsl.course.judging.differences import drawn_otherwise
-from nndsl.course.judging.keys import FIRST, PASSES, SECOND, START, VALUE, Key, Variable
-from nndsl.course.judging.observation import (
+from nndsl.live.judging.differences import drawn_otherwise
+from nndsl.live.judging.keys import FIRST, PASSES, SECOND, START, VALUE, Key, Variable
+from nndsl.live.judging.observation import (
     BEGIN,
     DRAWN,
     LOSS_ALONE,
@@ -33,8 +34,7 @@ from nndsl.course.judging.observation import (
     method_of,
     within,
 )
-from nndsl.course.judging.variables import CALLS, RESULTS, Variables, call_of
-from nndsl.live.gradients.mistakes import TRANSPOSED
+from nndsl.live.judging.variables import CALLS, RESULTS, Variables, call_of
 
 # --- Held to what it should do -------------------------------------------------------
 

@@ -7,8 +7,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from nndsl.course.judging.keys import Variable
-from nndsl.course.judging.observation import ME, RETURNED
+from nndsl.live.judging.keys import Variable
+from nndsl.live.judging.observation import ME, RETURNED
 
 # --- What a script assigns -----------------------------------------------------------
 

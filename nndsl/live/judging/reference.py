@@ -8,11 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from nndsl.analysis.compile import Checked
-from nndsl.course.judging.assignments import Assigned, assigned
-from nndsl.course.judging.keys import VALUE, Variable
-from nndsl.course.judging.observation import ESTIMATED, Array, item_of, method_of, observe, within
-from nndsl.course.judging.rounding import moved, of_rounding
-from nndsl.course.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.emit.build import build_program
 from nndsl.emit.script import Script, write_script
 from nndsl.live.arrays import listed
@@ -20,6 +15,11 @@ from nndsl.live.errors import PageError
 from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
+from nndsl.live.judging.assignments import Assigned, assigned
+from nndsl.live.judging.keys import VALUE, Variable
+from nndsl.live.judging.observation import ESTIMATED, Array, item_of, method_of, observe, within
+from nndsl.live.judging.rounding import moved, of_rounding
+from nndsl.live.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.live.model import Model
 from nndsl.live.network import require_network, require_training
 from nndsl.live.random_examples import draw_examples, draw_targets, draw_weights

@@ -5,9 +5,9 @@ What follows the mark is also a part of the tests that a student gets: numpy is 
 
 from collections.abc import Callable, Iterable, Mapping
 
-from nndsl.course.judging.assignments import Assigned, Call
-from nndsl.course.judging.keys import FIRST, PASSES, SECOND, START, Variable
-from nndsl.course.judging.observation import ME, STEP
+from nndsl.live.judging.assignments import Assigned, Call
+from nndsl.live.judging.keys import FIRST, PASSES, SECOND, START, Variable
+from nndsl.live.judging.observation import ME, STEP
 
 # --- Where a value comes from --------------------------------------------------------
 

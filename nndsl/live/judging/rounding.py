@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from nndsl.course.judging.causes import CLOSE, is_close, numbers
-from nndsl.course.judging.differences import CLOSE_GRADIENT, largest_gradient
-from nndsl.course.judging.observation import ESTIMATED, Array
+from nndsl.live.judging.causes import CLOSE, is_close, numbers
+from nndsl.live.judging.differences import CLOSE_GRADIENT, largest_gradient
+from nndsl.live.judging.observation import ESTIMATED, Array
 
 MOVES = 2  # of parameters, that round all anew
 MOVED = 4 * float(np.finfo(np.float64).eps)  # relative: how far

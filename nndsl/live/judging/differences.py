@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from nndsl.course.judging.causes import CLOSE, is_close, numbers
-from nndsl.course.judging.observation import ESTIMATED, Array, within
 from nndsl.live.gradients.mistakes import likely_mistake
+from nndsl.live.judging.causes import CLOSE, is_close, numbers
+from nndsl.live.judging.observation import ESTIMATED, Array, within
 
 # --- How an array differs ------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.course.judging.assignments import Assigned
-from nndsl.course.judging.keys import FIRST, LAST, PASSES, SECOND, START, VALUE
-from nndsl.course.judging.observation import (
+from nndsl.live.judging.assignments import Assigned
+from nndsl.live.judging.keys import FIRST, LAST, PASSES, SECOND, START, VALUE
+from nndsl.live.judging.observation import (
     ESTIMATED,
     NUMBERS,
     SECONDS,

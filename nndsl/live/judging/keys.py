@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from nndsl.course.judging.observation import Array
+from nndsl.live.judging.observation import Array
 
 # --- Whose an array is ---------------------------------------------------------------
 

@@ -9,8 +9,8 @@ from itertools import combinations, islice, product
 
 import numpy as np
 
-from nndsl.course.judging.observation import Array
 from nndsl.live.gradients.mistakes import likely_mistake, of_a_failure
+from nndsl.live.judging.observation import Array
 
 # --- What was written instead --------------------------------------------------------
 
