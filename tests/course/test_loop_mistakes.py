@@ -26,6 +26,21 @@ from nndsl.live.judging.tracing import trace_step
 
 OF = "rnn_backward"
 FIRST_PASS, SECOND_PASS = (f", in the {state} of its loop" for state in (FIRST, SECOND))
+POOLED = """\
+network {
+  input(16)
+  reshape(1, 4, 4)
+  conv2d(2, 3)
+  max_pool(2)
+  flatten
+  dense(3)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd
+}
+"""
 MISTAKES = [  # what was right, what stands there, the variable, and the pass that is wrong
     ("h[t] = np.tanh(a[:, t - 1] + h[t - 1] @ W_h)", "h[t] = np.tanh(a[:, t - 1])", "h", "second"),
     ("dh = dys[:, t - 1] + dh_next", "dh = dys[:, t - 1] - dh_next", "dh", "second"),
@@ -510,3 +525,15 @@ def loss_and_gradients(h):
     assert {*function.parts} == {"h[t - 1]", "h[t]", "h[t, 1:]", "h[t:]", "h[::-1]"}
     assert [*function.parts_of(function.loops[0])] == ["h[::-1]"]
     assert function.filled["h"] == ""
+
+
+def test_a_mask_that_a_loop_begins_with_is_compared() -> None:
+    """Of two masks one cannot be subtracted from the other: they are zeros and ones."""
+    of = reference(POOLED, "pooled.nn")
+    text = of.script.text.replace("/= N", "/= 1")
+    said = checked(text, of).first_wrong()
+    assert "found = np.zeros_like(y, bool)" in text
+    assert said.startswith("dZ2: 1/N is missing")
+    ones = of.script.text.replace("found = np.zeros_like", "found = np.ones_like")
+    said = checked(ones, of).first_wrong()
+    assert said.endswith(f"\nline {line_of(ones, 'found = ')} gives it, before its loop")

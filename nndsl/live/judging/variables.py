@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from nndsl.live.judging.assignments import Assigned
-from nndsl.live.judging.causes import are_equal, is_close
+from nndsl.live.judging.causes import are_equal, is_close, numbers
 from nndsl.live.judging.data_flow import DataFlow, Moment
 from nndsl.live.judging.differences import Differences, different
 from nndsl.live.judging.keys import (
@@ -100,7 +100,8 @@ class Variables:
 
     def said_of_start(self, key: Key) -> str:
         """Say how a variable differs from what it should be before a loop, where that stays."""
-        actual, right, end = self.seen[key], self.right[key], self.right.get(key.at(VALUE))
+        actual, right = numbers(self.seen[key]), numbers(self.right[key])
+        end = self.right.get(key.at(VALUE))
         try:
             actual, right = np.broadcast_arrays(actual, right)  # `0` is as good as zeros
         except ValueError:
