@@ -36,27 +36,27 @@ Fields = tuple[Field, ...] | None  # along each axis; None: everything
 _OWN = Field(Fraction(0), Fraction(1), Fraction(1))
 
 
-def receptive_fields(graph: Graph) -> dict[int, tuple[int, ...] | None]:
-    """Return by a value's id how many places of the input a place sees at most; None: all of them.
+def receptive_fields(graph: Graph) -> dict[Value, tuple[int, ...] | None]:
+    """Return how many places of the input a place of a value sees at most; None: all of them.
 
     Zeros around the input are counted as well. Nothing for the input itself, for values without
     places, and for a network without windows.
     """
     if not any(node.layer.windows(*node.shapes) for node in graph.nodes):
         return {}
-    fields: dict[int, Fields] = {id(x): _own(x) for x in graph.inputs.values()}
+    fields: dict[Value, Fields] = {x: _own(x) for x in graph.inputs.values()}
     arranged = {*fields}  # the numbers of the input, perhaps in another shape
     for node in graph.nodes:
         value = node.output
-        if all(id(x) in arranged for x in node.inputs) and node.layer.is_elementwise:
-            arranged.add(id(value))
-            fields[id(value)] = _own(value)
+        if all(x in arranged for x in node.inputs) and node.layer.is_elementwise:
+            arranged.add(value)
+            fields[value] = _own(value)
         else:
-            fields[id(value)] = _seen(node, [fields[id(x)] for x in node.inputs])
+            fields[value] = _seen(node, [fields[x] for x in node.inputs])
     return {
-        id(node.output): _sizes(fields[id(node.output)])
+        node.output: _sizes(fields[node.output])
         for node in graph.nodes
-        if places(node.output.shape) and id(node.output) not in arranged
+        if places(node.output.shape) and node.output not in arranged
     }
 
 

@@ -51,9 +51,9 @@ def stacked(repetitions: Sequence[Repetition], nodes: Sequence[Node]) -> list[Re
     those inside of others first. Layers that share weights with others are written out.
     """
     found: list[Repetition] = []
-    done = {id(owner) for node in nodes for owner, _ in node.shared.values()}
+    done = {owner for node in nodes for owner, _ in node.shared.values()}
     for repetition in repetitions:
-        own = {id(node) for copy in repetition.copies for node in copy}
+        own = {node for copy in repetition.copies for node in copy}
         if done.isdisjoint(own) and _is_stacked(repetition):
             found.append(repetition)
             done |= own
@@ -67,8 +67,8 @@ def _is_stacked(repetition: Repetition) -> bool:
     computed = [node for node in first[0] if not node.layer.passes_on]
     if len(computed) < MIN_LAYERS or any(node.shared for node in first[0]):
         return False
-    inside = {id(repetition.input), *(id(node.output) for node in first[0])}
-    if any(id(value) not in inside for node in first[0] for value in node.inputs):
+    inside = {repetition.input, *(node.output for node in first[0])}
+    if any(value not in inside for node in first[0] for value in node.inputs):
         return False  # it takes a value that has a name outside: a loop would hide that
     form = _form(*first)
     return all(_form(*copy) == form for copy in others)
@@ -76,17 +76,17 @@ def _is_stacked(repetition: Repetition) -> bool:
 
 def _form(nodes: Sequence[Node], x: Value, output: Value) -> object:
     """Return what is equal of two copies that are alike."""
-    places = {id(x): 0} | {id(node.output): at for at, node in enumerate(nodes, 1)}
+    places = {x: 0} | {node.output: at for at, node in enumerate(nodes, 1)}
     layers = [
         (
             node.layer,
-            [places.get(id(value)) for value in node.inputs],
+            [places.get(value) for value in node.inputs],
             [_shape(value) for value in (*node.inputs, node.output)],
             {role: (p.shape, p.is_weight, p.regularize) for role, p in node.parameters.items()},
         )
         for node in nodes
     ]
-    return layers, _shape(x), places.get(id(output))
+    return layers, _shape(x), places.get(output)
 
 
 def _shape(value: Value) -> tuple[type, tuple[int, ...]]:

@@ -92,6 +92,5 @@ class Variants:
             self._diagnostics.report(error.code, message, otherwise, *labels, help=error.help)
 
 
-def _key(diagnostic: Diagnostic) -> tuple[str, int, int, int]:
-    span = diagnostic.span
-    return diagnostic.code, id(span.source), span.start, span.end
+def _key(diagnostic: Diagnostic) -> tuple[str, Span]:
+    return diagnostic.code, diagnostic.span

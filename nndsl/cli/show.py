@@ -61,10 +61,10 @@ def _graph(checked: Checked) -> Iterator[str]:
     program = build_program(checked)
     names = program.value_names
     graph = program.graph
-    yield from (f"{names[id(x)]}: {show_shape(x.shape)}" for x in graph.inputs.values())
+    yield from (f"{names[x]}: {show_shape(x.shape)}" for x in graph.inputs.values())
     for node in graph.nodes:
-        read = ", ".join(names[id(value)] for value in node.inputs)
-        made = f"{names[id(node.output)]}: {show_shape(node.output.shape)}"
+        read = ", ".join(names[value] for value in node.inputs)
+        made = f"{names[node.output]}: {show_shape(node.output.shape)}"
         yield f"{made} = {print_builtin(node.layer)} of {read}  {_place(node.origin)}"
         for role, parameter in node.parameters.items():
             init = parameter.init
@@ -74,8 +74,8 @@ def _graph(checked: Checked) -> Iterator[str]:
             yield f"    {name}{index}: {show_shape(parameter.shape)}, {how}"
         for role, (owner, theirs) in node.shared.items():
             how = ", transposed" * (role in node.transposed)
-            yield f"    {role}: the {theirs} of {names[id(owner.output)]}{how}"
-    yield f"output: {names[id(graph.output)]}"
+            yield f"    {role}: the {theirs} of {names[owner.output]}{how}"
+    yield f"output: {names[graph.output]}"
 
 
 def _program(checked: Checked) -> Iterator[str]:

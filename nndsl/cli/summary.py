@@ -79,12 +79,12 @@ def _document(program: Program) -> dict[str, Any]:
         "model": spec.name,
         "data": print_builtin(spec.data) if spec.data else None,
         "parts": part_counts(spec),
-        "inputs": {names[id(x)]: list(x.shape) for x in program.graph.inputs.values()},
+        "inputs": {names[x]: list(x.shape) for x in program.graph.inputs.values()},
         "layers": [
             {
                 "layer": print_builtin(node.layer, defaults=False),
                 "line": node.origin.span.line,
-                "name": names[id(node.output)],
+                "name": names[node.output],
                 "output": list(node.output.shape),
                 "parameters": {
                     program.array_of(node, role)[0]: list(parameter.shape)

@@ -140,9 +140,9 @@ class _Builder:
     def _add(self, row: _Row) -> None:
         if all(node.layer.passes_on for node in row.nodes):  # its output is the input's variable
             return
-        made = {id(node.output) for node in row.nodes}
+        made = {node.output for node in row.nodes}
         key = self._name(row.nodes[-1].output)
-        reads = [v for node in row.nodes for v in node.inputs if id(v) not in made]
+        reads = [v for node in row.nodes for v in node.inputs if v not in made]
         for name in dict.fromkeys(map(self._name, reads)):
             if name != key:
                 self.edges.append(Edge(name, key))
@@ -167,9 +167,9 @@ class _Builder:
 
     def _add_parameters(self, node: Node, key: str) -> None:
         names = self.program.array_names
-        own = [(names[id(node), role], one.shape) for role, one in node.parameters.items()]
+        own = [(names[node, role], one.shape) for role, one in node.parameters.items()]
         tied = [
-            (names[id(owner), role], owner.parameters[role].shape)
+            (names[owner, role], owner.parameters[role].shape)
             for owner, role in node.shared.values()
         ]
         for name, shape in own + tied:
@@ -212,9 +212,9 @@ class _Builder:
         arrays = self.program.array_names
         names = dict(zip(node.layer.inputs, map(self._name, node.inputs), strict=True))
         names["y"] = self._name(node.output)
-        names |= {role: arrays[id(node), role] for role in node.parameters}
+        names |= {role: arrays[node, role] for role in node.parameters}
         return names | {
-            role: arrays[id(owner), owners] for role, (owner, owners) in node.shared.items()
+            role: arrays[owner, owners] for role, (owner, owners) in node.shared.items()
         }
 
     def _rules(
@@ -242,7 +242,7 @@ class _Builder:
         return texts[0], texts[1]
 
     def _name(self, value: Value) -> str:
-        return self.names[id(value)]
+        return self.names[value]
 
     def _slope(self, name: str) -> str:
         return self.numbers(f"d{name}")

@@ -174,13 +174,13 @@ def _computed(graph: Graph | None) -> list[Any]:
     """Return what a network computes, however it is written: layers, what they read, beginnings."""
     if graph is None:
         return []
-    numbers: dict[int, int] = {id(x): -at for at, x in enumerate(graph.inputs.values())}
+    numbers = {x: -at for at, x in enumerate(graph.inputs.values())}
     found: list[Any] = [x.shape for x in graph.inputs.values()]
     for position, node in enumerate(graph.nodes, 1):
-        numbers[id(node.output)] = position
-        reads = [numbers[id(value)] for value in node.inputs]
+        numbers[node.output] = position
+        reads = [numbers[value] for value in node.inputs]
         found.append((print_builtin(node.layer), reads, _beginnings(node)))
-    return [*found, numbers[id(graph.output)]]
+    return [*found, numbers[graph.output]]
 
 
 def _beginnings(node: Node) -> list[str]:

@@ -17,22 +17,22 @@ class CallSites:
     """Finds calls by their spans, and their arguments."""
 
     def __init__(self, tree: ast.Tree) -> None:
-        self._calls: dict[tuple[int, int, int], ast.Call | ast.Reference] = {}
+        self._calls: dict[Span, ast.Call | ast.Reference] = {}
         self._lets: dict[str, ast.Value] = {}
         for node in ast.walk(tree.statements):
             if isinstance(node, ast.Call | ast.Reference):
-                self._calls[_key(node.span)] = node
+                self._calls[node.span] = node
             if isinstance(node, ast.Setting) and isinstance(node.value, ast.Reference):
-                self._calls[_key(node.span)] = node.value
+                self._calls[node.span] = node.value
             if isinstance(node, ast.Declaration) and node.value is not None:
                 self._lets[node.name.text] = node.value
 
     def argument_origin(self, word: Builtin, where: Origin, field: str) -> Origin:
         """Return where the value of a word's field stands; where it is left out, the word."""
-        call = self._calls.get(_key(where.span))
+        call = self._calls.get(where.span)
         value = self._lets.get(call.name.text) if isinstance(call, ast.Reference) else None
         if value is not None and call is not None and call.arguments is None:
-            call = self._calls.get(_key(value.span))
+            call = self._calls.get(value.span)
         if call is None:
             return where
         unnamed = iter(type(word).model_fields)
@@ -43,7 +43,7 @@ class CallSites:
 
     def set_argument(self, word: Builtin, where: Origin, field: str, value: str) -> Edit:
         """Return the edit that gives a word's field a value, in the call that stands somewhere."""
-        call = self._calls[_key(where.span)]
+        call = self._calls[where.span]
         written = self.argument_origin(word, where, field).span
         if written != call.name.span:
             return Edit(written, value)
@@ -56,9 +56,5 @@ class CallSites:
 
     def call_name(self, where: Origin) -> Origin:
         """Return where the name of a call stands, without its arguments and its body."""
-        call = self._calls.get(_key(where.span))
+        call = self._calls.get(where.span)
         return where if call is None else replace(where, span=call.name.span)
-
-
-def _key(span: Span) -> tuple[int, int, int]:
-    return id(span.source), span.start, span.end

@@ -86,21 +86,21 @@ class LintContext(SpecContext):
         return [node for node in self.graph.nodes if node.has_weights]
 
     @cached_property
-    def last_weighted(self) -> set[int]:
-        """The ids of the layers with weights behind which no other stands."""
+    def last_weighted(self) -> set[Node]:
+        """The layers with weights behind which no other stands."""
         return {
-            id(node)
+            node
             for node in self.weighted_nodes
             if not any(n.has_weights for n in self.downstream(node))
         }
 
     def downstream(self, node: Node) -> Iterator[Node]:
         """Yield what reads a layer's output, up to and with the next layers with weights."""
-        waiting, seen = list(node.output.readers), {id(node)}
+        waiting, seen = list(node.output.readers), {node}
         while waiting:
             reader = waiting.pop(0)
-            if id(reader) not in seen:
-                seen.add(id(reader))
+            if reader not in seen:
+                seen.add(reader)
                 yield reader
                 if not reader.has_weights:
                     waiting += reader.output.readers

@@ -52,28 +52,28 @@ def predict(graph: Graph, inputs: Signal | None, *, recommended: bool = False) -
     """
     if inputs is None or not 0.01 <= sqrt(inputs.power) <= 10:
         inputs = STANDARDIZED
-    signals: dict[int, Signal] = {id(x): inputs for x in graph.inputs.values()}
+    signals = dict.fromkeys(graph.inputs.values(), inputs)
     gains: list[tuple[Node, float]] = []
     for node in graph.nodes[:MAX_NODES]:
         parameters = _with_recommended_init(node) if recommended else node.arrays
-        propagated = node.layer.propagate_moments([signals[id(x)] for x in node.inputs], parameters)
+        propagated = node.layer.propagate_moments([signals[x] for x in node.inputs], parameters)
         if propagated is None:
             return None
         if not all(map(isfinite, (*propagated.output, propagated.gain))):
             break
-        signals[id(node.output)] = propagated.output
+        signals[node.output] = propagated.output
         gains.append((node, propagated.gain))
     last = gains[-1][0].output if gains else graph.input
-    powers = {id(last): 1.0}  # of gradients
+    powers = {last: 1.0}  # of gradients
     for node, gain in reversed(gains):
         for x in node.inputs:
-            powers[id(x)] = powers.get(id(x), 0.0) + gain * powers.get(id(node.output), 0.0)
+            powers[x] = powers.get(x, 0.0) + gain * powers.get(node.output, 0.0)
     hidden = [
         stage
         for node, _ in gains
         if node.has_weights and (stage := _stage(node, graph.output, signals, powers))
     ]
-    whole = signals.get(id(graph.output))
+    whole = signals.get(graph.output)
     return Prediction(inputs, hidden, whole.std if whole else None)
 
 
@@ -88,17 +88,15 @@ def _with_recommended_init(node: Node) -> dict[str, Parameter]:
 
 
 def _stage(
-    node: Node, end: Value, signals: dict[int, Signal], powers: dict[int, float]
+    node: Node, end: Value, signals: dict[Value, Signal], powers: dict[Value, float]
 ) -> Stage | None:
     """Return the stage that begins with a layer with weights; None where the output is its end."""
     activation = node.activation or node
     x = activation.inputs[0] if activation is not node else node.output
     out = activation.output
-    if out is end or id(out) not in signals or not _goes_on(out):
+    if out is end or out not in signals or not _goes_on(out):
         return None
-    return Stage(
-        node, activation, signals[id(x)], signals[id(out)].std, sqrt(powers.get(id(out), 0.0))
-    )
+    return Stage(node, activation, signals[x], signals[out].std, sqrt(powers.get(out, 0.0)))
 
 
 def _goes_on(value: Value) -> bool:

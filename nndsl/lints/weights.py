@@ -35,7 +35,7 @@ def equal_weights(context: LintContext) -> Iterator[Finding]:
     Source: Goodfellow, Bengio and Courville 2016, Deep Learning, section 8.4.
     """
     for node in context.weighted_nodes:
-        if id(node) in context.last_weighted or not _is_equal(node):
+        if node in context.last_weighted or not _is_equal(node):
             continue
         value = _weights(node)[0].mean
         behind = list(context.downstream(node))

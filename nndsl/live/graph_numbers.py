@@ -67,7 +67,7 @@ def _same_gradients(program: Program) -> Iterator[tuple[str, str]]:
         handed = {s.target for s in parse_text(node.layer.backward) if s.copied == "dy"}
         for role, value in zip(node.layer.inputs, node.inputs, strict=True):
             if f"d{role}" in handed and value.readers == [node]:
-                yield f"d{names[id(value)]}", f"d{names[id(node.output)]}"
+                yield f"d{names[value]}", f"d{names[node.output]}"
 
 
 def _listed(array: Any) -> str:

@@ -176,10 +176,10 @@ def _layers(program: Program, page: Page) -> Iterator[Answer]:
     """Yield what a reader wants to know of the line of each layer."""
     prediction = LintContext(program.spec, program.graph).prediction
     stages = prediction.hidden if prediction is not None else ()
-    strength = {id(stage.activation): stage.std for stage in stages if isfinite(stage.std)}
+    strength = {stage.activation: stage.std for stage in stages if isfinite(stage.std)}
     boxes = {box.key: box for box in network_diagram(program, expand=True).nodes}
     for node in program.graph.nodes:
-        name = program.value_names[id(node.output)]
+        name = program.value_names[node.output]
         box = boxes.get(name)
         yield {
             "line": _line(node.origin.span, page),
@@ -188,7 +188,7 @@ def _layers(program: Program, page: Page) -> Iterator[Answer]:
             "gives": show_shape(node.output.shape),
             "parameters": sum(size(one.shape) for one in node.parameters.values()),
             "equations": box.lines if box is not None and not node.layer.passes_on else [],
-            "strength": strength.get(id(node)),
+            "strength": strength.get(node),
         }
 
 

@@ -78,12 +78,12 @@ def is_in_a_row(parts: Sequence[Node | Group], graph: Graph) -> bool:
 
 def _gives_alone(nodes: Sequence[Node], y: Value, graph: Graph) -> bool:
     """Does nothing outside take what layers give, but for their output `y`?"""
-    own = {id(node) for node in nodes}
+    own = {*nodes}
     return all(
         node.output is y
         or (
             node.output not in graph.outputs.values()
-            and all(id(reader) in own for reader in node.output.readers)
+            and all(reader in own for reader in node.output.readers)
         )
         for node in nodes
     )

@@ -22,7 +22,7 @@ class HeadWriter:
     def __init__(self, context: Context, layers: Layers, head: Head, value: Value) -> None:
         self.head = head
         self._context = context
-        self.output = layers.values[id(value)]
+        self.output = layers.values[value]
         self.shape: Shape = value.shape
         names, ending = context.names, f"_{head.name}" if head.name else ""
         self.t = names.fresh(f"t{ending}") if head.name and head.loss.has_targets else "t"

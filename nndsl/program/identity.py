@@ -19,7 +19,7 @@ def identity(layers: Layers) -> str:
     what concerns training alone (dropout, initial weights, the type of numbers).
     """
     graph = layers.graph
-    values = {id(value): name or "X" for name, value in graph.inputs.items()}
+    values = {value: name or "X" for name, value in graph.inputs.items()}
     lines = [
         f"{name or 'X'} {value.shape}" + f" {value.columns}" * bool(value.columns)
         for name, value in graph.inputs.items()
@@ -27,19 +27,19 @@ def identity(layers: Layers) -> str:
     kept = (*layers.parameters, *(s for s in layers.states if s.name not in layers.carried))
     lines += [f"{array.name} {array.shape}" for array in kept]
     numbers = count(1)
-    named = {id(one.node): one for one in layers.nodes}
+    named = {one.node: one for one in layers.nodes}
     for node in graph.nodes:
-        read = [values[id(value)] for value in node.inputs]
+        read = [values[value] for value in node.inputs]
         if node.layer.predicts_its_input:
-            values[id(node.output)] = read[0]
+            values[node.output] = read[0]
             continue
-        name = values[id(node.output)] = f"v{next(numbers)}"
-        arrays = _arrays(named[id(node)])
+        name = values[node.output] = f"v{next(numbers)}"
+        arrays = _arrays(named[node])
         said = ", ".join([*read, *arrays, *_arguments(node.layer)])
         lines.append(f"{name} {node.output.shape} = {node.layer.keyword()}({said})")
         if node.layer.definition:
             lines.append(node.layer.definition)
-    lines += [values[id(value)] for value in graph.outputs.values()]
+    lines += [values[value] for value in graph.outputs.values()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
 
 

@@ -12,8 +12,8 @@ from nndsl.program.passes import inline, propagate_copies
 from nndsl.program.program import Function
 from nndsl.vocabulary.layer import BACKWARD, FORWARD, PREDICT
 
-Kinds = Mapping[int, LayerKind]
-Nodes = Mapping[int, NamedNode]
+Kinds = Mapping[Node, LayerKind]
+Nodes = Mapping[Node, NamedNode]
 
 
 def join_methods(
@@ -34,7 +34,7 @@ class _Joining:
         first = group.parts[0]
         self._input = first.input if isinstance(first, Chain) else joins[0].inputs[0]
         self._output = joins[-1].output
-        self._names: dict[int, str] = {id(self._input): "x", id(self._output): "y"}
+        self._names = {self._input: "x", self._output: "y"}
         for chain in self._chains:
             self._name(chain.output, self._role_of(chain.output))
         for join in joins:
@@ -43,21 +43,21 @@ class _Joining:
     def _role_of(self, value: Value) -> str:
         """Return what a join calls a value; the input of the structure is `x` already."""
         for node in value.readers:
-            if id(node) in self._kinds:
-                roles = zip(self._kinds[id(node)].inputs, node.inputs, strict=True)
+            if node in self._kinds:
+                roles = zip(self._kinds[node].inputs, node.inputs, strict=True)
                 role = next(role for role, given in roles if given is value)
                 return role if role != "x" else "inner"
         return "inner"
 
     def _name(self, value: Value, name: str) -> None:
         taken, number, first = {*self._names.values()}, 1, name
-        while name in taken and id(value) not in self._names:
+        while name in taken and value not in self._names:
             number += 1
             name = f"{first}_{number}"
-        self._names.setdefault(id(value), name)
+        self._names.setdefault(value, name)
 
     def _of(self, value: Value) -> str:
-        return self._names[id(value)]
+        return self._names[value]
 
     def methods(self, *, trains: bool, predicts: bool) -> tuple[Function, ...]:
         if not trains:
@@ -79,7 +79,7 @@ class _Joining:
 
     def _joined(self, node: Node, statements: tuple[Statement, ...]) -> list[Statement]:
         """Return the text of a join in the names of the structure."""
-        kind, named = self._kinds[id(node)], self._nodes[id(node)]
+        kind, named = self._kinds[node], self._nodes[node]
         roles = {option: kind.option(named, option) for option in kind.options}
         for role, value in zip(kind.inputs, node.inputs, strict=True):
             roles |= {role: self._of(value), f"d{role}": self._gradient(role, value)}
@@ -101,7 +101,7 @@ class _Joining:
                 call = self._called(part, name, Name(self._of(part.input)))
                 made.append(assign(self._of(part.output), call))
             elif isinstance(part, Node):
-                kind = self._kinds[id(part)]
+                kind = self._kinds[part]
                 made += self._joined(part, (inference and kind.inference) or kind.forward)
         return _short(made, kept)
 
@@ -116,8 +116,8 @@ class _Joining:
                 else:
                     made.append(assign(f"d{self._of(part.input)}", call))
             elif isinstance(part, Node):
-                made += self._joined(part, self._kinds[id(part)].backward)
-                pairs = zip(self._kinds[id(part)].inputs, part.inputs, strict=True)
+                made += self._joined(part, self._kinds[part].backward)
+                pairs = zip(self._kinds[part].inputs, part.inputs, strict=True)
                 direct = (self._gradient(r, v) for r, v in pairs if v is self._input)
                 terms += map(Name, direct)
         if len(self._chains) == 1:

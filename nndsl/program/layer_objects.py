@@ -141,11 +141,11 @@ class Objects:
         self._trains = trains
         given = (*layers.parameters, *layers.states)
         self._arrays = {name: array for array in given for name in array.arrays}
-        self._repetitions = {id(m): r for r in layers.graph.repetitions for m in r.marks}
-        self._named = {id(named.node): named for named in layers.nodes}
+        self._repetitions = {m: r for r in layers.graph.repetitions for m in r.marks}
+        self._named = {named.node: named for named in layers.nodes}
         self.predicts = trains and any(named.node.layer.inference_forward for named in layers.nodes)
         kinds = layer_kinds(layers.nodes)
-        self._kinds = {id(named.node): kind for kind in kinds for named in kind.nodes}
+        self._kinds = {named.node: kind for kind in kinds for named in kind.nodes}
         self._known: dict[object, str] = {}  # names of classes, by what they are of
         self._name = SEQUENTIAL  # of the class of the network
         self._layers, self._values = layers, layers.values
@@ -173,7 +173,7 @@ class Objects:
     def _grouped(self, parts: Sequence[Node | Group], depth: int) -> Iterator[Item]:
         for copy, group in groupby(parts, lambda part: _copy(part, depth)):
             if copy is not None:
-                repetition = self._repetitions.get(id(copy))
+                repetition = self._repetitions.get(copy)
                 if repetition is None or copy is repetition.marks[0]:
                     items = list(self._grouped(list(group), depth + 1))
                     is_named = repetition is None or copy.block != NAME
@@ -183,7 +183,7 @@ class Objects:
             for part in group:
                 if isinstance(part, Group):
                     yield self._structure(part, depth)
-                elif id(part) in self._named:
+                elif part in self._named:
                     yield self._leaf(part)
 
     def _lines(self, parts: Sequence[Node | Group], depth: int) -> Iterator[Line[Item]]:
@@ -194,7 +194,7 @@ class Objects:
                 for part in inside:
                     yield from self._line(part, depth)
                 continue
-            repetition = self._repetitions.get(id(copy))
+            repetition = self._repetitions.get(copy)
             if repetition is not None and copy is not repetition.marks[0]:
                 continue  # the first copy stands for all
             nodes = [node for part in inside for node in nodes_of(part)]
@@ -204,31 +204,31 @@ class Objects:
                     (item,) = self._grouped(inside, depth)
                 else:
                     item = self._repeated(self._round(inside, repetition, depth), repetition)
-                takes = (self._values[id(x)],)
-                yield Line(self._values[id(y)], item, takes, takes)
+                takes = (self._values[x],)
+                yield Line(self._values[y], item, takes, takes)
             elif is_in_a_row(inside, self._graph):
                 (item,) = self._grouped(inside, depth)
-                takes = (self._values[id(nodes[0].inputs[0])],)
-                yield Line(self._values[id(nodes[-1].output)], item, takes, takes)
+                takes = (self._values[nodes[0].inputs[0]],)
+                yield Line(self._values[nodes[-1].output], item, takes, takes)
             else:
                 yield from self._lines(inside, depth + 1)
 
     def _line(self, part: Node | Group, depth: int) -> Iterator[Line[Item]]:
         if isinstance(part, Node):
-            if id(part) in self._named:
-                takes = tuple(self._values[id(value)] for value in part.inputs)
-                kind = self._kinds[id(part)]
+            if part in self._named:
+                takes = tuple(self._values[value] for value in part.inputs)
+                kind = self._kinds[part]
                 learning = tuple(
                     name
                     for role, name in zip(kind.inputs, takes, strict=True)
                     if f"d{role}" in kind.gradients
                 )
-                yield Line(self._values[id(part.output)], self._leaf(part), takes, learning)
+                yield Line(self._values[part.output], self._leaf(part), takes, learning)
             return
         if is_closed(part, self._graph):
             value, output = ends_of(part)
-            takes = (self._values[id(value)],)
-            yield Line(self._values[id(output)], self._structure(part, depth), takes, takes)
+            takes = (self._values[value],)
+            yield Line(self._values[output], self._structure(part, depth), takes, takes)
             return
         for inner in part.parts:
             if isinstance(inner, Node):
@@ -237,14 +237,14 @@ class Objects:
                 yield from self._lines(list(_in_a_row(inner)), depth)
 
     def _leaf(self, node: Node) -> Leaf:
-        kind = self._kinds[id(node)]
+        kind = self._kinds[node]
         name = self._name_of(
             kind.name,
             kind.name,
             lambda name: layer_class(kind, name, trains=self._trains, predicts=self.predicts),
             kind.layer,
         )
-        return Leaf(name, self._named[id(node)], kind)
+        return Leaf(name, self._named[node], kind)
 
     def _structure(self, group: Group, depth: int) -> Held:
         chains = [part for part in group.parts if isinstance(part, Chain)]
@@ -262,8 +262,8 @@ class Objects:
     def _round(self, parts: Sequence[Node | Group], repetition: Repetition, depth: int) -> Held:
         """Return what stands for a copy whose layers take values by name."""
         lines = list(self._lines(parts, depth + 1))
-        inputs = [self._values[id(repetition.input)]]
-        outputs = [self._values[id(repetition.outputs[0])]]
+        inputs = [self._values[repetition.input]]
+        outputs = [self._values[repetition.outputs[0]]]
         name = self._names.fresh("Round")
         says = "A round of `repeat`: its layers take values by name."
         made = self._class_of_lines(name, says, lines, inputs, inputs, outputs)
@@ -352,8 +352,8 @@ class Objects:
     def _network_class(self, lines: Sequence[Line[Item]]) -> Class:
         """Return the class of the network whose layers take values by name."""
         graph, names = self._graph, self._values
-        inputs = [names[id(value)] for value in graph.inputs.values()]
-        outputs = [names[id(value)] for value in graph.outputs.values()]
+        inputs = [names[value] for value in graph.inputs.values()]
+        outputs = [names[value] for value in graph.outputs.values()]
         says = "The network: its layers take values by name."
         learning = self._layers.quantities
         return self._class_of_lines(self._name, says, lines, inputs, learning, outputs)

@@ -49,17 +49,13 @@ class _Place:
     copy: int
     at: int
 
-    @property
-    def key(self) -> tuple[int, int]:
-        return id(self.repetition), self.at
-
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """What the first copy of a stack reads: its name there, and outside."""
 
     copies: Repetition
-    node: int  # the id of the first layer
+    node: Node  # the first layer
     inside: str
     outside: str
 
@@ -85,44 +81,42 @@ class Layers:
             context.names.differentiable(name) if name else context.names.fresh("X")
             for name in graph.inputs
         )
-        self.values: dict[int, str] = {
-            id(value): name for value, name in zip(graph.inputs.values(), self.inputs, strict=True)
-        }
+        self.values = dict(zip(graph.inputs.values(), self.inputs, strict=True))
         self.nodes: list[NamedNode] = []
         self._all_names = context.names
         self._names: Names | CopyNames = context.names
         self._constants = context.constants
         self._dtype = context.dtype
         self._weights = 0
-        self._parameters: dict[tuple[int, str], str] = {}  # by node and role
-        self._states: dict[int, dict[str, str]] = {}  # by node, for each role
+        self._parameters: dict[tuple[Node, str], str] = {}  # by node and role
+        self._states: dict[Node, dict[str, str]] = {}  # for each role
         self._given: set[str] = set()  # gradients that have a first contribution
         self._rows: dict[int, str] = {}  # number of positions -> the name for the rows
-        self._calls: dict[int, LayerCalls] = {}  # of layers that are functions, by the node's id
+        self._calls: dict[Node, LayerCalls] = {}  # of layers that are functions
         self._called: set[str] = set()  # the operations that call their backward passes
         for name, value in zip(self.inputs, graph.inputs.values(), strict=True):
             self.shapes.declare(name, (Rows(), *value.shape))
             self.shapes.copy(name, f"d{name}")
         self._stacked = {
-            id(node): _Place(repetition, copy, at)
+            node: _Place(repetition, copy, at)
             for repetition in graph.repetitions
             for copy, nodes in enumerate(repetition.copies)
             for at, node in enumerate(nodes)
         }
-        places = ((node, self._stacked.get(id(node))) for node in graph.nodes)
+        places = ((node, self._stacked.get(node)) for node in graph.nodes)
         first = [node for node, place in places if place is None or not place.copy]
         self._roles = Counter(role for node in first for role in node.parameters)
         has_states = any(node.layer.state for node in graph.nodes)
         stand_there = ["state"] * has_states + ["memory"] * optimized
         page = {node.output.name for node in graph.nodes}
         context.names.release(page.difference(stand_there))
-        self._copies: dict[int, list[CopyNames]] = {}  # by the id of the repetition
-        self._weights_before: dict[int, int] = {}
-        self._entered: dict[int, Entrance] = {}  # by the id of the repetition
+        self._copies: dict[Repetition, list[CopyNames]] = {}
+        self._weights_before: dict[Repetition, int] = {}
+        self._entered: dict[Repetition, Entrance] = {}
         for node in graph.nodes:
             self._enter(node)
             if node.layer.passes_on:
-                self.values[id(node.output)] = self.values[id(node.inputs[0])]
+                self.values[node.output] = self.values[node.inputs[0]]
             else:
                 self._name(node)
         self._names = self._all_names
@@ -141,46 +135,45 @@ class Layers:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of the outputs of the network."""
-        return tuple(self.values[id(value)] for value in self.graph.outputs.values())
+        return tuple(self.values[value] for value in self.graph.outputs.values())
 
     @property
-    def arrays(self) -> dict[tuple[int, str], str]:
-        """The names of parameters and states, by the ids of their nodes, and their roles."""
+    def arrays(self) -> dict[tuple[Node, str], str]:
+        """The names of parameters and states, by their nodes and their roles."""
         return {
-            (id(named.node), role): name
+            (named.node, role): name
             for named in self.nodes
             for role, name in (named.parameters | named.states).items()
         }
 
     def _enter(self, node: Node) -> None:
         """Let names be those of the copy of a stack in which a layer stands, if it does."""
-        place = self._stacked.get(id(node))
+        place = self._stacked.get(node)
         if place is None:
             self._names = self._all_names
             return
         if place.at:
             return
-        copies = self._copies.setdefault(id(place.repetition), [])
+        copies = self._copies.setdefault(place.repetition, [])
         self._names = CopyNames(
             self._all_names, place.repetition.suffix(len(copies)), copies[0] if copies else None
         )
         if copies:
-            self._weights = self._weights_before[id(place.repetition)]
-        self._weights_before[id(place.repetition)] = self._weights
+            self._weights = self._weights_before[place.repetition]
+        self._weights_before[place.repetition] = self._weights
         copies.append(self._names)
 
     def _input(self, node: Node, value: Value) -> str:
         """Return the name of what a layer reads: in the first copy of a stack one of its own."""
-        name, place = self.values[id(value)], self._stacked.get(id(node))
-        if place is None or place.copy or name != self.values[id(place.repetition.input)]:
+        name, place = self.values[value], self._stacked.get(node)
+        if place is None or place.copy or name != self.values[place.repetition.input]:
             return name
-        key = id(place.repetition)
-        if key not in self._entered:
+        if place.repetition not in self._entered:
             inside = self._all_names.differentiable(f"{name}_in")
             for prefix in ("", "d"):
                 self.shapes.copy(f"{prefix}{name}", f"{prefix}{inside}")
-            self._entered[key] = Entrance(place.repetition, id(node), inside, name)
-        return self._entered[key].inside
+            self._entered[place.repetition] = Entrance(place.repetition, node, inside, name)
+        return self._entered[place.repetition].inside
 
     def _name(self, node: Node) -> None:
         layer = node.layer
@@ -188,7 +181,7 @@ class Layers:
             self._weights += 1
         number = self._weights  # of the last layer with weights: what follows it has its number
         output = self._output_name(node, str(number))
-        self.values[id(node.output)] = output
+        self.values[node.output] = output
         self.shapes.declare(output, self.dimensions(node.output.shape))
         inputs = [self._input(node, value) for value in node.inputs]
         shapes = node.shapes
@@ -196,15 +189,15 @@ class Layers:
         ending = "" if self._needs_no_number(node) else str(number)
         own = {role: self._names.fresh(f"{role}{ending}") for role in node.parameters}
         tied_parameters = {
-            role: self._parameters[id(owner), owners_role]
+            role: self._parameters[owner, owners_role]
             for role, (owner, owners_role) in node.shared.items()
         }
-        self._parameters |= {(id(node), role): name for role, name in own.items()}
+        self._parameters |= {(node, role): name for role, name in own.items()}
         if node.keeps_for is not None:
-            states = self._states[id(node.keeps_for)]
+            states = self._states[node.keeps_for]
         else:
             states = {role: self._names.fresh(f"{role}{number}") for role in layer.state}
-        self._states[id(node)] = states
+        self._states[node] = states
         for role, parameter in node.parameters.items():
             self.shapes.declare(own[role], parameter.shape)
         for state in states.values():
@@ -278,7 +271,7 @@ class Layers:
         long = [named for named in self.nodes if self._is_function(named.node.layer)]
         for kind in layer_kinds(long):
             calls = LayerCalls(kind, self._all_names)
-            self._calls |= {id(named.node): calls for named in kind.nodes}
+            self._calls |= {named.node: calls for named in kind.nodes}
             self._called.add(f"{calls.backward_name}()")
 
     def is_call(self, made: Statement) -> bool:
@@ -327,16 +320,16 @@ class Layers:
 
     def _rows_of_layers(self) -> Iterator[tuple[int, list[NamedNode]]]:
         """Yield each layer with its number among all; the copies of one in a stack together."""
-        copies: dict[tuple[int, int], list[NamedNode]] = {}
+        copies: dict[tuple[Repetition, int], list[NamedNode]] = {}
         for named in self.nodes:
-            if (place := self._stacked.get(id(named.node))) is not None:
-                copies.setdefault(place.key, []).append(named)
+            if (place := self._stacked.get(named.node)) is not None:
+                copies.setdefault((place.repetition, place.at), []).append(named)
         for layer, named in enumerate(self.nodes):
-            place = self._stacked.get(id(named.node))
+            place = self._stacked.get(named.node)
             if place is None:
                 yield layer, [named]
             elif not place.copy:
-                yield layer, copies[place.key]
+                yield layer, copies[place.repetition, place.at]
 
     def _parameter_arrays(self, drawn: Initializers) -> Iterator[Array]:
         for layer, copies in self._rows_of_layers():
@@ -344,7 +337,7 @@ class Layers:
             for role, parameter in first.node.parameters.items():
                 parameters = [one.node.parameters[role] for one in copies]
                 if first.suffix:
-                    made = drawn.stack(parameters, self._stacked[id(first.node)].repetition.times)
+                    made = drawn.stack(parameters, self._stacked[first.node].repetition.times)
                 else:
                     made = drawn.value(parameter)
                 name, shape, names = self._array(first, role, parameter.shape, parts)
@@ -389,7 +382,7 @@ class Layers:
         if not first.suffix:
             return parts[0], shape, ()
         name = parts[0].removesuffix(first.suffix)
-        stacked = (self._stacked[id(first.node)].repetition.times, *shape)
+        stacked = (self._stacked[first.node].repetition.times, *shape)
         for prefix in ("", "d"):
             self.shapes.declare(f"{prefix}{name}", stacked)
         return name, stacked, parts
@@ -413,10 +406,10 @@ class Layers:
         entered = {entrance.node: entrance for entrance in self._entered.values()}
         for named in self.nodes:
             layer = named.node.layer
-            if (entrance := entered.get(id(named.node))) is not None:
+            if (entrance := entered.get(named.node)) is not None:
                 made.append(assign(entrance.inside, Name(entrance.outside)))
             text = self._inference_forward(layer) if evaluate else ""
-            calls = self._calls.get(id(named.node))
+            calls = self._calls.get(named.node)
             if calls is None or (text and calls.predicts_inline):
                 made += self.written(text or self._forward(layer), named)
             else:
@@ -439,7 +432,7 @@ class Layers:
         return [
             s
             for named in self.nodes
-            if id(named.node) not in self._calls
+            if named.node not in self._calls
             for s in self.written(named.node.layer.update_running_stats, named)
         ]
 
@@ -455,7 +448,7 @@ class Layers:
             for name in named.parameters.values():
                 own = [replace(s, origin=named.node.origin) for s in begun.get(name, ())]
                 made += self.contribute(own, {f"d{name}": f"d{name}_part"})
-            calls = self._calls.get(id(named.node))
+            calls = self._calls.get(named.node)
             if calls is None:
                 text = self.written(self._backward(named.node.layer), named)
             else:
@@ -464,7 +457,7 @@ class Layers:
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])
                 made += self.contribute([copy.with_comment("")], shared)
-            if (entrance := entered.get(id(named.node))) is not None:
+            if (entrance := entered.get(named.node)) is not None:
                 outside = f"d{entrance.outside}"
                 copy = assign(outside, Name(f"d{entrance.inside}"))
                 made += self.contribute([copy], {outside: f"{outside}_part"})
@@ -475,7 +468,7 @@ class Layers:
         """The values that copies of layers in a stack read and output."""
         found = {entrance.outside for entrance in self._entered.values()}
         outputs = (v for e in self._entered.values() for v in e.copies.outputs)
-        return found | {self.values[id(value)] for value in outputs}
+        return found | {self.values[value] for value in outputs}
 
     def in_copies(self, statements: Iterable[Statement]) -> set[str]:
         """Return what statements of copies in a stack write."""
@@ -546,7 +539,7 @@ class Layers:
         found: dict[str, str] = {}
         for entrance in self._entered.values():
             copies = entrance.copies
-            first, last = (self.values[id(copies.outputs[at])] for at in (0, -1))
+            first, last = (self.values[copies.outputs[at]] for at in (0, -1))
             carried = first.removesuffix(copies.suffix(0))
             found.setdefault(entrance.inside, carried)
             found.setdefault(last, carried)

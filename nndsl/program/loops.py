@@ -104,10 +104,10 @@ class _Stack:
         self, program: Program, repetition: Repetition, arrays: Mapping[str, Array]
     ) -> None:
         roles = (
-            program.array_names[id(node), role]
+            program.array_names[node, role]
             for node in repetition.copies[0]
             for role in (*node.parameters, *node.layer.state)
-            if (id(node), role) in program.array_names
+            if (node, role) in program.array_names
         )
         own = [arrays[name] for name in roles]
         self.name, self.first = repetition.name, repetition.suffix(0)

@@ -177,7 +177,7 @@ def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
         head = next((one for one in heads if one.name in (name_of, "")), None)
         applied = head.loss.applies if head is not None else ""
         what = "scores" if applied else "output"
-        name = layers.values[id(value)] if values[1:] else sentence(what)
+        name = layers.values[value] if values[1:] else sentence(what)
         plain = sentence("{name} ({shape})", name=name, shape=shape)
         before = "{scores}, before the {applied},"
         said.append(sentence(before, scores=plain, applied=applied) if applied else plain)
@@ -187,7 +187,7 @@ def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
     ]
     returned_values = sentence("the {scores}", scores=said[0])
     if values[1:]:
-        names = listed(*(layers.values[id(value)] for value in values))
+        names = listed(*(layers.values[value] for value in values))
         returned_values = sentence("the outputs {names}", names=names)
     taken = ", ".join(given)
     if not values[1:] and not given[1:]:
@@ -217,7 +217,7 @@ def _values(layers: Layers) -> dict[str, Node]:
 def _equations(layers: Layers) -> tuple[Equation, ...]:
     """Return what the layers compute; the copies of a stack say it once."""
     stacked = {
-        id(node): f"{repetition.name}, {repetition.times} times" if not copy else ""
+        node: f"{repetition.name}, {repetition.times} times" if not copy else ""
         for repetition in layers.graph.repetitions
         for copy, nodes in enumerate(repetition.copies)
         for node in nodes
@@ -231,7 +231,7 @@ def _equations(layers: Layers) -> tuple[Equation, ...]:
         )
         for named in layers.nodes
         if named.node.layer.equation
-        and ((block := stacked.get(id(named.node), "")) or id(named.node) not in stacked)
+        and ((block := stacked.get(named.node, "")) or named.node not in stacked)
     )
 
 

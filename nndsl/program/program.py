@@ -7,7 +7,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from nndsl.analysis.graph import Graph
-from nndsl.analysis.node import Node
+from nndsl.analysis.node import Node, Value
 from nndsl.analysis.spec import Spec
 from nndsl.ir import (
     Expression,
@@ -321,14 +321,14 @@ class Program:
     values_within: Mapping[str, Collection[str]] = field(  # by function, where it has its own names
         default_factory=dict
     )
-    value_names: Mapping[int, str] = field(default_factory=dict)  # of the graph, by their id
+    value_names: Mapping[Value, str] = field(default_factory=dict)  # of the graph
     inputs: tuple[str, ...] = ("X",)  # what its functions take, in order
     targets: tuple[str, ...] = ("t",)
     example_weights: tuple[str, ...] = ()  # behind them, where some examples count more
     classes: tuple[Class, ...] = ()  # of its layers, where they are objects
     objects: tuple[Statement, ...] = ()  # made of these classes: the network, and the loss
     beginnings: tuple[Beginning, ...] = ()  # files of weights that it begins with
-    array_names: Mapping[tuple[int, str], str] = field(default_factory=dict)  # by node and role
+    array_names: Mapping[tuple[Node, str], str] = field(default_factory=dict)  # by node and role
     stacks: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # constants of arrays' names
@@ -378,7 +378,7 @@ class Program:
 
     def array_of(self, node: Node, role: str) -> tuple[str, int | None]:
         """Return the name of a layer's array, and which of those in it, if it is stacked."""
-        name = self.array_names[id(node), role]
+        name = self.array_names[node, role]
         array = self.arrays[name]
         return array.name, array.parts.index(name) if array.parts else None
 

@@ -26,7 +26,7 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
     fields = receptive_fields(graph)
     declared = {node.inputs[0] for node in graph.nodes if node.layer.declares_input}
     rows: list[Row] = [
-        ("", "(the input)", names[id(x)], show_shape(x.shape), "", "", "")
+        ("", "(the input)", names[x], show_shape(x.shape), "", "", "")
         for x in graph.inputs.values()
         if x not in declared
     ]
@@ -41,19 +41,19 @@ def layer_rows(program: Program) -> tuple[Row, list[Row]]:
             shares = sentence(
                 "{role} of {name}, transposed" if is_transposed else "{role} of {name}",
                 role=theirs,
-                name=names[id(owner.output)],
+                name=names[owner.output],
             )
             note = _noted(note, shares)
         note = _noted(note, _initializers(node))
         if node.inputs != (previous,) and not node.layer.declares_input:
-            read = ", ".join(names[id(value)] for value in node.inputs)
+            read = ", ".join(names[value] for value in node.inputs)
             note = _noted(note, sentence("reads {names}", names=read))
         previous = node.output
         rows.append(
             (
                 str(number) if weighted else "",
                 print_builtin(node.layer, defaults=False),
-                names[id(node.output)],
+                names[node.output],
                 show_shape(node.output.shape),
                 _field(node.output, fields),
                 f"{count:,}" if count else "",
@@ -74,8 +74,8 @@ def _noted(note: str, other: str) -> str:
     return sentence("{note}; {other}", note=note, other=other)
 
 
-def _field(value: Value, fields: Mapping[int, tuple[int, ...] | None]) -> str:
-    field = fields.get(id(value), ())
+def _field(value: Value, fields: Mapping[Value, tuple[int, ...] | None]) -> str:
+    field = fields.get(value, ())
     if field is None:
         return "all"
     return show_shape(field if len(set(field)) > 1 else field[:1]) if field else ""
@@ -102,7 +102,7 @@ def sizes(program: Program) -> list[tuple[str, str]]:
     kept = numbers * sum(
         size(node.output.shape)
         for node in graph.nodes
-        if names[id(node.output)] != names[id(node.inputs[0])]  # not the same array
+        if names[node.output] != names[node.inputs[0]]  # not the same array
     )
     batch = f", {_bytes(kept * train.batch)} a batch" if train is not None else ""
     found.append(("activations", f"{_bytes(kept)} an example{batch}: the outputs of all layers"))

@@ -101,9 +101,9 @@ def test_a_name_has_the_number_of_the_last_layer_with_weights(spec: Path) -> Non
     layers = 0
     for node in checked.graph.nodes:
         layers += node.has_weights
-        name = program.value_names[id(node.output)]
+        name = program.value_names[node.output]
         of_input = name.startswith("mask")
-        if name != program.value_names[id(node.inputs[0])] and not of_input:
+        if name != program.value_names[node.inputs[0]] and not of_input:
             assert re.fullmatch(rf"[A-Za-z]+{layers}(_\d+)?", name), name
 
 

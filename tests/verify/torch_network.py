@@ -9,7 +9,7 @@ import pytest
 from test_layers_against_torch import LAYERS, LOSSES
 from test_optimizers_against_torch import OPTIMIZERS
 
-from nndsl.analysis.node import Node
+from nndsl.analysis.node import Node, Value
 from nndsl.live.model import Model
 from nndsl.program.lower import lower
 from nndsl.program.program import Program
@@ -59,10 +59,10 @@ class TorchNetwork:
         """Return the output of the network; training moves the running statistics on."""
         graph = self.model.checked.graph
         assert graph is not None
-        values: dict[int, Any] = {id(graph.input): X}
+        values: dict[Value, Any] = {graph.input: X}
         for node in graph.nodes:
             own = [self.array(node, role) for role in node.parameters]
-            inputs = [values[id(value)] for value in node.inputs]
+            inputs = [values[value] for value in node.inputs]
             layer: Any = node.layer
             if layer.keyword() == "batch_norm":
                 running = [self.array(node, role) for role in layer.state]
@@ -71,8 +71,8 @@ class TorchNetwork:
                 )
             else:
                 made = LAYERS[layer.keyword()](layer, *inputs, *own)
-            values[id(node.output)] = made
-        return values[id(graph.output)]
+            values[node.output] = made
+        return values[graph.output]
 
     def losses(self, X: Any, t: Any) -> tuple[Any, Any]:
         """Return the loss of a batch in training, and the penalty."""
