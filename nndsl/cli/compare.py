@@ -40,7 +40,7 @@ Train every variant of a spec with every seed, and say which is best. Called
 again, it goes on where it was: what has ended is not trained twice."""
 EXAMPLE = """\
   nndsl compare optimizers.nn                 into runs/optimizers-compare
-  nndsl compare optimizers.nn --seeds 5       trains the seeds that are new"""
+  nndsl compare optimizers.nn --seeds 9       trains the seeds that are new"""
 
 
 def add_arguments(parser: Parser) -> None:

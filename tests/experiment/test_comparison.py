@@ -145,7 +145,23 @@ def test_tables_say_what_the_trainings_reported(folder: Path) -> None:
     assert [run["seed"] for run in plain["runs"]] == [4, 5]
     assert plain["parameters"] == 2 * 8 + 8 + 8 * 6 + 6 + 6 * 3 + 3
     assert comparison.best is not None
-    assert document["best"] == comparison.best.name
+    best = comparison.best.name
+    assert document["best"] == best
+    assert document["undecided"] == [variant.name for variant in comparison.undecided]
+    for name, found in document["variants"].items():
+        if name == best:
+            assert found["difference_from_best"] is None
+            continue
+        apart = [
+            float(one["validation_accuracy"]) - float(other["validation_accuracy"])
+            for one, other in zip(
+                (row for row in rows if row["variant"] == name),
+                (row for row in rows if row["variant"] == best),
+                strict=True,
+            )
+        ]
+        assert found["difference_from_best"]["mean"] == pytest.approx(np.mean(apart))
+        assert found["difference_from_best"]["paired"] is True
 
 
 @pytest.mark.usefixtures("no_figures")
@@ -311,7 +327,7 @@ def test_the_python_interface(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     comparison = nndsl.compare("net.nn", set={"train.epochs": 2}, seeds=1)
     assert isinstance(comparison, nndsl.Comparison)
     assert comparison.best is not None
-    assert comparison.verdict.startswith(f"{comparison.best.name} is best by validation accuracy")
+    assert comparison.verdict.startswith(f"{comparison.best.name} is ahead by validation accuracy")
     found = comparison.variants[0].spread("validation_loss")
     assert found is not None
     assert found.mean == comparison.variants[0].outcomes[4].rows[-1]["validation_loss"]

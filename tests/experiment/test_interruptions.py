@@ -145,7 +145,7 @@ def test_a_killed_command_goes_on(
     assert code == 0, err
     assert f"{len(ended)} of 6 trainings were done before\n" in err
     assert err.count(" seed ") == 6 - len(ended)
-    assert "is best by" in out
+    assert "is ahead by" in out
     after = inodes(place / FOLDER)
     assert {name: after[name] for name in ended} == ended
     assert content(place / FOLDER) == undisturbed

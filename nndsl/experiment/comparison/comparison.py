@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nndsl.analysis.metrics import higher_is_better
+from nndsl.experiment.comparison.difference import Difference, difference
 from nndsl.experiment.comparison.plan import Plan, Repetition
 from nndsl.experiment.comparison.results import (
     CONFIDENCE,
@@ -24,6 +25,7 @@ from nndsl.experiment.job import Outcome
 from nndsl.languages import clauses, listed, sentence
 
 MAX_NAMES = 4  # variants that a sentence names
+FEW = 5  # trainings of a variant: with fewer, only a large difference can be told from chance
 
 
 @dataclass(frozen=True)
@@ -93,16 +95,27 @@ class Comparison:
         """The best variant by the criterion; None if all diverged."""
         return self.ranked[0] if self.ranked else None
 
-    def is_within(self, variant: VariantResults) -> bool:
-        """Whether a variant is as good as the best one, up to the spread over the seeds.
+    @cached_property
+    def differences(self) -> dict[str, Difference]:
+        """By how much each variant that is ranked differs from the best one, by the criterion.
 
-        It is where the two ranges `mean ± standard deviation` overlap.
+        There are none after one step, or with one training of each, which say nothing of chance.
         """
-        own = variant.spread(self.criterion.column)
-        best = self.best.spread(self.criterion.column) if self.best else None
-        if own is None or best is None or variant not in self.ranked:
-            return False
-        return abs(own.mean - best.mean) <= own.reach + best.reach
+        if self.plan.repetitions == 1 or self.is_of_one_step:
+            return {}
+        best, column = self.best, self.criterion.column
+        pairs = math.comb(len(self.ranked), 2)
+        return {
+            variant.name: difference(variant, best, column, pairs)
+            for variant in self.ranked[1:]
+            if best is not None
+        }
+
+    @property
+    def undecided(self) -> list[VariantResults]:
+        """The variants whose difference from the best one may be chance."""
+        known = self.differences
+        return [v for v in self.ranked[1:] if v.name not in known or not known[v.name].is_shown]
 
     def beats_baseline(self, variant: VariantResults) -> bool:
         """Whether a variant is better, by the criterion, than all answers without a network."""
@@ -122,9 +135,10 @@ def collect(plan: Plan, outcomes: Outcomes) -> Comparison:
 
 
 def verdict(comparison: Comparison) -> str:
-    """Return which variant is best, by which result, and whether the seeds spread more than that.
+    """Return which variant is best, by which result, and whether that may be chance.
 
-    `adam is best by validation accuracy: 0.972 ± 0.004 over 3 seeds; sgd is within the spread.`
+    `adam is best by validation accuracy: 0.972 ± 0.004 over 5 seeds; seed by seed its lead over
+    sgd (0.052, 95% interval 0.031 to 0.073) is more than chance.`
     """
     best, criterion = comparison.best, comparison.criterion
     diverged = [variant for variant in comparison.variants if variant.divergence]
@@ -153,25 +167,55 @@ def verdict(comparison: Comparison) -> str:
     if not others:
         head = sentence("{name} reaches {value} {over} by {metric}", **known)
         return _beside_baseline(comparison, places, clauses(head, *divergence))
-    said = [sentence("{name} is best by {metric}: {value} {over}", **known)]
+    place = "ahead" if comparison.undecided else "best"
+    said = [sentence(f"{{name}} is {place} by {{metric}}: {{value}} {{over}}", **known)]
     if plan.repetitions == 1:
         next_ = sentence("{name} follows with {value}", name=others[0].name, value=value(others[0]))
         if others[0].spread(criterion.column) == best.spread(criterion.column):
             next_ = sentence("{name} reaches the same", name=others[0].name)
-        advice = "one seed says nothing about chance: --seeds 3 does"
+        advice = "one seed says nothing about chance: --seeds 5 does"
         whole = clauses(*said, next_, *divergence, advice)
         return _beside_baseline(comparison, places, whole)
-    within = [variant for variant in others if comparison.is_within(variant)]
-    beyond = [variant for variant in others if not comparison.is_within(variant)]
-    if within:
-        are = "is" if len(within) == 1 else "are"
-        said.append(sentence(f"{{names}} {are} within the spread", names=_names(within)))
-    if beyond:
-        lead = "the" if within else "its"
-        behind = sentence("{name} ({value})", name=beyond[0].name, value=value(beyond[0]))
-        over = _rest(behind, beyond)
-        said.append(sentence(f"{lead} lead over {{names}} exceeds the spread", names=over))
+    said += _leads(comparison, places)
     return _beside_baseline(comparison, places, clauses(*said, *divergence))
+
+
+def _leads(comparison: Comparison, places: int | None) -> list[str]:
+    """Return over which variants the lead of the best one may be chance, and over which not."""
+    differences, undecided = comparison.differences, comparison.undecided
+    others = comparison.ranked[1:]
+    said = []
+    for variants, is_more in (
+        (undecided, "may be chance"),
+        ([variant for variant in others if variant not in undecided], "is more than chance"),
+    ):
+        if variants:
+            first = _lead(variants[0], differences[variants[0].name], places)
+            names = _rest(first, variants)
+            said.append(sentence(f"its lead over {{names}} {is_more}", names=names))
+    unpaired = [variant for variant in others if not differences[variant.name].is_paired]
+    if len(unpaired) < len(others):
+        by = "seed by seed" if comparison.plan.folds is None else "fold by fold"
+        said[0] = sentence(f"{by} {{clause}}", clause=said[0])
+    if unpaired:
+        how = "not paired with {names}, whose data or seeds are others"
+        said.append(sentence(how, names=_names(unpaired)))
+    if undecided and comparison.plan.repetitions < FEW:
+        said.append("so few seeds show little: --seeds 10 shows more")
+    return said
+
+
+def _lead(variant: VariantResults, found: Difference, places: int | None) -> str:
+    """Return a variant and how far the best one is before it."""
+    known = {"name": variant.name, "lead": format_spread(Spread(abs(found.mean), None), places)}
+    if found.interval is None:
+        return sentence("{name} ({lead} each time)", **known)
+    low, high = sorted(-end if found.mean < 0 else end for end in found.interval)
+    interval = format_interval((low, high), places)
+    level = f"{CONFIDENCE:.0%}"
+    return sentence(
+        "{name} ({lead}, {level} interval {interval})", **known, level=level, interval=interval
+    )
 
 
 def _beside_baseline(comparison: Comparison, places: int | None, said: str) -> str:
@@ -249,17 +293,25 @@ def cells(comparison: Comparison, column: str) -> list[str]:
 def result_columns(comparison: Comparison) -> list[tuple[str, list[str], str]]:
     """Return the columns to show: a heading, a cell for each variant, and that of the baseline.
 
-    Behind the criterion stands the interval of its mean, where there are several seeds.
+    Behind the criterion stand the differences from the best variant and their intervals, or the
+    interval of its mean where there is one variant alone, if there are several trainings of each.
     """
     found = [
         (column_title(column), cells(comparison, column), baseline_cell(comparison, column))
         for column in chosen_columns(comparison)
     ]
-    if comparison.plan.repetitions > 1 and found:
-        spreads = [variant.spread(comparison.criterion.column) for variant in comparison.variants]
-        places = decimals(spreads)
-        shown = [format_interval(one, places) for one in spreads]
-        found.insert(1, (f"{CONFIDENCE:.0%} interval", shown, "-"))
+    variants, known = comparison.variants, comparison.differences
+    spreads = [variant.spread(comparison.criterion.column) for variant in variants]
+    places = decimals(spreads)
+    interval = f"{CONFIDENCE:.0%} interval"
+    if known:
+        differences = [known.get(variant.name) for variant in variants]
+        means = [format_spread(Spread(d.mean, None) if d else None, places) for d in differences]
+        intervals = [format_interval(d.interval if d else None, places) for d in differences]
+        found[1:1] = [("difference from best", means, "-"), (interval, intervals, "-")]
+    elif comparison.plan.repetitions > 1 and found:
+        shown = [format_interval(one.interval if one else None, places) for one in spreads]
+        found.insert(1, (interval, shown, "-"))
     return found
 
 
@@ -300,6 +352,5 @@ def remark(comparison: Comparison, variant: VariantResults) -> str:
     if not comparison.beats_baseline(variant):
         return "not past baseline"
     if variant is comparison.best:
-        return "best" if len(comparison.ranked) > 1 else ""
-    has_spread = comparison.plan.repetitions > 1
-    return "within spread" if has_spread and comparison.is_within(variant) else ""
+        return ("ahead" if comparison.undecided else "best") if len(comparison.ranked) > 1 else ""
+    return "undecided" if variant in comparison.undecided and comparison.differences else ""

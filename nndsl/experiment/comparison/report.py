@@ -70,8 +70,8 @@ def _document(comparison: Comparison) -> Row:
         **({"folds": comparison.plan.folds} if comparison.plan.folds else {}),
         "judged_by": criterion.column,
         "higher_is_better": criterion.higher_is_better,
-        "best": best.name if best and not comparison.is_of_one_step else None,
-        "within_the_spread": [v.name for v in comparison.ranked[1:] if comparison.is_within(v)],
+        "best": best.name if best and comparison.differences else None,
+        "undecided": [variant.name for variant in comparison.undecided],
         "verdict": verdict(comparison),
         "variants": {
             variant.name: _variant(variant, comparison) for variant in comparison.variants
@@ -81,6 +81,7 @@ def _document(comparison: Comparison) -> Row:
 
 def _variant(variant: VariantResults, comparison: Comparison) -> Row:
     spreads = {name: found for name in variant.columns if (found := variant.spread(name))}
+    apart = comparison.differences.get(variant.name)
     return {
         "settings": dict(variant.variant.overrides),
         "parameters": variant.variant.graph.parameter_count,
@@ -88,6 +89,8 @@ def _variant(variant: VariantResults, comparison: Comparison) -> Row:
         "mean": {name: found.mean for name, found in spreads.items()},
         "standard_deviation": {name: found.deviation for name, found in spreads.items()},
         "interval_95": {name: found.interval for name, found in spreads.items()},
+        "difference_from_best": apart
+        and {"mean": apart.mean, "interval_95": apart.interval, "paired": apart.is_paired},
         "baseline": {name: one[1] for name in spreads if (one := variant.baseline(name))},
         "expectations": [one.to_json() for one in variant.expectation_results],
         "runs": [_run(o, comparison) for o in variant.outcomes.values()],
@@ -178,14 +181,18 @@ def _results_table(comparison: Comparison) -> Table:
     plan = comparison.plan
     note = "The numbers are those of the weights that are kept."
     if plan.repetitions > 1:
-        note = (
-            f"Mean ± standard deviation over {plan.repeated}, of the weights that are kept. "
-            "A variant is within the spread where its range meets that of the best one. The 95% "
-            "interval is that of Student's t: it holds the true mean in 95 of 100 comparisons, if "
-            f"the results of {plan.kind} are normally distributed."
+        note = f"Mean ± standard deviation over {plan.repeated}, of the weights that are kept. "
+    if comparison.differences:
+        note += (
+            "Differences are taken seed by seed where variants have the same data and seeds, and "
+            "all 95% intervals hold the true differences in 95 of 100 comparisons (corrected "
+            "resampled t, Nadeau and Bengio 2003; Bonferroni): an interval that holds 0 leaves "
+            "undecided which is better."
         )
-    if plan.folds is not None:
-        note += " Folds share what they learn from: the true mean is less certain than that."
+    elif plan.repetitions > 1:
+        note += "The 95% interval of the mean is that of Student's t."
+        if plan.folds is not None:
+            note += " Folds share what they learn from: the true mean is less certain than that."
     if answer:
         note += f" The baseline is what is reached without a network, by {answer}."
     heads = ("variant", "", *(head for head, *_ in columns), "best epoch")

@@ -36,11 +36,6 @@ class Spread:
         half = t * self.deviation / math.sqrt(self.count)
         return self.mean - half, self.mean + half
 
-    @property
-    def reach(self) -> float:
-        """The distance from the mean that is still within the spread."""
-        return self.deviation or 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
@@ -131,11 +126,11 @@ def format_spread(found: Spread | None, places: int | None) -> str:
     return " ± ".join(f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in numbers)
 
 
-def format_interval(found: Spread | None, places: int | None) -> str:
-    """Return `0.962 to 0.982`, or a dash where one number tells of no interval."""
-    if found is None or found.interval is None:
+def format_interval(interval: tuple[float, float] | None, places: int | None) -> str:
+    """Return `0.962 to 0.982`, or a dash where there is none."""
+    if interval is None:
         return "-"
-    low, high = (f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in found.interval)
+    low, high = (f"{n:.2e}" if places is None else f"{n:.{places}f}" for n in interval)
     return sentence("{low} to {high}", low=low, high=high)
 
 
