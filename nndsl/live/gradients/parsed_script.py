@@ -26,7 +26,7 @@ from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import bound_names, statement
 from nndsl.ir.tree import Block, KeywordStatement, Line, Node, Rule
 from nndsl.live.gradients.complex_forms import complex_form
-from nndsl.live.gradients.objects import ObjectInliner
+from nndsl.live.gradients.objects import WholeOfObjects
 from nndsl.live.gradients.step import Step
 from nndsl.live.gradients.unrolled import unroll
 from nndsl.program.passes import eliminate_dead_code
@@ -68,7 +68,7 @@ class ParsedScript:
         function = _Function(unroll(defined[FUNCTION], defined))
         self.is_made_of_objects = any(definition.methods for definition in defined.values())
         if self.is_made_of_objects:
-            made = ObjectInliner(defined, FUNCTION)
+            made = WholeOfObjects(defined, FUNCTION)
             self.steps, self._names = made.steps, made.names
             returned = made.returned
         else:

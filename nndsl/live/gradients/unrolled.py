@@ -32,6 +32,7 @@ from nndsl.ir.tree import (
     rewritten,
     transformed,
 )
+from nndsl.live.gradients.calls import rounds
 
 
 def unroll(function: Definition, defined: Mapping[str, Definition]) -> Definition:
@@ -253,18 +254,6 @@ class _Unroller:
             case KeywordStatement("return", Operation("tuple", operands)):
                 return len(operands)
         return 1
-
-
-def rounds(value: Expression, defined: Mapping[str, Definition]) -> int | None:
-    """Return how often a loop over `range(4)`, or over `range(DEPTH)`, runs; None for others."""
-    match value:
-        case Operation("range()", (Literal(int(times)),)):
-            return times
-        case Operation("range()", (Name(name),)) if name in defined:
-            match defined[name].body:
-                case [Line(Assign(_, Literal(int(times))))]:
-                    return times
-    return None
 
 
 def _inside(line: Line) -> Iterator[Line]:
