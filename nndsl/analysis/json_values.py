@@ -194,16 +194,14 @@ class Form:
         if not isinstance(statement, ast.Call):
             self.report_misplaced(statement)
             return None
-        name, body = statement.name.text, statement.body
-        takes = self._takes_values(statement.arguments)
-        written = None if takes else self._write_reference(name, statement.arguments, slot)
-        whole = print_value(ast.Reference(statement.name, statement.arguments, statement.span))
-        if body is not None:
-            layers = [self.write_line(layer) for layer in body.statements]
-            return (written or {"kind": f"={whole}"}) | {"layers": layers}
-        if written is None:
-            return f"={whole}"
-        return written
+        name, arguments = statement.name, statement.arguments
+        takes = self._takes_values(arguments)
+        written = None if takes else self._write_reference(name.text, arguments, slot)
+        whole = f"={print_value(ast.Reference(name, arguments, statement.span))}"
+        if statement.body is None:
+            return written or whole
+        layers = [self.write_line(layer) for layer in statement.body.statements]
+        return (written or {"kind": whole}) | {"layers": layers}
 
     # --- Their arguments ------------------------------------------------------------------
 
