@@ -9,12 +9,16 @@ import pytest
 from catalogues import PROSE
 
 from nndsl.analysis.compile import analyse
+from nndsl.course import labs
+from nndsl.course.exercises.blanks import Blanks
 from nndsl.course.exercises.exercise import write_exercise
 from nndsl.diagnostics import Diagnostics
-from nndsl.languages import in_language, translated_check
+from nndsl.emit.script import write_script
+from nndsl.languages import ENGLISH, LANGUAGES, in_language, translated_check
 from nndsl.languages.messages import Messages
 from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import WRITTEN
+from nndsl.program.style import STYLES
 from nndsl.source import Source
 
 PAGE = """
@@ -57,6 +61,23 @@ def test_no_hint_is_english() -> None:
     hints = re.findall(r"^[12]\. .*", key, re.MULTILINE)
     assert len(hints) > 20
     assert not [one for one in hints if PROSE.search(re.sub("`[^`]*`|（.*?）", "", one))]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("page", ["one_layer", "weight_decay", "dropout", "sequences"])
+def test_no_name_of_a_blank_is_translated(page: str, style: str) -> None:
+    reference = Reference(analyse(labs.page(f"{page}.nn"), Diagnostics()), style=style)
+    solution = write_script(reference.program, name="train.py").text
+    functions = [name for name in reference.program.methods if "backward" in name]
+    said: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            blanks = Blanks(reference.program, solution, [*WRITTEN, *functions], 2)
+            text = blanks.script("train.py").text
+        said[language] = re.findall(r'NotImplementedError\("(.*?)(?:(?:: |：).*)?"\)', text)
+        assert said[language] == [blank.name for blank in blanks.chosen]
+    assert len(said[ENGLISH]) > 5
+    assert all(names == said[ENGLISH] for names in said.values())
 
 
 @pytest.mark.parametrize(

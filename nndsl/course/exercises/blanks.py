@@ -31,7 +31,7 @@ from nndsl.ir.tree import (
     Line,
     Node,
 )
-from nndsl.languages import sentence, translated
+from nndsl.languages import sentence, translated, verbatim
 from nndsl.live.judging.observation import ME, RETURNED, STEP
 from nndsl.program.parts import BACKWARD, FORWARD, LOSS, WRITTEN
 from nndsl.program.program import Class, Equation, Function, Program
@@ -300,7 +300,7 @@ class Blanks:
                 answer = sentence("{name}: what it returns", name=name)
                 kept_too = "{name}: {code}, and what it returns"
                 return sentence(kept_too, name=name, code=kept[0]) if kept else answer
-        return name
+        return verbatim(name)
 
     def _has_shape_of(self, unit: Unit, variables: Sequence[str]) -> str:
         """Return what in a method has the shape of the gradient that a unit writes, if any."""
