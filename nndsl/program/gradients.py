@@ -22,6 +22,7 @@ from nndsl.program import parts
 from nndsl.program.context import Context
 from nndsl.program.heads import HeadWriter, write_sum
 from nndsl.program.layers import Layers
+from nndsl.program.network_passes import NetworkPasses
 from nndsl.program.passes import accumulate, eliminate_dead_code, fold_sums, propagate_copies
 from nndsl.program.program import Array, Function
 from nndsl.vocabulary.regularizer import Regularizer
@@ -54,7 +55,7 @@ class GradientWriter:
     ) -> None:
         self.context = context
         self.train = train
-        self.layers = layers
+        self.layers, self.passes = layers, NetworkPasses(layers)
         self.keep_input_gradient = keep_input_gradient
         self.heads = [
             HeadWriter(context, layers, head, layers.graph.output_of(head.name))
@@ -86,13 +87,13 @@ class GradientWriter:
 
     def write(self) -> Function:
         """Return the function from a batch to its loss and all gradients."""
-        layers = self.layers
-        forward, loss = layers.forward(), [*self._loss()]
+        layers, passes = self.layers, self.passes
+        forward, loss = passes.forward(), [*self._loss()]
         backward: list[Statement] = []
         for head in self.heads:
             output = f"d{head.output}"
-            backward += layers.contribute(head.backward(), {output: f"{output}_part"})
-        backward += layers.backward(dict(self._gradients_of_penalties()))
+            backward += passes.contribute(head.backward(), {output: f"{output}_part"})
+        backward += passes.backward(dict(self._gradients_of_penalties()))
         of = self.heads[0].output
         several = bool(layers.inputs[1:])
         title = sentence(BACKWARD_OF_SEVERAL if several else BACKWARD, d=f"d{of}", of=of)
@@ -123,7 +124,7 @@ class GradientWriter:
             says,
             self._body(steps, wanted),
             Operation("tuple", (*self._losses(), wrapped(Operation("dict", pairs)))),
-            keeps=tuple(sorted(layers.kept)),
+            keeps=tuple(sorted(passes.kept)),
         )
 
     def _gradients_of_penalties(self) -> Iterator[tuple[str, list[Statement]]]:
@@ -138,7 +139,7 @@ class GradientWriter:
         losses = self._losses()
         steps = [
             replace(made, section=Heading(part))
-            for part, some in ((parts.FORWARD, self.layers.forward()), (parts.LOSS, self._loss()))
+            for part, some in ((parts.FORWARD, self.passes.forward()), (parts.LOSS, self._loss()))
             for made in some
         ]
         return Function(
@@ -151,16 +152,16 @@ class GradientWriter:
 
     def _body(self, steps: list[Statement], wanted: set[str]) -> tuple[Statement, ...]:
         """Return the statements of a function that makes `wanted` and the loss by some steps."""
-        observed = self.layers.update_running_stats()
+        observed = self.passes.update_running_stats()
         said = STATES if self.layers.carried else RUNNING_STATS
         states = (name for state in self.layers.states for name in state.arrays)
-        wanted = {"loss", "penalty", *wanted, *self.layers.kept, *states}
+        wanted = {"loss", "penalty", *wanted, *self.passes.kept, *states}
         statements = [
             *self.layers.begin(),
             *steps,
             *(replace(s, section=Heading(sentence=said)) for s in observed),
         ]
-        statements = fold_sums(propagate_copies(statements, wanted)[0], self.layers.is_call)
+        statements = fold_sums(propagate_copies(statements, wanted)[0], self.passes.is_call)
         return tuple(self.context.shapes.annotate(eliminate_dead_code(statements, wanted)))
 
     def _losses(self) -> tuple[Expression, ...]:

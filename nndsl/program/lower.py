@@ -24,6 +24,7 @@ from nndsl.program.layers import Layers, fill
 from nndsl.program.loading import write_loading
 from nndsl.program.names import RESERVED, Names
 from nndsl.program.naming import LETTERS, with_roles
+from nndsl.program.network_passes import NetworkPasses
 from nndsl.program.passes import eliminate_dead_code, inline, propagate_copies
 from nndsl.program.program import Array, Equation, Function, Loading, Program, Training
 from nndsl.program.sampling import write_sampling
@@ -159,14 +160,15 @@ def _streams(
 
 def _predict(layers: Layers, shapes: Shapes, heads: Sequence[Head]) -> Function:
     """Write `predict`. What a loss applies itself, a reader of the output has to."""
-    statements = [*layers.begin(), *layers.forward(evaluate=True)]
+    passes = NetworkPasses(layers)
+    statements = [*layers.begin(), *passes.forward(evaluate=True)]
     statements, renamed = propagate_copies(statements, ())
     outputs = [renamed.get(name, name) for name in layers.outputs]
     values = [*layers.graph.outputs.values()]
     has_positions = any(isinstance(value.shape, SequenceShape) for value in values)
     wanted = {*outputs, "N"} if has_positions else {*outputs}
-    kept = {renamed.get(name, name) for name in layers.between_copies}
-    kept |= layers.in_copies(statements)  # these are joined once they are one function
+    kept = {renamed.get(name, name) for name in passes.between_copies}
+    kept |= passes.in_copies(statements)  # these are joined once they are one function
     statements = shapes.annotate(
         inline(eliminate_dead_code(statements, wanted), SHORT, wanted | kept)
     )

@@ -3,6 +3,16 @@
 from dataclasses import dataclass, field
 
 from nndsl.analysis.node import Node
+from nndsl.analysis.repetition import Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a layer stands in a stack: in which copy, and as the how manieth of it."""
+
+    repetition: Repetition
+    copy: int
+    at: int
 
 
 @dataclass(slots=True)
@@ -15,4 +25,9 @@ class NamedNode:
     tied_parameters: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     again: dict[str, str] = field(default_factory=dict)  # of an input read twice: part -> gradient
-    suffix: str = ""  # of all names of its own, where it is in one of the copies of a stack
+    place: Place | None = None  # in a stack
+
+    @property
+    def suffix(self) -> str:
+        """How all names of its own end, where it is in one of the copies of a stack."""
+        return self.place.repetition.suffix(self.place.copy) if self.place is not None else ""

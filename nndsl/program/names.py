@@ -30,8 +30,6 @@ ELSEWHERE = frozenset("g p shape rate size order seen made start epoch state mem
 class Names:
     """Gives each thing in a script a name of its own."""
 
-    suffix = ""  # of all names
-
     def __init__(self, reserved: Iterable[str], letters: Mapping[str, str] | None = None) -> None:
         """Take no reserved name. `letters`: what some things are called instead."""
         self.letters = letters or {}
@@ -71,18 +69,18 @@ class CopyNames:
     """Gives what stands in a copy of layers the names of the first copy, with the copy's number."""
 
     def __init__(self, names: Names, suffix: str, first: CopyNames | None) -> None:
-        self._names, self.suffix, self.letters = names, suffix, names.letters
+        self._names, self._suffix, self.letters = names, suffix, names.letters
         self._given: list[str] = []
         self._known = iter(first._given) if first is not None else None
 
     def fresh(self, name: str) -> str:
-        return self._names.fresh(self._base(name, self._names.fresh) + self.suffix)
+        return self._names.fresh(self._base(name, self._names.fresh) + self._suffix)
 
     def differentiable(self, name: str) -> str:
         named = self._names.differentiable
-        return named(self._base(name, named) + self.suffix)
+        return named(self._base(name, named) + self._suffix)
 
     def _base(self, name: str, named: Callable[[str], str]) -> str:
-        base = name.removesuffix(self.suffix)
+        base = name.removesuffix(self._suffix)
         self._given.append(next(self._known) if self._known is not None else named(base))
         return self._given[-1]
