@@ -10,6 +10,7 @@ from nndsl.cli.errors import CommandError
 from nndsl.cli.output import write_error
 from nndsl.files import copy, create_folder, unfinished_folder, write_content
 
+OTHER_FOLDER = "name another folder after -o"
 WRITTEN = ("exercise.json", "key.md", "hunt.md", "*/hunt.md")  # by `exercise` and `hunt`
 
 
@@ -44,8 +45,10 @@ def new_folders(arguments: Namespace) -> tuple[Path, Path]:
     if key.resolve() == folder.resolve() or key.resolve().is_relative_to(folder.resolve()):
         raise CommandError(f"the key is in {folder}, which students get", "name another --key")
     for place in (folder, key):
-        if not (arguments.fresh and _is_made(place)):
-            require_new(place)
+        made = _is_made(place)
+        if not (arguments.fresh and made):
+            forgotten = ", or forget what it holds with --fresh" if made else ""
+            require_new(place, OTHER_FOLDER + forgotten)
     return folder, key
 
 
@@ -65,7 +68,7 @@ def beside(folder: Path, what: str) -> Path:
     return place if folder.is_absolute() else Path(os.path.relpath(place))
 
 
-def require_new(folder: Path, help: str = "name another folder after -o") -> None:
+def require_new(folder: Path, help: str = OTHER_FOLDER) -> None:
     """CommandError where something is there already."""
     try:
         if folder.exists() and any(folder.iterdir()):

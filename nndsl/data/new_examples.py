@@ -21,6 +21,7 @@ from nndsl.data.table import (
     require_columns,
     require_delimiter,
     require_rows,
+    shown_columns,
     with_decimal_points,
     wrong_width,
 )
@@ -164,10 +165,9 @@ def python_rows(examples: Any, inputs: Sequence[Column]) -> tuple[list[list[str]
         rows = [_listed(row) for row in _listed(examples)]
         wrong = next((n for n, row in enumerate(rows, 1) if len(row) != len(names)), None)
         if wrong is not None:
-            order = ", ".join(f"`{name}`" for name in names[:20]) + ", …" * (len(names) > 20)
             raise DataError(
                 f"row {wrong} is no row of {len(names)} values",
-                f"they stand in the order of the columns: {order}",
+                f"they stand in the order of the columns: {shown_columns(names)}",
             )
     found = [[written(v, c) for v, c in zip(row, inputs, strict=True)] for row in rows]
     return found, unused

@@ -498,6 +498,11 @@ def levels(
     return tuple(sorted(column.levels, key=lambda text: (float(text), text) if numeric else text))
 
 
+def shown_columns(names: Sequence[str]) -> str:
+    """Return the names of columns as a message shows them: the first ones, of many."""
+    return ", ".join(f"`{name}`" for name in names[:20]) + ", …" * (len(names) > 20)
+
+
 def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> None:
     """Raise DataError if the header lacks one of the names, or one is given twice."""
     from difflib import get_close_matches
@@ -505,7 +510,7 @@ def require_columns(header: Sequence[str], names: Sequence[str], field: str) -> 
     for position, name in enumerate(names):
         if name not in header:
             close = get_close_matches(name[:64], header, n=1)
-            all_names = ", ".join(f"`{column}`" for column in header[:20])
+            all_names = shown_columns(header)
             help = f"did you mean `{close[0]}`?" if close else f"the columns are {all_names}"
             if close and field == "file":  # the typo is in the file
                 help = f"the file has `{close[0]}`: write `{name}` in its header"

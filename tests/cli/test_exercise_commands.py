@@ -65,6 +65,8 @@ def test_an_exercise_and_its_grade(page: str, cli: Cli) -> None:
         "points.json",
         "train.py",
     ]
+    again = cli("exercise", page, "--blank", "backward", "-o", "lab")
+    assert "another folder after -o, or forget what it holds with --fresh" in again.err
     graded = cli("grade", page, "lab-key/train.py", "lab/train.py", "--format", "csv")
     assert graded.code == 1
     head, right, empty = graded.out.splitlines()

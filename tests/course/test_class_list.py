@@ -23,6 +23,7 @@ def listed(folder: Path, text: str, encoding: str = "utf-8") -> list[str]:
         ("name\n山田\N{IDEOGRAPHIC SPACE}太郎\n", ["山田\N{IDEOGRAPHIC SPACE}太郎"]),
         ('Name\n"Smith, John"\n', ["Smith, John"]),
         ("First Name,Last Name,SID,Email\nAnna,Berg,31,a@b.org\n", ["31"]),
+        ("name,学籍番号\nAnna,31\n", ["31"]),
         ("氏名,組\n学生（１）,1\n", ["学生（１）"]),
     ],
 )

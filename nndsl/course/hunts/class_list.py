@@ -8,8 +8,8 @@ from pathlib import Path
 from nndsl.explained import ExplainedError
 
 # Titles of the column that is taken, the first that there is: what tells students apart leads.
-TITLES = ["student", "username", "login", "sid", "student id", "id", "email", "name"]
-TITLES += ["学籍番号", "ユーザ名", "メール", "氏名", "名前"]
+TITLES = ["student", "username", "ユーザ名", "login", "sid", "student id", "学籍番号", "id"]
+TITLES += ["email", "メール", "name", "氏名", "名前"]
 DELIMITERS = ",;\t"  # of tables, by what writes a decimal with a point or a comma
 WIDE_SPACE = "\N{IDEOGRAPHIC SPACE}"
 NEVER = frozenset('/\\:*?"<>|')  # in the name of a folder, on one system or another

@@ -203,6 +203,11 @@ def test_wrong_tables(
     assert error.field == field
 
 
+def test_of_many_columns_the_first_are_named(tmp_path: Path) -> None:
+    write(tmp_path, ",".join(f"x{n}" for n in range(30)) + "\n")
+    assert (refusal(tmp_path, target="y").help or "").endswith(", `x18`, `x19`, …")
+
+
 def test_help_knows_the_way_out(tmp_path: Path) -> None:
     assert refusal(tmp_path).message == "there is no file `a.csv`"
     write(tmp_path, "a,species\n1,2\n?,2\n")
