@@ -8,7 +8,7 @@ from typing import Any
 from nndsl.analysis.metrics import best_baseline, higher_is_better
 from nndsl.cli.arguments import Parser, add_shared
 from nndsl.cli.errors import CommandError
-from nndsl.cli.output import print_text, say
+from nndsl.cli.output import print_text, say, warn
 from nndsl.cli.printable import display_width, printable
 from nndsl.cli.progress import fetch_data
 from nndsl.cli.rendering import plural
@@ -18,7 +18,7 @@ from nndsl.interchange import json_text
 from nndsl.languages import sentence, translated
 from nndsl.live.baseline import measure_baselines
 from nndsl.live.importance import Importance, doubt_of_one, permutation_importance
-from nndsl.live.judgement import class_scores
+from nndsl.live.judgement import class_scores, count_trained_on
 from nndsl.live.network import Pair
 from nndsl.live.prediction import load_trained, load_with_data
 from nndsl.vocabulary.partition import PARTS
@@ -76,6 +76,8 @@ def run(arguments: Namespace) -> int:
         where = f"the {part} part"
         pair = trained.part(part)
     X, t, *_ = pair
+    is_other = arguments.input and "training" in parts
+    trained_on = count_trained_on(pair, parts["training"]) if is_other else None
     results = model.evaluate(*pair)
     counts: dict[str, Any] = {}
     scores: dict[str, Any] = {}
@@ -89,9 +91,16 @@ def run(arguments: Namespace) -> int:
     }
     known = permutation_importance(model, *pair) if arguments.importance else None
     warn_of_doubts(trained)
+    if trained_on:
+        warn(
+            f"the network was trained on {trained_on} of the {len(X)} rows: what is measured on "
+            "them says little of new ones"
+        )
     if arguments.format == "json":
         of = {"file": arguments.input} if arguments.input else {"part": part}
         found: dict[str, Any] = {**of, "examples": len(X), **results}
+        if trained_on is not None:
+            found["trained_on"] = trained_on
         found["baselines"] = known_baselines
         confused: dict[str, Any] = {}
         for output, of in counts.items():

@@ -162,6 +162,7 @@ class Description:
     outputs: int | None = None
     examples: int | None = None  # without a test part in a separate file
     test_examples: int | None = None  # of a test part in a separate file
+    shared_rows: int = 0  # of these, those that equal a row of the training part's file
     per_position: bool = False  # each position has a target
     has_gaps: bool = False  # but some: those whose target is -1
     predicts_next: bool = False  # the target of a position is the next token

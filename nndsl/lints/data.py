@@ -12,6 +12,7 @@ from nndsl.vocabulary.dataset import Data
 MAX_SPREAD = 100.0  # of the widest column of inputs, in that of the narrowest
 LARGEST_INPUTS = 30.0
 MAX_LEFT_OUT = 0.05  # of all rows
+MAX_SHARED = 0.05  # of the rows of the test part
 ROW_NAMES = ("id", "index", "no", "nr", "number", "row", "#")
 
 _HOUSES = {
@@ -65,6 +66,11 @@ floor_area,land,price
 150,380,410
 32,32,95
 """
+}
+_TESTED = {
+    **_PLAN,
+    "more.csv": "floor_area,land,price\n82,160,240\n150,380,410\n71,120,190\n",
+    "new.csv": "floor_area,land,price\n91,200,260\n120,310,330\n71,120,190\n",
 }
 
 
@@ -289,6 +295,31 @@ def copied_target(context: SpecContext) -> Iterator[Finding]:
             + (doubt if leak.is_copy else "is it known when the model is used?"),
             _data(context),
             f'write ignore=["{name}"]' + " if it is not" * (not leak.is_copy),
+        )
+
+
+@SpecLint(
+    "NN459",
+    "tested on what is trained on",
+    wrong=_spec('test="more.csv"', "standardize=true"),
+    right=_spec('test="new.csv"', "standardize=true"),
+    files=_TESTED,
+)
+def trained_on_test(context: SpecContext) -> Iterator[Finding]:
+    """More than one row in twenty of the test part's file is in the file that is trained on, too.
+
+    The network may have learnt these rows by heart, and what is measured on them is better than on
+    new ones. A table is split into two files once, row by row, before anything else.
+
+    Source: Kaufman et al. 2012, Leakage in Data Mining.
+    """
+    known, tested = context.spec.description, context.spec.description.test_examples or 0
+    if known.shared_rows > MAX_SHARED * tested:
+        yield Finding(
+            f"{known.shared_rows} of {tested} rows of the test part are in the file that is "
+            "trained on, too: what is measured on them says little of new ones",
+            _data(context),
+            "take them out of one of the two files, or split one file: test=0.2",
         )
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nndsl.live.answering import Answering
-from nndsl.live.arrays import Array, Examples, of_name
+from nndsl.live.arrays import Array, Examples, listed, of_name
 from nndsl.live.model import Model
+from nndsl.live.network import Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +115,16 @@ def _judge(
     if estimates is not None and said.shape[-1] == 1:
         estimates = np.column_stack([1 - estimates, estimates])
     return Judgement(part, X, names, true, predicted, True, estimates, w, name)
+
+
+def count_trained_on(pair: Pair, training: Pair) -> int:
+    """Return how many examples, with their targets, equal one of the training part."""
+
+    def keys(of: Pair) -> list[tuple[bytes, ...]]:
+        arrays = listed(*of[:2])
+        rows = [np.asarray(a, own.dtype) for a, own in zip(arrays, types, strict=True)]
+        return [tuple(row.tobytes() for row in one) for one in zip(*rows, strict=True)]
+
+    types = listed(*training[:2])
+    known = set(keys(training))
+    return sum(key in known for key in keys(pair))

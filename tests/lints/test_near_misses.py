@@ -28,6 +28,9 @@ length_cm,year,id,price,cost
 ROWS = "\n".join(
     f"{10 + 7 * (i % 5)},{1990 + i},{i % 3},{20 + i * i},{21 + i * i}" for i in range(9)
 )
+NEW_ROWS = "\n".join(
+    f"{11 + 7 * (i % 5)},{2000 + i},{i % 3},{21 + i * i},{22 + i * i}" for i in range(29)
+)
 PIXELS = example(
     "flatten; " + NETWORK, data='npz("mnist5k.npz", x="x_train", t="t_train", scale=1/255)'
 )
@@ -215,6 +218,7 @@ NEAR_MISSES = [
     ("NN453", "close to the target", table("standardize=true")),
     ("NN456", "nothing is missing", table("missing=drop", "standardize=true")),
     ("NN458", "a column of years", table("standardize=true")),
+    ("NN459", "a row in thirty", table("standardize=true", 'test="u.csv"')),
     ("NN457", "standardised", table("standardize=true")),
     (
         "NN455",
@@ -271,6 +275,8 @@ NEAR_MISSES = [
 )
 def test_a_near_miss_stays_silent(why: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(TABLE.format(ROWS), "utf-8")
+    unseen = f"{NEW_ROWS}\n{ROWS.splitlines()[0]}"
+    (tmp_path / "u.csv").write_text(TABLE.format(unseen), "utf-8")
     (tmp_path / "t.txt").write_text("abcdefghijklmnopqrstuvwxyz " * 9, "utf-8")
     shutil.copy(MNIST5K, tmp_path)
     (tmp_path / "near.nn").write_text(text, "utf-8")

@@ -15,6 +15,7 @@ from nndsl.data import Column, DataError, Description, Signal, inputs_of
 from nndsl.data.dates import DATE_PARTS, DateForm, doubt_of_order
 from nndsl.data.leaks import leaks
 from nndsl.data.script_text import quoted
+from nndsl.data.shared_rows import shared_rows
 from nndsl.data.source_file import find_file, title_of
 from nndsl.data.table import (
     MAX_LEVELS,
@@ -386,7 +387,11 @@ class Csv(Data):
             raise
         if self.window:
             targets = targets[: len(found.numbers)]
-        return replace(described, test_examples=len(targets))
+        shared = 0
+        if not self.window:  # a window of the test part may reach back into what was trained on
+            ignored = {*self.ignore, *([self.weights] if self.weights else [])}
+            shared = shared_rows(path, other, self.delimiter, ignored)
+        return replace(described, test_examples=len(targets), shared_rows=shared)
 
     def _described(self, path: Path) -> Description:
         changed = path.stat()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import re
 import subprocess
@@ -132,6 +133,53 @@ def test_a_second_file_is_prepared_by_the_first(
     (tmp_path / "t.csv").unlink()  # what prepares stands with the weights
     assert main([*judged, "--input", str(tmp_path / "other.csv")]) == 0
     assert capsys.readouterr().out == whole.replace("test ", "")
+
+
+def test_rows_that_were_trained_on_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the training part alone: others of the same file were held back."""
+    write(tmp_path / "t.csv", rows())
+    spec = page(tmp_path, f"{IGNORED}, standardize=true, validation=0.25")
+    assert main(["run", str(spec), "-o", str(tmp_path / "r")]) == 0
+    write(tmp_path / "more.csv", [*rows(), *rows(30, seed=1)])
+    write(tmp_path / "new.csv", rows(30, seed=1))
+    capsys.readouterr()
+    judged = ["evaluate", str(tmp_path / "r"), "--format", "json", "--input"]
+    assert main([*judged, str(tmp_path / "more.csv")]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["trained_on"] == 90
+    assert told.err.startswith("warning: the network was trained on 90 of the 150 rows: what is ")
+    assert main([*judged, str(tmp_path / "new.csv")]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["trained_on"] == 0
+    assert "trained on" not in told.err
+
+
+OTHER_DAY = [["01.01.2030", *row[1:]] for row in rows()[:40]]
+
+
+@pytest.mark.parametrize(
+    ("tested", "arguments", "shared"),
+    [
+        (rows()[:40] + rows(20, seed=1), IGNORED, 40),
+        (OTHER_DAY, IGNORED, 40),
+        (OTHER_DAY, 'dates="day", ' + ORDINAL, 0),
+        ([row for row in rows()[:9] for _ in range(4)], IGNORED, 0),  # equal among themselves, too
+        (OTHER_DAY, 'ignore=["size", "patient"], window=3, time="day"', 0),
+    ],
+)
+def test_rows_of_a_test_file_that_are_trained_on_are_counted(
+    tmp_path: Path, tested: list[list[str]], arguments: str, shared: int
+) -> None:
+    write(tmp_path / "t.csv", rows())
+    write(tmp_path / "u.csv", tested)
+    found = nndsl.check(page(tmp_path, f'test="u.csv", {arguments}', "flatten; dense(1)"))
+    told = [one.message for one in found if one.code == "NN459"]
+    said = (
+        f"{shared} of {len(tested)} rows of the test part are in the file that is trained on, too"
+    )
+    assert [message.partition(":")[0] for message in told] == [said] * (shared > 0)
 
 
 @pytest.mark.slow
@@ -469,6 +517,8 @@ def test_a_long_parquet_file_is_read_in_pieces(tmp_path: Path) -> None:
         ('weights="x", window=5', "rows of a window do not count each by itself"),
         ('groups="nobody"', "there is no column `nobody`"),
         ('groups="y"', "`y` is the target, and in `groups` as well"),
+        ('weights="x", ignore="x"', "`x` is named by `weights`, and is in `ignore` as well"),
+        ('time="x", ignore="x"', "`x` is named by `time`, and is in `ignore` as well"),
         ('time="size"', "`size` is no date in line 2"),
         ('ordinal="size"', "names no column and the order of its texts"),
         ('ordinal="size: small < large"', "`medium`, which has no place in its order"),
