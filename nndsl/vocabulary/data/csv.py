@@ -701,6 +701,9 @@ def _read(data: Csv, path: Path, changed: int, size: int) -> tuple[Table, bool]:
             both = [name for name in names if name in data.target]
             if both and field != "target":
                 raise DataError(f"`{both[0]}` is the target, and in `{field}` as well", field=field)
+            if field in ("groups", "time", "weights", "series") and names[0] in data.ignore:
+                wrong = f"`{names[0]}` is named by `{field}`, and is in `ignore` as well"
+                raise DataError(wrong, "leave it out of `ignore`", "ignore")
         if not set(header) - {name for names in data.roles.values() for name in names}:
             raise DataError(
                 "no column is left for the inputs", field="ignore" if data.ignore else "file"
