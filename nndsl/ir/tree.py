@@ -149,6 +149,11 @@ class Comment:
     def __bool__(self) -> bool:
         return bool(self.sentence)
 
+    @property
+    def names(self) -> list[str]:
+        """The variables that it speaks of."""
+        return [name for argument in self.arguments for name in names_of(argument)]
+
 
 NO_COMMENT = Comment()
 

@@ -22,7 +22,6 @@ from nndsl.ir import (
     Statement,
     assign,
     block,
-    name_tuple,
     names_of,
     parse_text,
     reads,
@@ -31,9 +30,8 @@ from nndsl.ir import (
 )
 from nndsl.ir.printer import WIDTH, expression, on_lines
 from nndsl.ir.symbols import number
-from nndsl.program.evaluation import SHORT
+from nndsl.program.loop_bodies import Order, in_own_names, joined, reordered
 from nndsl.program.names import Names
-from nndsl.program.passes import inline, return_value
 from nndsl.program.program import Array, Function, Program
 from nndsl.record import record
 
@@ -79,21 +77,21 @@ def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) 
         names.fresh("stacked"),
         constants,
     )
-    blocks = [_reordered(function, orders) for function in program.blocks]
+    blocks = [reordered(function, orders) for function in program.blocks]
     inputs = {f.arguments[0] for f in blocks if f.name in {main.forward_name, predict.forward_name}}
-    blocks = [_in_own_names(f, orders, stack.first, inputs) for f in blocks]
+    blocks = [in_own_names(f, orders, stack.first, inputs) for f in blocks]
     predicting = orders.keys() - (learn.orders if learn is not None else {}).keys()
     program = replace(
         program,
-        predict=_reordered(predict.write(given), orders),
-        blocks=tuple(_joined(f) if f.name in predicting else f for f in blocks),
+        predict=reordered(predict.write(given), orders),
+        blocks=tuple(joined(f) if f.name in predicting else f for f in blocks),
         stacks={**program.stacks, **stacks},
     )
     written.predict.append(predict)
     if learn is None or training is None:
         return program
     written.learn.append(learn)
-    learner = _reordered(learn.write(given), orders)
+    learner = reordered(learn.write(given), orders)
     return replace(program, training=training.with_learner(learner))
 
 
@@ -142,14 +140,6 @@ class _Given:
 
 
 @record
-class _Order:
-    """Another order of a function's arguments, and of its results."""
-
-    arguments: tuple[int, ...]
-    results: tuple[int, ...]
-
-
-@record
 class _Call:
     place: int
     function: str
@@ -168,7 +158,7 @@ class _Loops:
         self.parts = stack.parts.keys()
         self.stacked: dict[str, str] = {}  # what holds the gradients of a parameter
         self.changes: dict[str, str] = {}  # other names of what stands around the loops
-        self.orders: dict[str, _Order] = {}
+        self.orders: dict[str, Order] = {}
         found: tuple[dict[int, _Call], dict[int, _Call]] = {}, {}
         for at, made in enumerate(function.statements):
             call = _call(at, made, stack.functions)
@@ -218,43 +208,49 @@ class _Loops:
         """Note the order of arguments; return what goes in, and what all copies are given."""
         arrays = [*self._stack.parameters, *self._stack.states]
         columns = [*zip(*(call.arguments for call in calls), strict=True)]
-        outputs = tuple(call.results[0] for call in calls)
         stacked = [columns.index(array.parts) for array in arrays if array.parts in columns]
-        rest = [at for at in range(len(columns)) if at not in stacked]
-        if len(calls) > 1:
-            carried = [at for at in rest if columns[at][1:] == outputs[:-1]]
-        else:
-            carried = [at for at in rest if columns[at][0] not in self._stack.counts]
-        shared = [at for at in rest if at not in carried]
-        if len(stacked) != len(arrays) or len(carried) != 1:
+        if len(stacked) != len(arrays):
             raise NotAlike
-        if any(len(set(columns[at])) > 1 for at in shared):
-            raise NotAlike
+        carried, shared = self._given_on(columns, stacked, [call.results[0] for call in calls])
         results = tuple(range(len(calls[0].results)))
-        self.orders[calls[0].function] = _Order((*carried, *shared, *stacked), results)
-        return columns[carried[0]][0], tuple(columns[at][0] for at in shared)
+        self.orders[calls[0].function] = Order((carried, *shared, *stacked), results)
+        return columns[carried][0], tuple(columns[at][0] for at in shared)
 
     def _order_backward(self, calls: Sequence[_Call]) -> tuple[str, tuple[str, ...]]:
-        """Note the order of results; return what goes in, and what all copies are given."""
-        gradients = [tuple(f"d{part}" for part in array.parts) for array in self._stack.parameters]
+        """Note the order of results; return what goes in, and what all copies are given.
+
+        The last copy comes first.
+        """
+        calls = calls[::-1]
         rows = [*zip(*(call.results for call in calls), strict=True)]
         columns = [*zip(*(call.arguments for call in calls), strict=True)]
-        caches = tuple(call.results[-1] for call in self._forward)
+        caches = tuple(call.results[-1] for call in self._forward[::-1])
+        gradients = [tuple(f"d{part}" for part in a.parts[::-1]) for a in self._stack.parameters]
         stacked = [rows.index(row) for row in gradients if row in rows]
         out = [at for at in range(len(rows)) if at not in stacked]
         if len(stacked) != len(gradients) or len(out) != 1 or caches not in columns:
             raise NotAlike
         cached = columns.index(caches)
-        passed = rows[out[0]][1:]
-        rest = [at for at in range(len(columns)) if at != cached]
-        carried = [at for at in rest if columns[at][:-1] == passed]
-        if len(calls) == 1:
+        carried, shared = self._given_on(columns, [cached], rows[out[0]])
+        self.orders[calls[0].function] = Order((carried, *shared, cached), (*out, *stacked))
+        return columns[carried][0], tuple(columns[at][0] for at in shared)
+
+    def _given_on(
+        self, columns: Sequence[Sequence[str]], own: Sequence[int], outputs: Sequence[str]
+    ) -> tuple[int, list[int]]:
+        """Return which argument is the output of the call before, and which are equal in all.
+
+        Each call has its `own` of the others. NotAlike where they are not of these three kinds.
+        """
+        rest = [at for at in range(len(columns)) if at not in own]
+        if len(outputs) > 1:
+            carried = [at for at in rest if [*columns[at][1:]] == [*outputs[:-1]]]
+        else:
             carried = [at for at in rest if columns[at][0] not in self._stack.counts]
         shared = [at for at in rest if at not in carried]
-        if len(carried) != 1 or any(len(set(columns[at])) > 1 for at in shared):
+        if len(carried) != 1 or any(len({*columns[at]}) > 1 for at in shared):
             raise NotAlike
-        self.orders[calls[0].function] = _Order((*carried, *shared, cached), (*out, *stacked))
-        return columns[carried[0]][-1], tuple(columns[at][0] for at in shared)
+        return carried[0], shared
 
     # --- What stands for the calls --------------------------------------------------------
 
@@ -346,8 +342,7 @@ def _wrapped(code: str) -> Statement:
 
 
 def _renamed(made: Statement, changes: Mapping[str, str]) -> Statement:
-    said = (name for argument in made.comment.arguments for name in names_of(argument))
-    is_named = not changes.keys().isdisjoint([*made.reads, *made.writes, *said])
+    is_named = not changes.keys().isdisjoint([*made.reads, *made.writes, *made.comment.names])
     return made.rename(changes) if is_named else made
 
 
@@ -414,95 +409,3 @@ def _starred(
     star = Operation("*", (Name("_"),))
     targets = Operation("tuple", (*names[:first], star, *names[last:]))
     yield assign(wrapped(targets), made.node.value, like=made)
-
-
-def _reordered(function: Function, orders: Mapping[str, _Order]) -> Function:
-    """Return a function with other orders of arguments and results: its own, and of its calls."""
-    if not orders:
-        return function
-    statements = tuple(_reordered_call(made, orders) for made in function.statements)
-    function = replace(function, statements=statements)
-    order = orders.get(function.name)
-    if order is None:
-        return function
-    arguments = tuple(function.arguments[at] for at in order.arguments)
-    returns = function.returns
-    match returns:
-        case Operation("tuple", operands) if list(order.results) != sorted(order.results):
-            returns = wrapped(Operation("tuple", tuple(operands[at] for at in order.results)))
-    return replace(function, arguments=arguments, returns=returns)
-
-
-def _in_own_names(
-    function: Function, orders: Mapping[str, _Order], first_copy: str, inputs: set[str]
-) -> Function:
-    """Return a function of a stack in names without the number of a copy.
-
-    `x` is what goes in: one of the `inputs` of the forward passes.
-    """
-    if function.name not in orders:
-        return function
-    bound = {*function.arguments, *(name for made in function.statements for name in made.writes)}
-    said = {n for made in function.statements for a in made.comment.arguments for n in names_of(a)}
-    changes = {
-        name: name.removesuffix(first_copy) for name in bound | said if name.endswith(first_copy)
-    }
-    changes |= {
-        name: name.replace(f"{first_copy}_part", "_part")
-        for name in bound
-        if name.endswith(f"{first_copy}_part")
-    }
-    match function.returns:
-        case Operation("tuple", (Name(first), *_)) if first[:1] == "d" and first not in changes:
-            changes |= {first: "dx", f"{first}_part": "dx_part"}
-    changes |= {name: "x" for name in inputs & bound if name not in changes}
-    changes = {old: new for old, new in changes.items() if new not in bound}
-    made = function.rename(changes)
-    return replace(
-        made,
-        statements=tuple(map(_on_fewer_lines, made.statements)),
-        returns=_short(made.returns, 11) if made.returns is not None else None,
-    )
-
-
-def _joined(function: Function) -> Function:
-    """Return a function whose short statements are joined, as those of `predict` are."""
-    returned = names_of(function.returns) if function.returns is not None else ()
-    statements = inline(function.statements, SHORT, returned)
-    return return_value(replace(function, statements=tuple(statements)))
-
-
-def _on_fewer_lines(made: Statement) -> Statement:
-    """Return a statement whose tuples, and whose call, stand on one line where they fit."""
-    match made.node:
-        case Assign((Operation("tuple") as target,), value):
-            short = _short(target, len("     = cache"))
-            before = len(f"    {expression(short)} = ".rpartition("\n")[2])
-            return made.with_node(Assign((short,), _short(value, before)))
-    return made
-
-
-def _short(node: Expression, before: int) -> Expression:
-    """Return a tuple or a call on one line where it fits beside what stands before it."""
-    match node:
-        case Operation("tuple", (*values, Operation("tuple") as last)):
-            beside = before + len(", ".join([*map(expression, values), ""]))
-            return replace(node, operands=(*values, _short(last, beside)), lines=())
-        case Operation(lines=(_, *_)):
-            return wrapped(replace(node, lines=()), before)
-    return node
-
-
-def _reordered_call(made: Statement, orders: Mapping[str, _Order]) -> Statement:
-    match made.node:
-        case Assign((target,), Operation(op, operands, ())) if op[:-2] in orders:
-            order = orders[op[:-2]]
-            if len(operands) != len(order.arguments):
-                return made
-            given = tuple(operands[at] for at in order.arguments)
-            if isinstance(target, Operation):
-                found = tuple(names_of(target))
-                target = wrapped(name_tuple(found[at] for at in order.results))
-            before = len(f"    {expression(target)} = ".rpartition("\n")[2])
-            return assign(target, wrapped(Operation(op, given), before), like=made)
-    return made
