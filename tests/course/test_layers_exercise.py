@@ -19,6 +19,9 @@ from nndsl.live.judging.checks import Checks, items
 from nndsl.live.judging.reference import Reference
 from nndsl.source import Source
 
+RESHAPED = SMALL.replace("  dense(6)\n", "  reshape(1, 2)\n  flatten\n  dense(6)\n")
+ONE_LAYER = SMALL.replace("  dense(6)\n  relu\n", "")
+
 
 def layers(text: str = SMALL, naming: str = "book") -> Reference:
     checked = analyse(Source("small.nn", text), Diagnostics())
@@ -188,6 +191,23 @@ def test_what_was_reached_has_its_points(small: Reference) -> None:
     checks = checked(str(made.student["train.py"]), small)
     wrong = {item for item in items(checks.expected) if checks.item(item)}
     assert wrong == {"gradient of W1", "gradient of b1"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "blank"), [("Reshape.backward", "dx"), ("Affine.backward", "dx")]
+)
+def test_a_crash_behind_the_last_gradient_costs_none(asked: str, blank: str) -> None:
+    """Also of a layer that is one of several of its class, and calls of it that went well."""
+    of = layers(RESHAPED if asked.startswith("Reshape") else ONE_LAYER)
+    made = exercise(of, asked)
+    text = solved(made, **{blank: ""})
+    assert "NotImplementedError" in text
+    graded = Grader(of, seed=3).grade("anna", text)
+    lost = {item.name: item.says for item in graded.items if item.says}
+    assert [*lost] == ["accuracy after training"]
+    assert lost["accuracy after training"].endswith(
+        "is not written yet: dx: what is returned, in the shape of x"
+    )
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from nndsl.live.judging.observation import (
     BEGIN,
     DRAWN,
     LOSS_ALONE,
+    MADE,
     MOST_CALLS,
     RETURNED,
     STEP,
@@ -210,7 +211,7 @@ class Checks:
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
             made = self._variables.array(Key(where, VALUE, STEP, variable))
             actual = made if made is not None and made.any() else None  # or it has but begun
-            if actual is None and self._is_made_by_a_method(key):
+            if actual is None and self._is_made(key):
                 return ""
         if actual is None:
             lacks = "the script has no `params`" if item == DRAWN else f"the {item} is not returned"
@@ -220,14 +221,18 @@ class Checks:
         calls = int(self.observed.arrays.get(f"{where}/{MOST_CALLS}", 0))
         return self._differences.said(key, item, actual, calls)
 
-    def _is_made_by_a_method(self, key: str) -> bool:
-        """Is a gradient there, where what would collect them was not reached?"""
+    def _is_made(self, key: str) -> bool:
+        """Is a gradient there, where what would return it was not reached?"""
         where, item, *_ = key.split("/")
         of, right = item.removeprefix("gradient of "), self.expected[key]
+        if of == item or not right.any():
+            return False
+        wanted = [right]
         penalty = self.expected.get(f"{where}/of penalty/{of}")
-        wanted = right if penalty is None else right - penalty
-        made = (a for name, a in self.observed.arrays.items() if method_of(name))
-        return of != item and any(are_equal(array, wanted) for array in made)
+        if penalty is not None and any(map(method_of, self.observed.arrays)):
+            wanted.append(right - penalty)  # which is added to what methods give
+        made = within(self.observed.arrays, where, MADE).values()
+        return any(are_equal(array, one) for array in made for one in wanted)
 
     def _variable(self, key: Key) -> str:
         where, state, function, name = key
@@ -353,11 +358,7 @@ class Checks:
         says, line = str(failed["says"]), failed["line"]
         if not line:
             return says
-        if failed["kind"] == "NotImplementedError":
-            what = says.partition(": ")[2]
-            said = f"line {line} is not written yet" + (f": {what}" if what else "")
-        else:
-            said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
+        said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
         said = said or said_of(failed)
         self.stops[said] = line
         return said
@@ -378,4 +379,7 @@ def said_of(failed: Mapping[str, Any]) -> str:
     says, line = str(failed["says"]), failed["line"]
     if not line:
         return says
+    if failed["kind"] == "NotImplementedError":
+        what = says.partition(": ")[2]
+        return f"line {line} is not written yet" + (f": {what}" if what else "")
     return f"line {line}: {says}" if failed["kind"] in IN_WORDS else f"{says} (line {line})"

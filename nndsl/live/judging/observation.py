@@ -13,9 +13,9 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import FrameType, TracebackType
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ RETURNED = "return"  # in the place of a variable: what a function returns
 ME = "self"
 ESTIMATED = "estimated"  # is given where gradients are differences of the loss
 MOST_CALLS = "most calls"  # of one function at a point
+MADE = "made"  # `point0/made/3`: an array that was there where the training step failed
 BEGIN = "begin"
 DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
@@ -144,12 +145,15 @@ def _observe_point(
         with _Called(observed, f"{where}/{LOSS_ALONE}", path, watch):
             _put(names, given)
             keep(observed, f"{where}/loss", names[LOSS_ALONE](*map(np.array, arguments)))
-    with _Called(observed, f"{where}/{STEP}", path, watch if is_watched else None):
+    with _Called(observed, f"{where}/{STEP}", path, watch if is_watched else None) as step:
         *losses, gradients = call_step(names, given)
         for title, loss in zip(LOSSES, losses):  # noqa: B905
             keep(observed, f"{where}/{title}", loss)
         for name, gradient in dict(gradients).items():
             keep(observed, f"{where}/gradient of {name}", gradient)
+    shapes = {array.shape for array in within(given, "params").values()}
+    for number, array in enumerate(_held_at(step.trace, path, shapes)):
+        observed.arrays[f"{where}/{MADE}/{number}"] = array
     with _Called(observed, f"{where}/predict", path, watch):
         _put(names, given)
         outputs = names["predict"](*map(np.array, inputs))
@@ -227,21 +231,46 @@ class _Called:
 
     def __init__(self, observed: Observed, what: str, path: str, watch: Any = None) -> None:
         self.observed, self.what, self.path, self.watch = observed, what, path, watch
+        self.trace: TracebackType | None = None  # of a call that failed
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         function = self.what.partition("/")[2]
         known = [f for what, f in self.observed.failures.items() if what.endswith(f"/{function}")]
         was_endless = any(failed["kind"] == Endless.__name__ for failed in known)
         self.limit = limited(SECONDS / 20 if was_endless else SECONDS)
         self.limit.__enter__()
         sys.setprofile(self.watch)
+        return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
         sys.setprofile(None)
         self.limit.__exit__(None, None, None)
         if error is not None:
             self.observed.failures[self.what] = failure(error, self.path)
+            self.trace = error.__traceback__
         return True
+
+
+def _held_at(
+    trace: TracebackType | None, path: str, shapes: Collection[tuple[int, ...]]
+) -> Iterator[Array]:
+    """Yield arrays of these shapes that a script holds where it failed: in calls and objects."""
+    frames = [frame for frame, _ in traceback.walk_tb(trace) if frame.f_code.co_filename == path]
+    left: list[Any] = [value for frame in frames for value in frame.f_locals.values()]
+    left += frames[0].f_globals.values() if frames else ()
+    known: set[int] = set()
+    while left:
+        value = left.pop()
+        if id(value) in known:
+            continue
+        known.add(id(value))
+        if isinstance(value, np.ndarray):
+            if value.shape in shapes and value.dtype.kind in NUMBERS:
+                yield np.array(value)
+        elif isinstance(value, dict | list | tuple):
+            left += value.values() if isinstance(value, dict) else value
+        elif type(value).__module__ == frames[0].f_globals.get("__name__"):
+            left += getattr(value, "__dict__", {}).values()
 
 
 def failure(error: BaseException, path: str) -> dict[str, Any]:
