@@ -29,6 +29,19 @@ def test_a_page_fits_and_asks_for_nothing(opened: Page, handout: Path, width: in
     assert opened.evaluate("document.querySelector('math mfrac').getBoundingClientRect().height")
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_code_stands_in_one_column(opened: Page, handout: Path, width: int) -> None:
+    opened.open(handout, width)
+    lines = "[...document.querySelectorAll('main .no')].map(e => e.getBoundingClientRect().x)"
+    assert len({*opened.evaluate(lines)}) == 1
+    beside = (
+        "[...document.querySelectorAll('.pair')].map(pair => [...pair.children]"
+        ".map(e => e.getBoundingClientRect())).filter(([code, says]) =>"
+        " says.x >= code.right - 1 && says.y < code.bottom && code.y < says.bottom).length"
+    )
+    assert (opened.evaluate(beside) > 20) is (width == 1280)
+
+
 def test_a_click_lights_up_what_belongs_together(opened: Page, handout: Path) -> None:
     opened.open(handout, 1280)
     color = "e => getComputedStyle(e).backgroundColor"

@@ -17,9 +17,7 @@ from nndsl.resources import environment, read_text
 
 _MARKED = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$|`(.+?)`", re.DOTALL)
 _STYLES = (("templates", "report.css"), STYLE, ("templates", "handout.css"))
-MAX_CODE, MAX_EQUATION = 56, 60  # characters of a line, and signs of an equation, side by side
 MAX_LOADER = 24  # lines
-_COMMAND = re.compile(r"\\(?:left|right|frac|partial|text|operatorname|top)\b|\\[a-z]+|[{}_^ ]+")
 WEIGHTS = ".npz"  # the end of a file of weights, which have their page in it
 _LIT = "background: var(--lit); --over: var(--lit);"
 
@@ -41,7 +39,6 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
         "code": code.lines,
         "anchor": _anchor,
         "is_loader": _is_loader,
-        "is_long": _is_long,
         "markup": Markup,
         "said": said,
     }
@@ -141,12 +138,6 @@ def _anchor(chapter: Chapter, at: int) -> str:
 def _is_loader(row: Row) -> bool:
     """Does it read a table, in so many lines that they are folded: nobody studies them?"""
     return len(row.code) > MAX_LOADER and row.code[0][1].startswith("def load_data(")
-
-
-def _is_long(row: Row) -> bool:
-    """Has it no room beside its equation?"""
-    is_wide = max((len(line) for _, line in row.code), default=0) > MAX_CODE
-    return is_wide or len(_COMMAND.sub("x", row.equation)) > MAX_EQUATION
 
 
 def _links(handout: Handout) -> str:
