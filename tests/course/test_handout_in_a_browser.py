@@ -42,6 +42,22 @@ def test_code_stands_in_one_column(opened: Page, handout: Path, width: int) -> N
     assert (opened.evaluate(beside) > 20) is (width == 1280)
 
 
+def test_nothing_but_an_equation_is_moved_on_a_phone(opened: Page, handout: Path) -> None:
+    """Lines of code that have no room go on in the next, right of their numbers."""
+    opened.open(handout, 390)
+    moved = "[...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth + 1"
+    moved += " && getComputedStyle(e).overflowX == 'auto').map(e => e.className)"
+    assert {*opened.evaluate(moved)} == {"display"}
+    assert opened.evaluate("document.querySelector('.display').textContent.trim().length")
+    rows = "[...document.querySelectorAll('main .row')].map(e => [e.offsetHeight, ...(() => {"
+    rows += " const of = document.createRange(); of.selectNodeContents(e);"
+    rows += " const left = e.firstChild.getBoundingClientRect().right;"
+    rows += " return [...of.getClientRects()].slice(1).map(box => box.left - left); })()])"
+    heights, *_ = zip(*(row[:1] for row in opened.evaluate(rows)), strict=True)
+    assert max(heights) > 2 * min(heights)
+    assert min(left for row in opened.evaluate(rows) for left in row[2:]) > 0
+
+
 def test_a_click_lights_up_what_belongs_together(opened: Page, handout: Path) -> None:
     opened.open(handout, 1280)
     color = "e => getComputedStyle(e).backgroundColor"

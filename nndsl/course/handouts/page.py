@@ -34,7 +34,7 @@ def render_handout(handout: Handout, *, answers: bool = False) -> str:
 
     reads, code = environment(autoescape=True), _Code(handout)
     reads.filters |= {
-        "equation": lambda latex: Markup(mathml(latex, is_block=True)),
+        "equation": lambda latex: Markup(_displayed(latex)),
         "prose": lambda text: Markup("".join(prose(text))),
         "code": code.lines,
         "anchor": _anchor,
@@ -70,6 +70,11 @@ def mathml(latex: str, *, is_block: bool = False) -> str:
     return str(convert(latex, display="block" if is_block else "inline"))
 
 
+def _displayed(latex: str) -> str:
+    """Return an equation on a line of its own, that is moved where it has no room."""
+    return f'<span class="display">{mathml(latex, is_block=True)}</span>'
+
+
 def prose(text: str) -> Iterator[str]:
     """Yield a text as HTML: `code`, $mathematics$, and $$mathematics$$ on a line of its own."""
     from markupsafe import escape
@@ -80,7 +85,7 @@ def prose(text: str) -> Iterator[str]:
         for found in _MARKED.finditer(paragraph):
             block, inline, code = found.groups()
             yield str(escape(paragraph[at : found.start()]))
-            yield mathml(block, is_block=True) if block else ""
+            yield _displayed(block) if block else ""
             yield mathml(inline) if inline else ""
             yield f"<code>{escape(code)}</code>" if code else ""
             at = found.end()
