@@ -58,6 +58,17 @@ def test_nothing_but_an_equation_is_moved_on_a_phone(opened: Page, handout: Path
     assert min(left for row in opened.evaluate(rows) for left in row[2:]) > 0
 
 
+def test_what_is_folded_is_open_on_paper(opened: Page, tmp_path: Path) -> None:
+    page = tmp_path / "table.html"
+    assert main(["handout", str(SPEC.with_name("pendulum.nn")), "-o", str(page)]) == 0
+    opened.open(page, 1280)
+    height = "document.querySelector('details').offsetHeight"
+    assert opened.evaluate(height) < 50
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    assert opened.evaluate(height) > 300
+    opened.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_a_click_lights_up_what_belongs_together(opened: Page, handout: Path) -> None:
     opened.open(handout, 1280)
     color = "e => getComputedStyle(e).backgroundColor"
