@@ -13,9 +13,31 @@ from typing import TypeAlias
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement
 from nndsl.ir.parser import Definition
+from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import statement
 from nndsl.ir.tree import Assign, KeywordStatement, Line
-from nndsl.live.gradients.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement with unique names, and what stands for it in the script."""
+
+    numbers: range  # of its lines in the script
+    statement: Statement
+    written: Statement
+    function: str  # of the script, in which it stands
+    shown: str = ""  # how it stands there, if not as a statement
+    calls: tuple[tuple[str, str], ...] = ()  # around it, innermost first: where, and what it writes
+
+    @property
+    def line(self) -> int:
+        """The number of its first line."""
+        return self.numbers[0]
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The variables that it binds or changes."""
+        return self.statement.writes
 
 
 @dataclass(eq=False)
@@ -30,9 +52,10 @@ class Object:
 
 @dataclass(frozen=True)
 class Several:
-    """A list or a tuple whose elements are known."""
+    """A list or a tuple whose elements are known, with what the function knew that made it."""
 
     values: tuple[Value, ...]
+    known: Mapping[str, Value] = field(default_factory=dict, compare=False)
 
 
 @dataclass(eq=False)
@@ -50,7 +73,9 @@ class Unclear(ValueError):
 
 
 class Whole:
-    """The steps of a function and of all that it calls."""
+    """The steps of a function and of all that it calls; what it returns."""
+
+    returned: Expression
 
     def __init__(self, defined: Mapping[str, Definition], function: str) -> None:
         self.defined = defined
@@ -82,10 +107,18 @@ class Call:
         """The name of the function, as a person would say it."""
         return self.function.name
 
-    def step(self, own: Statement, shown: str = "") -> Step:
-        """Return a step of the line, which says `own` by names of the whole."""
-        written = statement(self.line.node, self.line.comment)
-        return Step(self.line.numbers, own, written, self.title, shown)
+    @property
+    def written(self) -> Statement:
+        """The line as it stands in the script."""
+        return statement(self.line.node, self.line.comment)
+
+
+def element_of(several: Several, row: int, node: Expression, whole: Expression) -> Value:
+    """Return an element of what `whole` is, as `node` asks for it."""
+    if row >= len(several.values):
+        said = f"`{print_expression(whole)}` has {len(several.values)} elements"
+        raise Unclear(f"{said}, and `{print_expression(node)}` is none of them")
+    return several.values[row]
 
 
 # --- Constants of a script ------------------------------------------------------------------
@@ -100,10 +133,10 @@ def constant(node: Expression, defined: Mapping[str, Definition]) -> Expression 
     return None
 
 
-def texts(node: Expression, defined: Mapping[str, Definition]) -> list[str]:
-    """Return the texts of a tuple that a script defines, or the keys of a dictionary."""
+def texts(node: Expression, defined: Mapping[str, Definition], *kinds: str) -> list[str]:
+    """Return the texts of what a script defines: a "tuple", a "list", a "dict" with such keys."""
     match constant(node, defined):
-        case Operation("tuple" | "list" | "dict", items):
+        case Operation(kind, items) if kind in kinds:
             firsts = (i.operands[0] if isinstance(i, Operation) else i for i in items)
             return [i.value for i in firsts if isinstance(i, Literal) and type(i.value) is str]
     return []

@@ -13,6 +13,7 @@ from nndsl.live.arrays import Array, Examples, listed
 from nndsl.live.errors import PageError
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
+from nndsl.live.gradients.calls import Step
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
@@ -34,7 +35,6 @@ from nndsl.live.gradients.points import (
     trained_point,
 )
 from nndsl.live.gradients.report import Property, Report, Row
-from nndsl.live.gradients.step import Step
 from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import DIFFERENCES, Check
 from nndsl.live.model import Model

@@ -31,9 +31,11 @@ from nndsl.live.gradients.calls import (
     Entries,
     Object,
     Several,
+    Step,
     Unclear,
     Value,
     Whole,
+    element_of,
     rounds,
     texts,
 )
@@ -104,7 +106,11 @@ class _Call(Call):
             match line.node:
                 case KeywordStatement("return", value):
                     self.line = line
-                    return None if value is None else self._named(self.value(value))
+                    result = None if value is None else self.value(value)
+                    if self.me is None or result is None:
+                        return result
+                    name = "dx" if self.function.name == BACKWARD else "y"
+                    return self._stored(name, result, self.written.text)
             self._do(line)
         return None
 
@@ -134,7 +140,7 @@ class _Call(Call):
 
     def _whole(self) -> None:
         """Add a statement that is about arrays as it is, with unique names."""
-        written = statement(self.line.node, self.line.comment)
+        written = self.written
         for name in sorted(bound_names(self.line.node)):
             if name == "self" or "." in name:
                 continue
@@ -209,23 +215,14 @@ class _Call(Call):
         return self.whole.names.get((self.title, known.id)) == name
 
     def _add(self, own: Statement, shown: str = "") -> None:
-        self.whole.steps.append(self.step(own, shown))
+        self.whole.steps.append(Step(self.line.numbers, own, self.written, self.title, shown))
 
-    def _stored(self, name: str, value: Value) -> Value:
-        """Return a value as a variable of a name like this one."""
+    def _stored(self, name: str, value: Value, shown: str = "") -> Value:
+        """Return a value as a variable of a name like this one, where it is computed."""
         if not isinstance(value, Operation | Comprehension):
             return value
-        fresh = self.whole.unique(name)
-        self.whole.names[self.title, fresh] = name
-        self._add(assign(fresh, value))
-        return Name(fresh)
-
-    def _named(self, result: Value) -> Value:
-        """Return what a method returns as a variable."""
-        if self.me is None or not isinstance(result, Operation | Comprehension):
-            return result
-        fresh = self._fresh("dx" if self.function.name == BACKWARD else "y")
-        self._add(assign(fresh, result), statement(self.line.node).text)
+        fresh = self._fresh(name)
+        self._add(assign(fresh, value), shown)
         return Name(fresh)
 
     def _fresh(self, name: str) -> str:
@@ -279,10 +276,7 @@ class _Call(Call):
             case Operation("[]", (inner, Literal(int(row)))) if _may_be_object(inner):
                 over = self.value(inner)
                 if isinstance(over, Several):
-                    if row >= len(over.values):
-                        said = f"`{print_expression(inner)}` has {len(over.values)} elements"
-                        raise Unclear(f"{said}, and `{print_expression(node)}` is none of them")
-                    return over.values[row]
+                    return element_of(over, row, node, inner)
             case Operation(op, (inner, *arguments)) if op[0] == ".":
                 receiver = self._receiver(inner)
                 if receiver is not None:
@@ -400,7 +394,7 @@ class _Call(Call):
 
     def _zipped(self, keys: Expression, values: Expression) -> Value:
         over = self.value(values)
-        known = texts(keys, self.whole.defined)
+        known = texts(keys, self.whole.defined, "dict")
         if not isinstance(over, Several) or len(known) != len(over.values):
             raise Unclear("it is not clear which gradient is that of which parameter")
         pairs = zip(known, over.values, strict=True)

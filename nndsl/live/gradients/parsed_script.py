@@ -5,11 +5,8 @@ call of a block's function is replaced by its statements, with unique names: the
 keeps the names of the function, and what holds the gradient of `x` is still called `dx`.
 """
 
-from __future__ import annotations
-
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from nndsl.ir import (
     Assign,
@@ -19,20 +16,19 @@ from nndsl.ir import (
     Operation,
     Statement,
     parse_text,
-    renamed,
 )
-from nndsl.ir.parser import Definition, parse_script
+from nndsl.ir.parser import parse_script
 from nndsl.ir.printer import expression as print_expression
-from nndsl.ir.statement import bound_names, statement
-from nndsl.ir.tree import Block, KeywordStatement, Line, Node, Rule
+from nndsl.ir.statement import statement
+from nndsl.ir.tree import Node, Rule
+from nndsl.live.gradients.calls import Step
 from nndsl.live.gradients.complex_forms import complex_form
+from nndsl.live.gradients.functions import WholeOfFunctions, names_in, returned_by
 from nndsl.live.gradients.objects import WholeOfObjects
-from nndsl.live.gradients.step import Step
 from nndsl.live.gradients.unrolled import unroll
 from nndsl.program.passes import eliminate_dead_code
 
 FUNCTION = "loss_and_gradients"
-NOTHING = "_"  # the target of a result that nobody reads
 COPIES = "_copies_"
 
 
@@ -65,21 +61,18 @@ class ParsedScript:
         for name in (FUNCTION, *blocks):
             if name not in defined:
                 raise ValueError(f"the script has no function `{name}`")
-        function = _Function(unroll(defined[FUNCTION], defined))
+        function = unroll(defined[FUNCTION], defined)
+        returned_by(function)
         self.is_made_of_objects = any(definition.methods for definition in defined.values())
-        if self.is_made_of_objects:
-            made = WholeOfObjects(defined, FUNCTION)
-            self.steps, self._names = made.steps, made.names
-            returned = made.returned
-        else:
-            taken = {*defined, *function.arguments}
-            inliner = _Inliner({name: _Function(defined[name]) for name in blocks}, taken)
-            meanings = inliner.run(function, {}, {})
-            self.steps, self._names = inliner.steps, inliner.names
-            returned = renamed(function.returned, _variables(meanings))
+        made = (
+            WholeOfObjects(defined, FUNCTION)
+            if self.is_made_of_objects
+            else WholeOfFunctions(defined, function, blocks)
+        )
+        self.steps, self._names = made.steps, made.names
         self.losses: list[str] = []
         self.gradients: dict[str, str] = {}
-        self._read_returned(returned, function.returned_on, parameters)
+        self._read_returned(made.returned, function.body[-1].numbers, parameters)
         self._last = {name: at for at, step in enumerate(self.steps) for name in step.writes}
         self._last |= self._seen_by_views()
 
@@ -130,7 +123,7 @@ class ParsedScript:
         for at, step in enumerate(self.steps):
             match step.statement.node:
                 case Assign((Operation("tuple", parts),), Name(whole)):
-                    views |= dict.fromkeys(_ids(parts), whole)
+                    views |= dict.fromkeys(names_in(parts), whole)
                 case Assign((Name(part),), Operation("[]", (Name(whole), Literal(int())))):
                     views[part] = whole
             last |= {views[name]: at for name in step.statement.mutates if name in views}
@@ -268,177 +261,3 @@ def _entries(node: Expression) -> Iterator[tuple[str, Expression]]:
                         yield key, value
         case Operation("dict()", (), options):
             yield from ((name, value) for name, value in options if name != "**")
-
-
-# --- The functions of blocks ------------------------------------------------------------
-
-
-class _Function:
-    """A function of a script: no loop around it, and one `return` at its end."""
-
-    def __init__(self, definition: Definition) -> None:
-        self.name, self.arguments = definition.name, definition.arguments
-        returns = [node for line in definition.body for node in _returns(line)]
-        *lines, last = definition.body or [Line(KeywordStatement("pass"))]
-        if returns != [last.node] or not (value := returns[0].value):
-            raise ValueError(f"`{self.name}` has to end in its one `return`, with what it returns")
-        self.returned, self.returned_on = value, last.numbers
-        self.lines = lines
-        # Other names that it changes are those of the script.
-        self.binds = frozenset(name for line in lines for name in bound_names(line.node))
-
-
-def _returns(line: Line) -> Iterator[KeywordStatement]:
-    match line.node:
-        case KeywordStatement("return"):
-            yield line.node
-        case Block(body=body, otherwise=otherwise):
-            for inner in (*body, *([otherwise] if otherwise else ())):
-                yield from _returns(inner)
-
-
-@dataclass(frozen=True, slots=True)
-class Cache:
-    """The tuple that a block's forward pass leaves for its backward pass: inlined, it is none."""
-
-    values: tuple[Meaning, ...]
-    names: Mapping[str, Meaning]  # in the function that returns it
-
-
-Meaning = str | Cache  # of a name in a function: a variable of the whole
-
-
-class _Inliner:
-    """Adds the steps of a function and of the blocks that it calls."""
-
-    def __init__(self, blocks: Mapping[str, _Function], taken: set[str]) -> None:
-        """`taken` are names that mean the same everywhere."""
-        self._blocks, self._taken = blocks, taken
-        self.steps: list[Step] = []
-        self.names: dict[tuple[str, str], str] = {}  # of the script, by function and variable
-
-    def run(
-        self,
-        function: _Function,
-        names: dict[str, Meaning],
-        wanted: Mapping[str, str],
-        calls: tuple[tuple[str, str], ...] = (),
-    ) -> dict[str, Meaning]:
-        """Add the steps of a function; return what its names mean at its end.
-
-        `names` are those of its arguments, `wanted` the variables of what it returns.
-        """
-        for line in function.lines:
-            match line.node:
-                case Assign((target,), Operation() as call) if self._is_inlined(call, target):
-                    called = self._blocks[call.op[:-2]]
-                    targets = _ids(_elements(target))
-                    first = next((name for name in targets if name != NOTHING), NOTHING)
-                    within = ((function.name, first), *calls)
-                    given = _given(called, call)
-                    names |= self._called(called, given, targets, names, wanted, within)
-                case Assign((Operation("tuple", targets),), Name(name)) if isinstance(
-                    cache := names.get(name), Cache
-                ) and len(_ids(targets)) == len(targets) == len(cache.values):
-                    names |= zip(_ids(targets), cache.values, strict=True)
-                case _:
-                    written = statement(line.node, line.comment)
-                    for name in written.reads:
-                        if isinstance(names.get(name), Cache):
-                            raise ValueError(
-                                f"`{function.name}` has to begin with `(…) = {name}`, with a name "
-                                "for each value of it"
-                            )
-                    for name in written.writes:
-                        if name not in names and name in function.binds:
-                            names[name] = self._fresh(name, names, wanted)
-                    own = written.rename(_variables(names))
-                    self.steps.append(Step(line.numbers, own, written, function.name, calls=calls))
-        for name, meaning in names.items():
-            if isinstance(meaning, str):
-                self.names[function.name, meaning] = name
-        return names
-
-    def _is_inlined(self, call: Operation, target: Expression) -> bool:
-        """Is it a call of a known function, between variables and numbers alone?"""
-        if call.op[:-2] not in self._blocks:
-            return False
-        function, targets = self._blocks[call.op[:-2]], _elements(target)
-        returned = _elements(function.returned)
-        plain = all(isinstance(e, Name) for e in (*targets, *_leaves(returned)))
-        values = (*call.operands, *(value for _, value in call.options))
-        fits = len(targets) == len(returned) and len(values) == len(function.arguments)
-        fits = fits and all(isinstance(e, Name | Literal) for e in values)
-        return plain and fits and set(_given(function, call)) == set(function.arguments)
-
-    def _called(
-        self,
-        function: _Function,
-        given: Mapping[str, str],
-        targets: Sequence[str],
-        names: Mapping[str, Meaning],
-        wanted: Mapping[str, str],
-        calls: tuple[tuple[str, str], ...],
-    ) -> dict[str, Meaning]:
-        """Add the steps of a call; return what its targets mean. `given` are its arguments."""
-        meant = {argument: names.get(name, name) for argument, name in given.items()}
-        returned = _elements(function.returned)
-        theirs: dict[str, str] = {}
-        for target, element in zip(targets, returned, strict=True):
-            if isinstance(element, Name) and target != NOTHING:
-                known = names.get(target)
-                fresh = known if isinstance(known, str) else self._fresh(target, names, wanted)
-                theirs[element.id] = fresh
-        inner = self.run(function, meant, theirs, calls)
-        return {
-            target: _meaning(element, inner)
-            for target, element in zip(targets, returned, strict=True)
-            if target != NOTHING
-        }
-
-    def _fresh(self, name: str, names: Mapping[str, Meaning], wanted: Mapping[str, str]) -> str:
-        """Return a variable for a name that is bound: `d…` for the gradient of one."""
-        if name in wanted:
-            return wanted[name]
-        variable = name
-        known = [names, *(cache.names for cache in names.values() if isinstance(cache, Cache))]
-        value = next((scope[name[1:]] for scope in known if name[1:] in scope), None)
-        if name[0] == "d" and isinstance(value, str):
-            variable = f"d{value}"
-        number = 1
-        while variable in self._taken:
-            number += 1
-            variable = f"{name}__{number}"
-        self._taken.add(variable)
-        return variable
-
-
-def _elements(node: Expression) -> tuple[Expression, ...]:
-    return node.operands if isinstance(node, Operation) and node.op == "tuple" else (node,)
-
-
-def _leaves(elements: Iterable[Expression]) -> Iterator[Expression]:
-    for element in elements:
-        inner = _elements(element)
-        yield from _leaves(inner) if inner != (element,) else inner
-
-
-def _given(function: _Function, call: Operation) -> dict[str, str]:
-    """Return the code of each argument of a call by its name in the function."""
-    given = dict(zip(function.arguments, call.operands, strict=False)) | dict(call.options)
-    return {name: print_expression(value) for name, value in given.items()}
-
-
-def _ids(names: Iterable[Expression]) -> list[str]:
-    return [name.id for name in names if isinstance(name, Name)]
-
-
-def _meaning(node: Expression, names: Mapping[str, Meaning]) -> Meaning:
-    if isinstance(node, Name):
-        return names.get(node.id, node.id)
-    return Cache(tuple(_meaning(element, names) for element in _elements(node)), names)
-
-
-def _variables(names: Mapping[str, Meaning]) -> dict[str, str]:
-    """Return the variables of the whole for the names of a function."""
-    return {name: meaning for name, meaning in names.items() if isinstance(meaning, str)}

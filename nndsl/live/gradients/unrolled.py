@@ -5,7 +5,7 @@ and `dR__2`, `dR__1`, `dR` back, so that `dR__1` is the gradient of `R__1`. A lo
 stays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from nndsl.ir import (
@@ -28,11 +28,13 @@ from nndsl.ir.tree import (
     KeywordStatement,
     Line,
     Node,
+    expressions,
+    parts,
     putting,
     rewritten,
     transformed,
 )
-from nndsl.live.gradients.calls import rounds
+from nndsl.live.gradients.calls import Entries, Several, Value, element_of, rounds, texts
 
 
 def unroll(function: Definition, defined: Mapping[str, Definition]) -> Definition:
@@ -44,19 +46,17 @@ class _Unroller:
     def __init__(self, function: Definition, defined: Mapping[str, Definition]) -> None:
         self._body = function.body
         self._defined = defined
-        self._now: dict[str, str] = {}  # what stands for a name of the script, where it was carried
-        self._lists: dict[str, list[str]] = {}
-        self._tables: dict[str, str] = {}  # of gradients -> the constant that says of which
+        # What stands for a name of the script: another name, a list, or a table of gradients.
+        self._names: dict[str, Value] = {}
         self._starred: dict[str, list[str]] = {}  # the names of what a starred target takes
         self._carried: dict[str, int] = {}  # how often a name was bound before the loop
         self._times: dict[str, int] = {}
-        calls = [inner.node for line in self._body for inner in _inside(line)]
+        self._index, self._copy, self._is_back = "", 0, False  # of the loop that is written out
+        read = (part for line in self._body for e in expressions(line.node) for part in parts(e))
         self._appended = {
-            node.value.operands[0]
-            for node in calls
-            if isinstance(node, ExpressionStatement)
-            and isinstance(node.value, Operation)
-            and node.value.op == ".append()"
+            part.operands[0]
+            for part in read
+            if isinstance(part, Operation) and part.op == ".append()"
         }
 
     def lines(self) -> Iterator[Line]:
@@ -65,165 +65,151 @@ class _Unroller:
                 case Assign((Name(name) as target,), Operation("list", ())) if (
                     target in self._appended
                 ):
-                    self._lists[name] = []
+                    self._names[name] = Several(())
                 case Assign(
                     (Name(table),),
                     Comprehension(
-                        "{}",
-                        Operation("pair", (Name(key), value)),
-                        (Clause(Name(of), Name(names)),),
+                        "{}", Operation("pair", (Name(key), value)), (Clause(Name(of), names),)
                     ),
-                ) if key == of and self._texts(names):
-                    self._tables[table] = names
-                    for name in self._texts(names):
+                ) if key == of and (known := self._texts(names)):
+                    self._names[table] = Entries({name: Name(f"d{name}") for name in known})
+                    for name in known:
                         made = transformed(value, putting({key: quoted(name)}))
                         yield replace(line, node=Assign((Name(f"d{name}"),), made))
                 case Block("for", value, Name(index), body, None) if (
                     value is not None
                     and (order := self._order(value)) is not None
-                    and self._calls(body)
+                    and any(self._calls(inner.node) for inner in body)
                 ):
-                    yield from self._loop(index, order, body)
+                    self._index, self._is_back = index, order.step < 0
+                    for self._copy in order:
+                        for inner in body:
+                            for node in self._in_copy(inner.node):
+                                yield replace(inner, node=node)
                 case node:
-                    yield replace(line, node=self._renamed(node))
+                    yield replace(line, node=rewritten(node, self._put))
 
-    def _renamed(self, node: Node) -> Node:
-        """Return a statement with the names of now, and tables of gradients written out."""
+    def _put(self, part: Expression) -> Expression:
+        """Return what a name is now, and tables of gradients written out."""
+        match part:
+            case Name(name):
+                known = self._names.get(name)
+                return known if isinstance(known, Name) else part
+            case Operation("dict", pairs):
+                return replace(part, operands=tuple(e for p in pairs for e in self._entries(p)))
+        return part
 
-        def rule(part: Expression) -> Expression:
-            match part:
-                case Name(name):
-                    return Name(self._now.get(name, name))
-                case Operation("dict", pairs):
-                    entries: list[Expression] = []
-                    for pair in pairs:
-                        match pair:
-                            case Operation("**", (Name(table),)) if table in self._tables:
-                                entries += (
-                                    Operation("pair", (quoted(name), Name(f"d{name}")))
-                                    for name in self._texts(self._tables[table])
-                                )
-                            case _:
-                                entries.append(pair)
-                    return replace(part, operands=tuple(entries))
-            return part
-
-        return rewritten(node, rule)
+    def _entries(self, pair: Expression) -> list[Expression]:
+        match pair:
+            case Operation("**", (Name(table),)) if isinstance(
+                known := self._names.get(table), Entries
+            ):
+                return [
+                    Operation("pair", (quoted(name), Name(f"d{name}"))) for name in known.values
+                ]
+        return [pair]
 
     # --- Loops ------------------------------------------------------------------------------
 
-    def _loop(self, index: str, order: range, body: Sequence[Line]) -> Iterator[Line]:
-        is_back = order.step < 0
-        for copy in order:
-            for line in body:
-                for node in self._in_copy(line.node, index, copy, is_back=is_back):
-                    yield replace(line, node=node)
-
-    def _in_copy(self, node: Node, index: str, copy: int, *, is_back: bool) -> Iterator[Node]:
+    def _in_copy(self, node: Node) -> Iterator[Node]:
+        """Yield what a statement of the loop is in the copy that is written out."""
         match node:
-            case ExpressionStatement(Operation(".append()", (Name(into), Name(value)))) if (
-                into in self._lists
+            case ExpressionStatement(Operation(".append()", (Name(into), Name() as item))) if (
+                isinstance(before := self._names.get(into), Several)
             ):
-                self._lists[into].append(self._now.get(value, value))
-            case Assign((target,), Operation(op, operands, ()) as call) if self._is_function(op):
+                self._names[into] = Several((*before.values, self._put(item)))
+            case Assign((target,), Operation(op, operands, ()) as call) if self._calls(node):
                 given: list[Expression] = []
                 for operand in operands:
-                    for made in self._argument(operand, index, copy):
+                    for made in self._argument(operand):
                         if isinstance(made, Assign):
                             yield made
                             made = made.targets[0]
                         given.append(made)
-                targets = self._targets(target, op, copy, is_back=is_back)
+                targets = self._targets(target, op)
                 yield Assign((targets,), replace(call, operands=tuple(given), lines=()))
             case Block(
                 "for",
-                Operation("zip()", (Name(names), Name(values))),
+                Operation("zip()", (names, Name(values))),
                 Operation("tuple", (Name(key), Name(each))),
                 body,
                 None,
             ) if values in self._starred and len(self._texts(names)) == len(self._starred[values]):
                 for name, value in zip(self._texts(names), self._starred[values], strict=True):
-                    put: dict[str, Expression] = {
-                        key: quoted(name),
-                        each: Name(value),
-                        index: number_of(copy),
-                    }
+                    put = self._here({key: quoted(name), each: Name(value)})
                     for line in body:
                         yield rewritten(rewritten(line.node, putting(put)), self._entry)
             case _:
-                self._bind(bound_names(node), copy, is_back=is_back)
-                yield self._renamed(rewritten(node, putting({index: number_of(copy)})))
+                for bound in bound_names(node):
+                    self._bind(bound)
+                yield rewritten(rewritten(node, putting(self._here())), self._put)
 
-    def _argument(
-        self, operand: Expression, index: str, copy: int
-    ) -> Iterator[Expression | Assign]:
+    def _here(self, put: Mapping[str, Expression] | None = None) -> dict[str, Expression]:
+        """Return what stands for names in this copy: the number for the index of the loop."""
+        return {**(put or {}), self._index: number_of(self._copy)}
+
+    def _argument(self, operand: Expression) -> Iterator[Expression | Assign]:
         """Yield what an argument is: an assignment stands for the variable that it makes."""
         match operand:
-            case Operation("*", (Comprehension("()", element, (Clause(Name(key), Name(names)),)),)):
+            case Operation("*", (Comprehension("()", element, (Clause(Name(key), names),)),)):
                 for name in self._texts(names):
-                    value = transformed(
-                        element, putting({key: quoted(name), index: number_of(copy)})
-                    )
-                    yield Assign((Name(f"{name}__{copy + 1}"),), value)
-            case Operation("[]", (Name(of), Name(at))) if at == index and of in self._lists:
-                yield Name(self._lists[of][copy])
-            case Name(name):
-                yield Name(self._now.get(name, name))
+                    value = transformed(element, putting(self._here({key: quoted(name)})))
+                    yield Assign((Name(f"{name}__{self._copy + 1}"),), value)
+            case Operation("[]", (Name(of) as whole, Name(self._index))) if isinstance(
+                known := self._names.get(of), Several
+            ):
+                found = element_of(known, self._copy, operand, whole)
+                assert isinstance(found, Name)
+                yield found
+            case Name():
+                yield self._put(operand)
             case _:
-                yield transformed(operand, putting({index: number_of(copy)}))
+                yield transformed(operand, putting(self._here()))
 
-    def _targets(self, target: Expression, op: str, copy: int, *, is_back: bool) -> Expression:
+    def _targets(self, target: Expression, op: str) -> Expression:
         elements = target.operands if isinstance(target, Operation) else (target,)
         names: list[str] = []
         for element in elements:
             match element:
                 case Operation("*", (Name(starred),)):
                     count = self._results(op) - len(elements) + 1
-                    found = [f"{starred}_{at}__{copy + 1}" for at in range(count)]
-                    tables = [self._texts(names) for names in self._tables.values()]
-                    table = next((t for t in reversed(tables) if len(t) == count), None)
-                    if table is not None:
-                        found = [f"d{name}__{copy + 1}" for name in table]
-                    self._starred[starred] = found
-                    names += found
+                    found = [f"{starred}_{at}" for at in range(count)]
+                    for table in self._names.values():
+                        if isinstance(table, Entries) and len(table.values) == count:
+                            found = [f"d{name}" for name in table.values]
+                    self._starred[starred] = [f"{name}__{self._copy + 1}" for name in found]
+                    names += self._starred[starred]
                 case Name(name):
-                    self._bind([name], copy, is_back=is_back)
-                    names.append(self._now[name])
+                    names.append(self._bind(name))
         return name_tuple(names) if isinstance(target, Operation) else Name(names[0])
 
-    def _bind(self, names: Sequence[str] | frozenset[str], copy: int, *, is_back: bool) -> None:
-        """Give names that are bound in a copy one for this copy."""
-        for name in names:
-            if is_back and name[:1] == "d" and name[1:] in self._carried:
-                number = self._carried[name[1:]] + copy
-                self._now[name] = f"{name}__{number}" if number else name
-                continue
+    def _bind(self, name: str) -> str:
+        """Give a name that is bound in a copy one for this copy."""
+        if self._is_back and name[:1] == "d" and name[1:] in self._carried:
+            number = self._carried[name[1:]] + self._copy
+            fresh = f"{name}__{number}" if number else name
+        else:
             number = self._times[name] = self._times.get(name, 0) + 1
-            self._now[name] = f"{name}__{number}"
-            if not is_back:
+            fresh = f"{name}__{number}"
+            if not self._is_back:
                 self._carried.setdefault(name, number - 1)
-                self._now[f"d{name}"] = f"d{name}__{number}"
+                self._names[f"d{name}"] = Name(f"d{fresh}")
+        self._names[name] = Name(fresh)
+        return fresh
 
     def _entry(self, part: Expression) -> Expression:
         """Return `dW` for `stacked["W"]`."""
         match part:
-            case Operation("[]", (Name(table), Literal(str(name)))) if table in self._tables:
+            case Operation("[]", (Name(table), Literal(str(name)))) if isinstance(
+                self._names.get(table), Entries
+            ):
                 return Name(f"d{name}")
         return part
 
     # --- What the script says ---------------------------------------------------------------
 
-    def _texts(self, constant: str) -> tuple[str, ...]:
-        """Return the texts of a constant; none where it is something else."""
-        definition = self._defined.get(constant)
-        if definition is None or definition.is_function:
-            return ()
-        match definition.body[0].node:
-            case Assign(_, Operation("tuple" | "list", items)):
-                return tuple(
-                    i.value for i in items if isinstance(i, Literal) and type(i.value) is str
-                )
-        return ()
+    def _texts(self, constant: Expression) -> list[str]:
+        return texts(constant, self._defined, "tuple", "list")
 
     def _order(self, value: Expression) -> range | None:
         """Return the numbers that a loop goes through."""
@@ -233,20 +219,12 @@ class _Unroller:
                 return order[::-1] if order is not None else None
         return range(count) if (count := rounds(value, self._defined)) else None
 
-    def _is_function(self, op: str) -> bool:
-        return (
-            op.endswith("()")
-            and (found := self._defined.get(op[:-2])) is not None
-            and (found.is_function)
-        )
-
-    def _calls(self, body: Sequence[Line]) -> bool:
-        return any(
-            isinstance(line.node, Assign)
-            and isinstance(line.node.value, Operation)
-            and self._is_function(line.node.value.op)
-            for line in body
-        )
+    def _calls(self, node: Node) -> bool:
+        """Does it assign what a function of the script returns?"""
+        match node:
+            case Assign(_, Operation(op)) if op.endswith("()"):
+                return (found := self._defined.get(op[:-2])) is not None and found.is_function
+        return False
 
     def _results(self, op: str) -> int:
         """Return how many results a function has."""
@@ -254,10 +232,3 @@ class _Unroller:
             case KeywordStatement("return", Operation("tuple", operands)):
                 return len(operands)
         return 1
-
-
-def _inside(line: Line) -> Iterator[Line]:
-    yield line
-    if isinstance(line.node, Block):
-        for inner in line.node.body:
-            yield from _inside(inner)
