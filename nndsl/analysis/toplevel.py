@@ -27,7 +27,9 @@ FORMS |= {form: f"{form} NAME(…) {{ … }}" for form in OWN_KINDS}
 DECLARATIONS = tuple(FORMS)
 WORDS_OF_FILES = tuple(word for word in DECLARATIONS if word != "model")  # that are imported
 IMPORT, IMPORT_FORM = "import", 'import "words.nn"'
-WORDS = (*SECTIONS, *DECLARATIONS, IMPORT)
+FORMS[IMPORT] = IMPORT_FORM
+SECTION_FORMS = {name: f"{name} {{ … }}" for name in SECTIONS} | {"data": "data = …"}
+WORDS = (*SECTIONS, *FORMS)
 TOP_WORDS = frozenset(WORDS) - {"data"}  # a variant may hold data
 
 

@@ -8,7 +8,7 @@ from nndsl.analysis.expect import STATIC
 from nndsl.analysis.expected import FORMULA, FORMULAS, NETWORK, SECTION, TOP
 from nndsl.analysis.metrics import metric_names
 from nndsl.analysis.slots import Slot, describe_kind, slots
-from nndsl.analysis.toplevel import FORMS, IMPORT, IMPORT_FORM, OWN_KINDS, SECTIONS
+from nndsl.analysis.toplevel import FORMS, IMPORT, OWN_KINDS, SECTION_FORMS
 from nndsl.assistance.builtin_docs import arguments
 from nndsl.assistance.names import (
     ARGUMENT,
@@ -39,7 +39,6 @@ from nndsl.vocabulary.section import Section
 MAX_FILES = 200  # of a folder that are offered
 PAGES = ".nn"
 DELIMITERS = (",", ";", "\t")
-_SECTION_FORMS = {name: f"{name} {{ … }}" for name in SECTIONS} | {Data.kind: f"{Data.kind} = …"}
 
 
 @record
@@ -89,11 +88,11 @@ def _statements(page: Page, place: Place, offset: int) -> Iterator[Completion]:
     """Yield what a line may begin with."""
     if place.body == TOP:
         given = {one.name.text for one in page.statements}
-        for name, form in _SECTION_FORMS.items():
+        for name, form in SECTION_FORMS.items():
             if name not in given:
                 body = form.replace("…", "\n  $0\n") if "{" in form else f"{name} = $0"
                 yield Completion(name, KEYWORD, form, body)
-        for name, form in (FORMS | {IMPORT: IMPORT_FORM}).items():
+        for name, form in FORMS.items():
             yield Completion(name, KEYWORD, form, f"{name} ")
     elif place.body == NETWORK:
         yield from _values(page, offset)
