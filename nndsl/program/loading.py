@@ -55,14 +55,14 @@ def write_loading(
     if described.parts:
         text, returns, given = _several(spec, data, layers, heads)
     else:
-        targets, between = "classes", Loss.between
+        encode, between = "{}", Loss.between
         several = len(heads) > 1
         if heads and heads[0].of.targets == "values" and not several:
             if described.outputs is not None:
                 between = heads[0].of.between
             else:
-                targets = "column" if layers.graph.output.shape[-1] == 1 else "one_hot"
-        text, returns = partition.text(data, described, targets, between, preparation.loss)
+                encode = partition.of_classes(described.classes, layers.graph.output.shape[-1])
+        text, returns = partition.text(data, described, encode, between, preparation.loss)
         pieces: dict[str, dict[str, str]] = {}
         if any(value.columns for value in layers.graph.inputs.values()):
             pieces["X"] = _columns_of_inputs(layers)
@@ -118,9 +118,7 @@ def _targets_of(head: HeadWriter, spec: Spec) -> str:
         return f"{{}}[:, {at}:{at + 1}]"
     if head.of.targets == "classes" or described.classes is None:
         return "{}"
-    column = "[:, np.newaxis].astype(dtype)   # a column of 0 and 1"
-    one_hot = f"np.eye({described.classes}, dtype=dtype)[{{}}]   # one-hot"
-    return f"{{}}{column}" if head.shape[-1] == 1 else one_hot
+    return partition.of_classes(described.classes, head.shape[-1])
 
 
 def _taken_apart(
@@ -174,11 +172,7 @@ def _several(
         name = spec.part_of(head.head)
         code, target = name, spec.description.parts[name]
         if head.of.targets == "values" and target.classes is not None:
-            column = head.shape[-1] == 1
-            code = f"np.eye({target.classes}, dtype=dtype)[{name}]   # one-hot"
-            code = (
-                f"{name}[:, np.newaxis].astype(dtype)   # a column of 0 and 1" if column else code
-            )
+            code = partition.of_classes(target.classes, head.shape[-1]).format(name)
         elif head.of.targets == "values" and isfinite(head.of.between[0]):
             lines += partition.within(name, head.of.between)
         alone = code == name and name not in encoded

@@ -44,79 +44,83 @@ _IN_TIME = [
 
 def parts(data: Data) -> tuple[str, ...]:
     """Return the parts that are not empty, in order."""
-    has = {
-        "training": True,
-        "validation": data.holds_validation,
-        "test": bool(data.test) or data.has_own_test,
-    }
-    return tuple(part for part in PARTS if has[part])
+    has = {"validation": data.holds_validation, "test": bool(data.test) or data.has_own_test}
+    return tuple(part for part in PARTS if has.get(part, True))
 
 
 def text(
     data: Data,
     described: Description,
-    targets: str,
+    encode: str = "{}",
     between: tuple[float, float] = (-inf, inf),
     found: Step | None = None,
 ) -> tuple[str, str]:
     """Return the statements that follow `read`, and what the function returns.
 
-    `targets`: "classes" leaves them as they are; "one_hot" and "column" turn class numbers
-    into rows of 0 and 1, or into a column of 0 and 1. Numbers lie `between` two others. What is
-    `found` is so on the targets of the training part.
+    `encode` is the code of targets, which lie `between` two numbers: `{}` stands for those that
+    were read. What is `found` is so on the targets of the training part.
     """
-    cut = [
-        part
-        for part in ("test", "validation")
-        if part in parts(data) and not (part == "test" and data.has_own_test)
-    ]
-    lines: list[str] = []
+    lines, cut = _cut(data, "X")
     if data.training and not cut:
         more = (", w", ", w[:TRAINING]") if data.weighs else ("", "")
         lines.append(f"X, t{more[0]} = X[:TRAINING], t[:TRAINING]{more[1]}")
+    endings = ("", *["_test"] * data.has_own_test)
     if isfinite(between[0]):
-        for t in ["t", *["t_test"] * data.has_own_test]:
-            lines += within(t, between)
-    encode = {
-        "one_hot": f"np.eye({described.classes}, dtype=dtype)[{{0}}]   # one-hot",
-        "column": "{0}[:, np.newaxis].astype(dtype)   # a column of 0 and 1",
-    }.get(targets)
-    if encode:
-        lines += [f"{t} = {encode.format(t)}" for t in ["t", *["t_test"] * data.has_own_test]]
-    if cut:
-        lines[:0] = _ORDERS[data.order]
-        sized = [part for part in cut if not (part == "validation" and data.fold)]
-        if sized:
-            names = [f"n_{part}" for part in sized]
-            ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
-            rest = "rest" if data.fold else "training"
-            lines.append(f"{', '.join(names)} = {', '.join(_count(data, part) for part in sized)}")
-            if data.order == "grouped":  # up to where the group ends that a cut falls into
-                for n, end in enumerate(ends):
-                    before = f" - {ends[n - 1]}" if n else "   # whole groups"
-                    lines.append(f"{names[n]} = ends[np.searchsorted(ends, {end})]{before}")
-            lines.append(f"{', '.join(sized)}, {rest} = np.split(order, [{', '.join(ends)}])")
-            if data.in_sequence:
-                lines.append("training = training[::-1]   # as they follow each other")
-        if data.fold:
-            folds = _IN_TIME if data.is_ordered else _FOLDS
-            folds = _OF_GROUPS if data.order == "grouped" else folds
-            lines += [line.format(rest="rest" if sized else "order") for line in folds]
-        if data.training:
-            lines.append("training = training[:TRAINING]   # the other parts stay as they are")
+        for ending in endings:
+            lines += within(f"t{ending}", between)
+    if encode != "{}":
+        lines += [f"t{ending} = {encode.format(f't{ending}')}" for ending in endings]
+    lines += cut
     preparation = data.preparation(described)
-    for step in preparation.inputs:
-        lines += _lines(step.fit, seen="X[training]" if cut else "X")
-        for X in ["X", *["X_test"] * data.has_own_test]:
-            lines += _lines(step.apply, X=X)
-    if preparation.targets is not None:
-        lines += _lines(preparation.targets.fit, seen="t[training]" if cut else "t")
-        for t in ["t", *["t_test"] * data.has_own_test]:
-            lines += _lines(preparation.targets.apply, X=t)
+    for step, name in (*((step, "X") for step in preparation.inputs), (preparation.targets, "t")):
+        if step is not None:
+            lines += _lines(step.fit, seen=f"{name}[training]" if cut else name)
+            for ending in endings:
+                lines += _lines(step.apply, X=f"{name}{ending}")
     if found is not None:
         lines += _lines(found.fit, seen="t[training]" if cut else "t")
     pairs = [_pair(part, data, bool(cut)) for part in parts(data)]
     return "\n".join(lines), ", ".join(pairs)
+
+
+def of_classes(classes: int | None, outputs: int) -> str:
+    """Return the code of class numbers as numbers between 0 and 1: `{}` stands for the classes."""
+    if outputs == 1:
+        return "{}[:, np.newaxis].astype(dtype)   # a column of 0 and 1"
+    return f"np.eye({classes}, dtype=dtype)[{{}}]   # one-hot"
+
+
+def _cut(data: Data, first: str) -> tuple[list[str], list[str]]:
+    """Return the lines that order the examples, by their targets as read, and that cut off parts.
+
+    `first` is one of the arrays.
+    """
+    cut = {*parts(data)} - {"training", *["test"] * data.has_own_test}
+    if not cut:
+        return [], []
+    order = [line.replace("len(X)", f"len({first})") for line in _ORDERS[data.order]]
+    lines: list[str] = []
+    sized = sorted(cut - {"validation" if data.fold else ""})  # the test part first
+    if sized:
+        names = [f"n_{part}" for part in sized]
+        ends = [" + ".join(names[: number + 1]) for number in range(len(names))]
+        rest = "rest" if data.fold else "training"
+        counts = ", ".join(_count(data, part, first) for part in sized)
+        lines.append(f"{', '.join(names)} = {counts}")
+        if data.order == "grouped":  # up to where the group ends that a cut falls into
+            for n, end in enumerate(ends):
+                before = f" - {ends[n - 1]}" if n else "   # whole groups"
+                lines.append(f"{names[n]} = ends[np.searchsorted(ends, {end})]{before}")
+        lines.append(f"{', '.join(sized)}, {rest} = np.split(order, [{', '.join(ends)}])")
+        if data.in_sequence:
+            lines.append("training = training[::-1]   # as they follow each other")
+    if data.fold:
+        folds = _IN_TIME if data.is_ordered else _FOLDS
+        folds = _OF_GROUPS if data.order == "grouped" else folds
+        lines += [line.format(rest="rest" if sized else "order") for line in folds]
+    if data.training:
+        lines.append("training = training[:TRAINING]   # the other parts stay as they are")
+    return order, lines
 
 
 def within(t: str, between: tuple[float, float]) -> list[str]:
@@ -140,23 +144,20 @@ def several_parts(
 
     Its keys are names for arrays, and its values their code, where that is not the name itself.
     """
-    first = next(iter(described.parts))
-    lines, _ = text(data, described, "classes")
-    is_cut = any(part != "training" for part in parts(data))
-    named = [f"{name} = {code}" for name, code in encoded.items() if code != name]
-    kept = {name: f"{name}[{{}}]" if is_cut else name for name in encoded}
-    groups = [f"({', '.join(code.format(part) for code in kept.values())})" for part in parts(data)]
-    if data.training and not is_cut:
-        cut = ", ".join(f"{name}[:TRAINING]" for name in encoded)
-        return "\n".join([*named, f"{', '.join(encoded)} = {cut}"]), groups[0]
-    lines = lines.replace("len(X)", f"len({first})")
-    return "\n".join([*named, lines]), ", ".join(groups)
+    order, cut = _cut(data, next(iter(described.parts)))
+    lines = [f"{name} = {code}" for name, code in encoded.items() if code != name]
+    if data.training and not cut:
+        some = ", ".join(f"{name}[:TRAINING]" for name in encoded)
+        lines.append(f"{', '.join(encoded)} = {some}")
+    each = [f"{name}[{{}}]" if cut else name for name in encoded]
+    groups = [f"({', '.join(code.format(part) for code in each)})" for part in parts(data)]
+    return "\n".join([*lines, *order, *cut]), ", ".join(groups)
 
 
-def _count(data: Data, part: str) -> str:
+def _count(data: Data, part: str, first: str) -> str:
     """Return the code of how many examples a part holds."""
     share: Part = getattr(data, part)
-    return part.upper() if isinstance(share, int) else f"round({part.upper()} * len(X))"
+    return part.upper() if isinstance(share, int) else f"round({part.upper()} * len({first}))"
 
 
 def _lines(text: str, **names: str) -> list[str]:
