@@ -88,8 +88,8 @@ class Layers:
         stand_there = ["state"] * has_states + ["memory"] * optimized
         page = {node.output.name for node in graph.nodes}
         context.names.release(page.difference(stand_there))
-        self._copies: dict[Repetition, list[CopyNames]] = {}
-        self._weights_before: dict[Repetition, int] = {}
+        # What the names of the first copy of a stack are, and how many layers stand before it.
+        self._copies: dict[Repetition, tuple[CopyNames, int]] = {}
         self.entered: dict[Repetition, Entrance] = {}
         for node in graph.nodes:
             self._enter(places.get(node))
@@ -131,14 +131,9 @@ class Layers:
             return
         if place.at:
             return
-        copies = self._copies.setdefault(place.repetition, [])
-        self._names = CopyNames(
-            self._all_names, place.repetition.suffix(len(copies)), copies[0] if copies else None
-        )
-        if copies:
-            self._weights = self._weights_before[place.repetition]
-        self._weights_before[place.repetition] = self._weights
-        copies.append(self._names)
+        first, self._weights = self._copies.get(place.repetition, (None, self._weights))
+        self._names = CopyNames(self._all_names, place.repetition.suffix(place.copy), first)
+        self._copies.setdefault(place.repetition, (self._names, self._weights))
 
     def _input(self, node: Node, value: Value, place: Place | None) -> str:
         """Return the name of what a layer reads: in the first copy of a stack one of its own."""

@@ -218,23 +218,14 @@ def _values(layers: Layers) -> dict[str, Node]:
 
 def _equations(layers: Layers) -> tuple[Equation, ...]:
     """Return what the layers compute; the copies of a stack say it once."""
-    stacked = {
-        node: f"{repetition.name}, {repetition.times} times" if not copy else ""
-        for repetition in layers.graph.repetitions
-        for copy, nodes in enumerate(repetition.copies)
-        for node in nodes
-    }
-    return tuple(
-        Equation(
-            layers.equation(named),
-            named.node.has_weights,
-            named.node.origin.copies,
-            block,
-        )
-        for named in layers.nodes
-        if named.node.layer.equation
-        and ((block := stacked.get(named.node, "")) or named.node not in stacked)
-    )
+    found = []
+    for named in layers.nodes:
+        node, place = named.node, named.place
+        if node.layer.equation and (place is None or not place.copy):
+            block = f"{place.repetition.name}, {place.repetition.times} times" if place else ""
+            equation = layers.equation(named)
+            found.append(Equation(equation, node.has_weights, node.origin.copies, block))
+    return tuple(found)
 
 
 def _training(
