@@ -8,9 +8,7 @@ from nndsl.data import inputs_of
 from nndsl.data.table import shown_columns
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import Shape, Tokens, describe
-from nndsl.vocabulary.layer import (
-    LayerInstance,
-)
+from nndsl.vocabulary.layer import LayerInstance
 
 
 def input_shape(spec: Spec, first: LayerInstance, diagnostics: Diagnostics) -> Shape | None:

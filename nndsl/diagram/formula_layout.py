@@ -8,16 +8,7 @@ phone runs down the page, if that is narrower: then a row is a column.
 from collections.abc import Iterator
 
 from nndsl.diagram.diagram import Diagram, Node
-from nndsl.diagram.drawing import (
-    Box,
-    Dot,
-    Drawing,
-    Line,
-    Text,
-    px,
-    shortened,
-    text_width,
-)
+from nndsl.diagram.drawing import Box, Dot, Drawing, Line, Text, px, shortened, text_width
 from nndsl.diagram.formula import END
 from nndsl.record import record
 

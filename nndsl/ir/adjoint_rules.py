@@ -11,15 +11,7 @@ from nndsl.ir.rows import node_of
 from nndsl.ir.statement import Statement, assign
 from nndsl.ir.symbols import SymbolicInt, as_int, number, symbol
 from nndsl.ir.tidy import Surroundings, Tidying, operations
-from nndsl.ir.tree import (
-    Expression,
-    Literal,
-    Name,
-    Operation,
-    names_of,
-    putting,
-    transformed,
-)
+from nndsl.ir.tree import Expression, Literal, Name, Operation, names_of, putting, transformed
 from nndsl.ir.values import Value, length_of, reduced_axes, value_of
 
 

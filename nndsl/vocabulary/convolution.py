@@ -10,12 +10,7 @@ from nndsl.data import Signal
 from nndsl.shapes import Shape, divisors
 from nndsl.vocabulary.builtin import Count, Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import (
-    Parameter,
-    Propagated,
-    ShapeError,
-    through_weights,
-)
+from nndsl.vocabulary.layer import Parameter, Propagated, ShapeError, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.windows import WindowLayer, lines, require_images, require_signals
 

@@ -7,13 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from nndsl.data import DataError, DataPart, Description
-from nndsl.data.npz_format import (
-    WANTED,
-    ArrayHeader,
-    read_first,
-    read_header,
-    require_finite_array,
-)
+from nndsl.data.npz_format import WANTED, ArrayHeader, read_first, read_header, require_finite_array
 from nndsl.data.raw_numbers import (
     MAX_READ,
     SAMPLE,

@@ -9,13 +9,7 @@ from nndsl.ir.rows import Dimensions
 from nndsl.ir.tree import NO_COMMENT, Rule, mapped
 from nndsl.ir.values import Value, unpacked, value_of
 from nndsl.program.names import Names
-from nndsl.program.optimize.rules import (
-    BINARY,
-    is_elementwise,
-    is_layout,
-    is_operation,
-    viewed,
-)
+from nndsl.program.optimize.rules import BINARY, is_elementwise, is_layout, is_operation, viewed
 from nndsl.program.optimize.simplify import Hoisted, Simplifier
 
 CONTINUED = "…"  # what a statement says that belongs to the one before it

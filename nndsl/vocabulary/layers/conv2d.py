@@ -4,14 +4,7 @@ from collections.abc import Sequence
 
 from nndsl.shapes import Shape
 from nndsl.vocabulary.convolution import Convolution
-from nndsl.vocabulary.windows import (
-    COL2IM,
-    IM2COL,
-    SLICES,
-    SPACED,
-    WINDOWS,
-    require_room,
-)
+from nndsl.vocabulary.windows import COL2IM, IM2COL, SLICES, SPACED, WINDOWS, require_room
 
 COLUMNS = "\n\n".join((SLICES, IM2COL, COL2IM, WINDOWS))
 

@@ -9,13 +9,7 @@ from nndsl.data import Signal
 from nndsl.shapes import Shape
 from nndsl.vocabulary.builtin import Size
 from nndsl.vocabulary.initializer import Initializer
-from nndsl.vocabulary.layer import (
-    Layer,
-    Parameter,
-    Propagated,
-    TiedParameter,
-    through_weights,
-)
+from nndsl.vocabulary.layer import Layer, Parameter, Propagated, TiedParameter, through_weights
 from nndsl.vocabulary.regularizer import Regularizer
 from nndsl.vocabulary.tie import WeightTying
 
