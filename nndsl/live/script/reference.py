@@ -47,14 +47,14 @@ class ExecutedWords:
         self._compiled: dict[tuple[str, ...], Callable[..., dict[str, Any]]] = {}
         nodes = self.graph.nodes
         self._places = {
-            (id(node), role): program.array_of(node, role)
+            (node, role): program.array_of(node, role)
             for node in nodes
             for role in (*node.parameters, *node.layer.state)
         }
         self._trained: dict[str, list[Parameter]] = {array.name: [] for array in program.parameters}
         for node in nodes:
             for role, parameter in node.parameters.items():
-                self._trained[self._places[id(node), role][0]].append(parameter)
+                self._trained[self._places[node, role][0]].append(parameter)
         self._stacked = {array.name for array in program.parameters if array.parts}
         self._frozen = {array.name for array in program.parameters if array.is_frozen}
         self.weights = {name for name, (first, *_) in self._trained.items() if first.is_weight}
@@ -99,12 +99,11 @@ class ExecutedWords:
         With `noise` as in training, else as in prediction; layers of the page's own that draw
         there, too, take their numbers from `drawing`.
         """
-        given_inputs = zip(self.graph.inputs.values(), listed(X), strict=True)
-        values: dict[int, Array] = {id(value): array for value, array in given_inputs}
+        values = dict(zip(self.graph.inputs.values(), listed(X), strict=True))
         states = {name: value.copy() for name, value in state.items()}
         for node in self.graph.nodes:
             layer = node.layer
-            inputs = (values[id(value)] for value in node.inputs)
+            inputs = (values[value] for value in node.inputs)
             given: dict[str, Any] = dict(zip(layer.inputs, inputs, strict=True))
             given |= self._arrays(node, parameters)
             given |= {role: self._array(states, node, role) for role in layer.state}
@@ -113,19 +112,19 @@ class ExecutedWords:
             given |= {"N": len(X) * rows, "dtype": np.float64, "rng": noise or drawing}
             text = layer.forward if noise else layer.inference_forward or layer.forward
             variables = self._run(text, layer.definitions, **given)
-            values[id(node.output)] = variables["y"]
+            values[node.output] = variables["y"]
             if noise and layer.update_running_stats:
                 updated = self._run(layer.update_running_stats, layer.definitions, **variables)
                 for role in layer.state:
                     self._array(states, node, role)[...] = updated[role]
-        return [values[id(value)] for value in self.graph.outputs.values()], states
+        return [values[value] for value in self.graph.outputs.values()], states
 
     def _arrays(self, node: Node, parameters: Mapping[str, Array]) -> dict[str, Array]:
         owners = {role: (node, role) for role in node.parameters} | node.shared
         return {role: self._array(parameters, *owner) for role, owner in owners.items()}
 
     def _array(self, arrays: Mapping[str, Array], node: Node, role: str) -> Array:
-        name, copy = self._places[id(node), role]
+        name, copy = self._places[node, role]
         return arrays[name] if copy is None else arrays[name][copy]
 
     def initial(self, seed: int) -> dict[str, Array]:
