@@ -137,11 +137,11 @@ def _graded(grader: Grader | HuntGrader, found: list[Found], workers: int) -> It
         try:
             if isinstance(path, SubmissionError):
                 raise path
-            text = read_submission(path)
+            work = read_submission(path)
         except SubmissionError as error:
             return Grade.of_nothing(name, grader.items, str(error))
         try:
-            return grader.grade(name, text)
+            return grader.grade(name, work.script).in_cells(work.cells)
         except Exception as error:  # what one script does ends nobody else's grading
             return Grade.of_nothing(
                 name, grader.items, f"it cannot be graded: {type(error).__name__}: {error}"

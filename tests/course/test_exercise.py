@@ -29,7 +29,7 @@ from exercises import (
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.exercises.exercise import Exercise, notebook_checks, write_exercise
-from nndsl.course.exercises.notebook_code import notebook_code
+from nndsl.course.exercises.notebook_code import cells_of, script_of
 from nndsl.course.grading.autograders import otter
 from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
@@ -482,7 +482,8 @@ def test_the_rest_is_judged_where_initial_weights_are_not_written(small: Referen
     checks = Checks(observe(names, small.expected(1), PATH, observed), small.expected(1), {})
     wrong = {item: said for item in items(checks.expected) if (said := checks.item(item))}
     line = text.split("\n").index('    raise NotImplementedError("he: what it returns")') + 1
-    assert wrong == {"first weights": f"line {line} is not written yet: he: what it returns"}
+    says = f"line {line} in he is not written yet: he: what it returns"
+    assert wrong == {"first weights": says}
     for blank in made.blanks:
         assert checks.blank(blank.function, [*blank.variables], blank.part)
     update = exercise(small, "update")
@@ -531,8 +532,8 @@ def test_a_student_reads_what_to_do(backward: Exercise, small: Reference) -> Non
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (["dW1 = -X.T @ dZ1"], "line 1 gives it"),
-        (["scaled = 2 * dZ1", "dW1 = X.T @ scaled"], "one of the lines 1 to 1 gives it"),
+        (["dW1 = -X.T @ dZ1"], "line 1 of cell 1 gives it"),
+        (["scaled = 2 * dZ1", "dW1 = X.T @ scaled"], "one of the lines 1 to 1 of cell 1 gives it"),
     ],
 )
 def test_what_is_said_of_a_notebook_quotes_its_lines(
@@ -550,8 +551,14 @@ def test_what_is_said_of_a_notebook_quotes_its_lines(
     done = subprocess.run(tests, cwd=tmp_path, capture_output=True, text=True)
     lines = [re.sub(r"\d+", "1", line) for line in done.stdout.split("\n")]
     assert said in lines, done.stdout
+    cell = int(re.findall(r"of cell (\d+) gives it", done.stdout)[0])
+    sources = [
+        c["source"] for c in json.loads(cells.read_text())["cells"] if c["cell_type"] == "code"
+    ]
     for code in written:
-        assert re.search(rf"^ +\d+  {re.escape(code)}$", done.stdout, re.MULTILINE), done.stdout
+        quoted = rf"^loss_and_gradients +(\d+)  {re.escape(code)}$"
+        (number,) = re.findall(quoted, done.stdout, re.MULTILINE)
+        assert sources[cell - 1].split("\n")[int(number) - 1].strip() == code
 
 
 def test_nobody_is_held_to_what_rounding_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -716,7 +723,9 @@ def test_why_a_script_stops_is_said_once(backward: Exercise, tmp_path: Path) -> 
             tests["test_blank"](blank, checks, told)
         said.append(str(failed.value))
     line = next(iter(checks.stops.values()))
-    assert said[0].startswith(f"line {line} is not written yet: dZ2: shape (N, 3)\na hint: ")
+    assert said[0].startswith(
+        f"line {line} in loss_and_gradients is not written yet: dZ2: shape (N, 3)\na hint: "
+    )
     assert {*said[1:]} == {f"the script stops at line {line} before it comes to this"}
 
 
@@ -843,7 +852,7 @@ def test_what_a_student_gets_holds_no_answer(backward: Exercise) -> None:
 def test_a_notebook_is_the_script_in_cells(small: Reference) -> None:
     made = write_exercise(small, ["backward"], 2, as_notebook=True)
     assert "train.py" not in made.student
-    code = notebook_code(str(made.student["train.ipynb"]))
+    code = script_of(cells_of(str(made.student["train.ipynb"])))
     assert (
         wrong(code, small).keys()
         == wrong(str(exercise(small, "backward").student["train.py"]), small).keys()
@@ -857,7 +866,7 @@ def test_a_notebook_is_the_script_in_cells(small: Reference) -> None:
 
 
 def test_the_notebook_for_nbgrader(backward: Exercise, small: Reference) -> None:
-    assert not wrong(notebook_code(backward.nbgrader), small)
+    assert not wrong(script_of(cells_of(backward.nbgrader)), small)
     cells = json.loads(backward.nbgrader)["cells"]
     about = [cell["metadata"].get("nbgrader", {}) for cell in cells]
     (solved_cell,) = [c for c, told in zip(cells, about, strict=True) if told.get("solution")]
@@ -891,7 +900,7 @@ def test_the_notebook_and_the_tests_for_otter(backward: Exercise) -> None:
     ] == [f"test_case(name={item!r}, points=1, hidden=False)" for item in points]
     cells = json.loads(backward.otter)["cells"]
     assert cells[-1]["source"] == 'grader.check("train")'
-    code = notebook_code(backward.otter)  # what it asks Otter for is no part of the script
+    code = script_of(cells_of(backward.otter))  # what it asks Otter for is no part of the script
     assert "grader" not in code
     assert 'raise NotImplementedError("dW2: shape (6, 3)")' in code
 

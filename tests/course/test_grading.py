@@ -325,13 +325,13 @@ def test_a_notebook_is_read(tmp_path: Path) -> None:
     ]
     path = tmp_path / "lab.ipynb"
     path.write_text(json.dumps({"cells": cells}))
-    assert read_submission(path) == "\nx = 1\n\n\ny = 2\n"
+    assert read_submission(path).script == "\nx = 1\n\n\ny = 2\n"
     goes_on = {"cell_type": "code", "source": 'x = (7\n     % 4)\ns = """\n!a\n"""\n%time'}
     speaks = {"cell_type": "code", "source": "# not by otter.Notebook\ny = 2"}
     checks = {"cell_type": "code", "source": "from exercise_checks import check\ncheck('loss')"}
     path.write_text(json.dumps({"cells": [goes_on, speaks, checks]}))
     kept = 'x = (7\n     % 4)\ns = """\n!a\n"""\n'
-    assert read_submission(path) == f"{kept}\n\n# not by otter.Notebook\ny = 2\n"
+    assert read_submission(path).script == f"{kept}\n\n# not by otter.Notebook\ny = 2\n"
     path.write_text("[]")
     with pytest.raises(SubmissionError, match="is no notebook"):
         read_submission(path)

@@ -196,7 +196,8 @@ def test_what_is_right_until_a_loop_fails_is_not_blamed(
     assert not checks.first_wrong()
     for name in ("dys", "dh", "da", "dh_next", "da_rows"):
         said = checks.value(OF, name)
-        assert said == ("" if name in right_names else f"line {line} is not written yet: it")
+        stops = f"line {line} in {OF} is not written yet: it"
+        assert said == ("" if name in right_names else stops)
 
 
 def test_a_call_that_failed_later_leaves_the_first_as_it_is(

@@ -68,6 +68,11 @@ TESTS = '''\
 """
 '''
 CHECKS = '"""Checks of the exercise, for its notebook: `check("loss")`. They need numpy."""\n'
+IN_CELLS = (
+    "The tests read the notebook as it was saved. `line 3 of cell 5` is a line of its fifth cell "
+    "of code, which is `In [5]` once all are run from the top; Jupyter's View menu shows the "
+    "numbers of lines."
+)
 FUTURE = "\n# ruff: noqa\nfrom __future__ import annotations\n"
 
 
@@ -166,7 +171,7 @@ def notebook_checks() -> str:
 
 def _task(script: str, tests: str, first: str) -> str:
     """Return what a student reads first: what to do, and what to hand in."""
-    saved = "The tests read the notebook as it was saved." if script.endswith(".ipynb") else ""
+    saved = IN_CELLS if script.endswith(".ipynb") else ""
     lines = [
         f"# {translated('An exercise in {script}', script=script)}",
         translated("Fill in what is left out: each `NotImplementedError` says what it is."),

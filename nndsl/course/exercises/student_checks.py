@@ -4,17 +4,18 @@ This module is not imported: what follows the mark is written into `test_train.p
 `exercise_checks.py`, behind what it uses.
 """
 
+import contextlib
 import importlib.abc
 import importlib.util
 import json
-import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nndsl.course.exercises.notebook_code import is_check, notebook_code, without_magic
+from nndsl.course.exercises.notebook_code import cells_of, in_cells, script_of, without_checks
 from nndsl.languages.messages import Messages
 from nndsl.live.judging.assignments import Assigned, assigned
 from nndsl.live.judging.checks import Checks
@@ -82,19 +83,25 @@ def _executed(text: str) -> dict[str, Any]:
     return vars(module)
 
 
-def with_lines(said: str, text: str) -> str:
-    """Return what is said with the lines that it is of: a notebook shows no numbers of lines."""
-    lines = text.split("\n")
-    found = re.findall(r"\blines? (\d+)(?: to (\d+))?", said)
-    numbers = dict.fromkeys(n for one, end in found for n in range(int(one), int(end or one) + 1))
-    named = [f"{n:6}  {lines[n - 1].strip()}" for n in numbers if 0 < n <= len(lines)]
-    return "\n".join((in_language(said), *named))
+def in_words(said: str, cells: Mapping[int, str]) -> str:
+    """Return what is said to a student: of a notebook, with the lines of its cells."""
+    said, quoted = in_cells(said, cells) if cells else (said, [])
+    return "\n".join((in_language(said), *quoted))
 
 
 def text_of_file() -> str:
     """Return the script beside the tests, or the code of a notebook. OSError, ValueError."""
     text = Path(SCRIPT).read_text(encoding="utf-8-sig")
-    return notebook_code(text) if SCRIPT.endswith(".ipynb") else text
+    return script_of(cells_of(text)) if SCRIPT.endswith(".ipynb") else text
+
+
+def cells_of_file() -> dict[int, str]:
+    """Return the cells of the notebook beside the tests; none of a script, and of what is none."""
+    if not SCRIPT.endswith(".ipynb"):
+        return {}
+    with contextlib.suppress(OSError, ValueError):
+        return cells_of(Path(SCRIPT).read_text(encoding="utf-8-sig"))
+    return {}
 
 
 def seen_of_file() -> Checks:
@@ -119,6 +126,6 @@ def check(item: str, cells: list[str] | None = None) -> None:
     if cells is None:
         shell: Any = importlib.import_module("IPython").get_ipython()  # a script needs no IPython
         cells = shell.user_ns["In"]
-    text = "\n\n".join(without_magic(cell) for cell in cells if not is_check(cell))
-    if wrong := seen(text).item(item):
-        raise AssertionError(with_lines(wrong, text))
+    own = without_checks(cells)
+    if wrong := seen(script_of(own)).item(item):
+        raise AssertionError(in_words(wrong, own))

@@ -14,11 +14,10 @@ import pytest
 from nndsl.course.exercises.student_checks import (
     EXERCISE,
     EXPECTED,
-    SCRIPT,
+    cells_of_file,
     in_language,
+    in_words,
     seen_of_file,
-    text_of_file,
-    with_lines,
 )
 from nndsl.live.judging.checks import Checks, items
 
@@ -41,7 +40,7 @@ def called(blank: dict[str, Any]) -> str:
 def waits(blank: dict[str, Any], wrong: str, checks: Checks) -> bool:
     """Is another blank not written yet, so that this one is not come to?"""
     for failed in checks.observed.failures.values():
-        if wrong.startswith(f"line {failed['line']} is not written yet"):
+        if " is not written yet" in wrong and checks.stops.get(wrong) == failed["line"]:
             name = rf"NotImplementedError: {re.escape(blank['name'])}(?!\w)"
             is_it = failed["function"] == blank["function"] and re.match(name, failed["says"])
             return not is_it
@@ -72,9 +71,7 @@ def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
         wrong, then = f"the script stops at line {line} before it comes to this", ""
     told.add(wrong)
     said = f"{wrong}\n{then}" if then else wrong
-    is_notebook = SCRIPT.endswith(".ipynb") and checks.functions  # and it can be read
-    shown = with_lines(said, text_of_file()) if is_notebook else in_language(said)
-    pytest.fail(shown, pytrace=False)
+    pytest.fail(in_words(said, cells_of_file()), pytrace=False)
 
 
 @pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=called)

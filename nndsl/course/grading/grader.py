@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from nndsl.course.exercises.notebook_code import in_cells
 from nndsl.course.grading.own_forward import OwnForward
 from nndsl.course.grading.runner import Answer, Runner, given_of
 from nndsl.course.grading.training import Training
@@ -59,6 +60,17 @@ class Grade:
         """Return the grade of what is refused; `items` have the points that are lost."""
         lost = tuple(Item(name, 0.0, points, why) for name, points in items.items())
         return cls(student, lost, why, printed=printed)
+
+    def in_cells(self, cells: Mapping[int, str]) -> Grade:
+        """Return it with the lines of a notebook counted in its cells, and quoted."""
+
+        def placed(says: str) -> str:
+            said, quoted = in_cells(says, cells)
+            return "\n".join((said, *quoted)) if not self.refused else said
+
+        items = tuple(replace(item, says=placed(item.says)) for item in self.items)
+        refused, first = placed(self.refused), placed(self.first_wrong)
+        return replace(self, items=items, refused=refused, first_wrong=first) if cells else self
 
     @property
     def points(self) -> float:

@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
-from nndsl.course.exercises.notebook_code import notebook_code
+from nndsl.course.exercises.notebook_code import cells_of, script_of
 from nndsl.course.grading.results import CLASSROOM50, GRADESCOPE
 from nndsl.explained import ExplainedError
 from nndsl.source import SourceError, read_source
@@ -78,7 +79,15 @@ def _is_own(file: Path) -> bool:
     return not any(part.startswith(".") or part in NOT_OF_A_STUDENT for part in file.parts)
 
 
-def read_submission(path: Path) -> str:
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A script; of a notebook also the cells that it is made of, by their numbers."""
+
+    script: str
+    cells: Mapping[int, str]
+
+
+def read_submission(path: Path) -> Submission:
     """Return the script in a file: of a notebook, its cells of code. SubmissionError.
 
     Only what a person may have written is read: a file of this size, of text, and no link to
@@ -95,7 +104,8 @@ def read_submission(path: Path) -> str:
             large = f"{path.name} is larger than {MAX_NOTEBOOK // 1_000_000} MB"
             raise SubmissionError(f"{large}: leave out what its cells gave")
         text = read_source(path, is_script=True).text
-        script = text if path.suffix == ".py" else notebook_code(text)
+        cells = cells_of(text) if path.suffix == ".ipynb" else {}
+        script = text if path.suffix == ".py" else script_of(cells)
     except SourceError as error:
         raise SubmissionError(str(error)) from None
     except ValueError:
@@ -103,7 +113,7 @@ def read_submission(path: Path) -> str:
     if len(script) > MAX_SCRIPT:
         long = f"{path.name} has {len(script):_} characters of code"
         raise SubmissionError(f"{long}, and more than {MAX_SCRIPT:_} are not read")
-    return script
+    return Submission(script, cells)
 
 
 def handed_in_by(form: str, path: Path) -> list[str]:

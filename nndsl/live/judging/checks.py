@@ -380,6 +380,7 @@ def said_of(failed: Mapping[str, Any]) -> str:
     if not line:
         return says
     if failed["kind"] == "NotImplementedError":
-        what = says.partition(": ")[2]
-        return f"line {line} is not written yet" + (f": {what}" if what else "")
+        what, of = says.partition(": ")[2], failed.get("function", "<module>")
+        place = f"line {line}" if "<" in of else f"line {line} in {of}"
+        return f"{place} is not written yet" + (f": {what}" if what else "")
     return f"line {line}: {says}" if failed["kind"] in IN_WORDS else f"{says} (line {line})"
