@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ class _Resolver:
         read = [let for name, let in self.names.items() if let.used and name not in found.sizes]
         train = self.attempt("train", self.section)
         named = [name for name in EXPERIMENTS if name in declared.sections]
-        experiments = {name: self.attempt(name, self.experiment) for name in named}
+        read_one = partial(read_experiment, scope=self.scope, tree=self.tree)
+        experiments = {name: self.attempt(name, read_one) for name in named}
         declared.report_unused()
         numbers = {n: let.number for n, let in self.names.items() if let.number is not None}
         sizes = SequenceSizes(
@@ -202,10 +204,9 @@ class _Resolver:
 
     def with_named_features(self, described: Description) -> Description:
         """Return what is known of the data with a name for its features, where the page uses it."""
-        binding = self.names.get("features")
-        if "features" not in self.scope.found.sizes or binding is None or binding.number is None:
-            return described
-        if described.shape is None or len(described.shape) > 1:
+        binding = self.names.get("features") if "features" in self.scope.found.sizes else None
+        shape = described.shape
+        if binding is None or binding.number is None or shape is None or len(shape) > 1:
             return described
         return replace(described, shape=(as_int(symbol(binding.constant, binding.number)),))
 
@@ -215,9 +216,6 @@ class _Resolver:
         if call.body is None or not call.statements:
             raise self.scope.reject("NN223", "the network has no layers", call.span)
         return instantiate_network(call.body, self.scope)
-
-    def experiment(self, call: ast.Call) -> Any:
-        return read_experiment(call, self.scope, self.tree)
 
     def section(self, call: ast.Call) -> Any:
         """Return a section of settings; whatever else stands there is reported."""

@@ -98,7 +98,10 @@ class Layers:
             else:
                 self._name(node, places.get(node))
         self._names = self._all_names
-        self._name_functions()
+        long = [named for named in self.nodes if self._is_function(named.node.layer)]
+        for kind in layer_kinds(long):
+            calls = LayerCalls(kind, self._all_names)
+            self.calls |= dict.fromkeys((named.node for named in kind.nodes), calls)
         drawn = Initializers(self._dtype, self._all_names)
         self.parameters = tuple(parameter_arrays(self.nodes, drawn, self.shapes))
         self.states = tuple(state_arrays(self.nodes, self._batch, self._dtype, self.shapes))
@@ -240,13 +243,6 @@ class Layers:
 
     def _is_function(self, layer: Layer) -> bool:
         return not self._written_out and is_long(layer)
-
-    def _name_functions(self) -> None:
-        """Give the layers that are functions what calls these."""
-        long = [named for named in self.nodes if self._is_function(named.node.layer)]
-        for kind in layer_kinds(long):
-            calls = LayerCalls(kind, self._all_names)
-            self.calls |= {named.node: calls for named in kind.nodes}
 
     def functions(self, callers: Sequence[Function]) -> tuple[list[Function], list[Function]]:
         """Return the functions of layers that are called, and the callers, with what they read."""

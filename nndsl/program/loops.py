@@ -63,7 +63,8 @@ def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) 
     predict = _Loops(stack, program.predict)
     learn = _Loops(stack, training.learner) if training is not None else None
     main = learn or predict
-    orders = predict.orders | (learn.orders if learn is not None else {})
+    learning = learn.orders if learn is not None else {}
+    orders = predict.orders | learning
     orders = {name: order for name, order in orders.items() if name not in written.functions}
     written.functions.update(orders)
     constants, stacks = {}, {}
@@ -80,7 +81,7 @@ def _in_loops(program: Program, stack: _Stack, names: Names, written: _Written) 
     blocks = [reordered(function, orders) for function in program.blocks]
     inputs = {f.arguments[0] for f in blocks if f.name in {main.forward_name, predict.forward_name}}
     blocks = [in_own_names(f, orders, stack.first, inputs) for f in blocks]
-    predicting = orders.keys() - (learn.orders if learn is not None else {}).keys()
+    predicting = orders.keys() - learning.keys()
     program = replace(
         program,
         predict=reordered(predict.write(given), orders),
@@ -305,7 +306,8 @@ class _Loops:
         ends: tuple[Statement, ...] = ()
         begun = f"d{self._begins}"
         bound = {name for made in self._function.statements for name in made.writes}
-        if begun not in bound - {out} and out in self._read_later():
+        last = max(call.place for call in self._backward)
+        if begun not in bound - {out} and out in reads(self._function.statements[last + 1 :]):
             ends, changes[out] = parse_text(f"{begun} = {carried}"), begun
         return [
             *begins,
@@ -313,12 +315,6 @@ class _Loops:
             block(f"for i in reversed(range({self._stack.times})):", body),
             *ends,
         ]
-
-    def _read_later(self) -> set[str]:
-        """Return what is read after the calls of the backward pass."""
-        assert self._backward is not None
-        last = max(call.place for call in self._backward)
-        return reads(self._function.statements[last + 1 :])
 
 
 def _call(place: int, made: Statement, functions: set[str]) -> _Call | None:

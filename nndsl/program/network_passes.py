@@ -36,7 +36,7 @@ class NetworkPasses:
             else:
                 called = calls.forward(named, evaluate=evaluate)
                 shape = self._layers.dimensions(named.node.output.shape)
-                made.append(replace(_placed(called, named), shape=shape))
+                made.append(replace(called, origin=named.node.origin, shape=shape))
         return made
 
     def update_running_stats(self) -> list[Statement]:
@@ -56,23 +56,23 @@ class NetworkPasses:
         made: list[Statement] = []
         entered = {entrance.node: entrance for entrance in self._entrances}
         for named in reversed(self._layers.nodes):
-            shared = _shared(named)
+            inputs = [named.names[role] for role in named.node.layer.inputs]
+            shared = _parts(*inputs, *named.parameters.values(), *named.tied_parameters.values())
             for name in named.parameters.values():
                 own = [replace(s, origin=named.node.origin) for s in begun.get(name, ())]
-                made += self.contribute(own, {f"d{name}": f"d{name}_part"})
+                made += self.contribute(own, _parts(name))
             calls = self._layers.calls.get(named.node)
             if calls is None:
                 text = _written(self._layers.text(named.node.layer, "backward"), named)
             else:
-                text = [_placed(calls.backward(named), named)]
+                text = [replace(calls.backward(named), origin=named.node.origin)]
             made += self.contribute(text, shared)
             for part, gradient in named.again.items():
                 copy = assign(gradient, Name(part), like=text[-1])
                 made += self.contribute([copy.with_comment("")], shared)
             if (entrance := entered.get(named.node)) is not None:
-                outside = f"d{entrance.outside}"
-                copy = assign(outside, Name(f"d{entrance.inside}"))
-                made += self.contribute([copy], {outside: f"{outside}_part"})
+                copy = assign(f"d{entrance.outside}", Name(f"d{entrance.inside}"))
+                made += self.contribute([copy], _parts(entrance.outside))
         return made
 
     @property
@@ -130,16 +130,10 @@ class NetworkPasses:
         return made
 
 
-def _shared(named: NamedNode) -> dict[str, str]:
-    inputs = [named.names[role] for role in named.node.layer.inputs]
-    own = [*named.parameters.values(), *named.tied_parameters.values()]
-    return {f"d{name}": f"d{name}_part" for name in [*inputs, *own]}
+def _parts(*names: str) -> dict[str, str]:
+    return {f"d{name}": f"d{name}_part" for name in names}
 
 
 def _written(text: Iterable[Statement], named: NamedNode) -> list[Statement]:
     """Return a text with the names of a node, and what comes with its place."""
-    return [_placed(made.rename(named.names), named) for made in text]
-
-
-def _placed(made: Statement, named: NamedNode) -> Statement:
-    return replace(made, origin=named.node.origin)
+    return [replace(made.rename(named.names), origin=named.node.origin) for made in text]
