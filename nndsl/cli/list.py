@@ -8,13 +8,7 @@ from typing import Any
 
 from nndsl.analysis.slots import describe_kind
 from nndsl.analysis.suggest import did_you_mean, suggestion
-from nndsl.assistance.builtin_docs import (
-    arguments,
-    by_position,
-    documentation,
-    example,
-    signature,
-)
+from nndsl.assistance.builtin_docs import arguments, by_position, documentation, example, signature
 from nndsl.cli.arguments import WIDTH, Parser, add_shared
 from nndsl.cli.color import Paint, painter
 from nndsl.cli.errors import CommandError
