@@ -41,7 +41,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/cli/evaluate.py", "recall"): "a heading of the table of classes",
     ("nndsl/live/judging/differences.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/checks.py", "transpose"): "a mistake, in a sentence",
-    ("nndsl/course/grading/runner.py", "input"): "what a function is given, in that file",
+    ("nndsl/live/judging/reference.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/observation.py", "input"): "what a function is given, in that file",
     ("templates/course.md.jinja", "npz"): "a file of an exercise, by its name",
     ("nndsl/course/grading/results.py", "csv"): "a format of results",

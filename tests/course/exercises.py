@@ -9,13 +9,8 @@ from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.hunts.key import Hunt
 from nndsl.diagnostics import Diagnostics
-from nndsl.live.execute import execute
-from nndsl.live.gradients.builds import in_float64
-from nndsl.live.judging.assignments import assigned
 from nndsl.live.judging.checks import Checks
-from nndsl.live.judging.observation import BEGIN, Observed, failure, observe, run_script
 from nndsl.live.judging.reference import Reference
-from nndsl.live.judging.tracing import trace_step
 from nndsl.source import Source, source_of
 
 PATH = "student.py"
@@ -86,14 +81,7 @@ def solved(made: Exercise, **answers: str) -> str:
 
 def checked(text: str, of: Reference, seed: int = 1) -> Checks:
     """Return what is seen of a student's script, beside what the page's script does."""
-    expected, functions, observed = of.expected(seed), assigned(text), Observed()
-    try:
-        names, observed = run_script(lambda text: execute(text, PATH), in_float64(text), PATH)
-        observe(names, expected, PATH, observed)
-        observed.arrays |= trace_step(names, expected, PATH, functions)
-    except (Exception, SystemExit) as error:
-        observed.failures[BEGIN] = failure(error, PATH)
-    return Checks(observed, expected, functions)
+    return of.checks(text, seed)
 
 
 def line_of(text: str, code: str) -> int:

@@ -16,7 +16,6 @@ from exercises import SMALL, exercise, line_of, reference, solved
 from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.grading.autograders import POINTS, Grading, classroom50_folder, gradescope
 from nndsl.course.grading.grader import Grade, Grader
-from nndsl.course.grading.runner import given_of
 from nndsl.course.grading.submissions import (
     SubmissionError,
     overlooked,
@@ -25,7 +24,7 @@ from nndsl.course.grading.submissions import (
 )
 from nndsl.languages import in_language
 from nndsl.live.judging import checks
-from nndsl.live.judging.reference import Reference
+from nndsl.live.judging.reference import Reference, given_of
 from nndsl.live.script.own_process import Ended
 from nndsl.source import Source
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import nndsl
 from nndsl.cli import main
+from nndsl.live.gradients.executable import one_thread
 from nndsl.live.gradients.report import Report
+from nndsl.live.judging.reference import Reference
+from nndsl.live.script.judge import judge
 
 PAGE = """\
 data = spiral(classes=3, samples=60, test=0.2)
@@ -35,11 +39,11 @@ MISTAKES = {
     "a sign": ("dW2 = A1.T", "dW2 = -A1.T", "", "its sign is wrong"),
     "a transposition": ("dA1 = dZ2 @ W2.T", "dA1 = (W2 @ dZ2.T)", "", "as built: dA1 = dZ2 @ W2.T"),
     "1/N": ("dZ2 /= N", "dZ2 *= 1", "", "1/N is missing: it is 7 times"),
-    "a factor": ("dA1 * (1 - A1 * A1)", "dA1", "", "the slope of the layer is missing"),
+    "a factor": ("dA1 * (1 - A1 * A1)", "dA1", "", "it is the same as dA1"),
     "the penalty": ("X.T @ dZ1 + L2 * W1", "X.T @ dZ1", "", "the penalty's term is missing"),
     "not summed": ("db2 = dZ2.sum(axis=0)", "db2 = dZ2", "", "its shape is 7 x 3 instead of 3"),
     "the wrong axis": ("db1 = dZ1.sum(axis=0)", "db1 = dZ1.sum(axis=1)", "", "over the wrong axis"),
-    "a stale variable": ("X.T @ dZ1", "X.T @ dA1", "", "`dA1` stands where `dZ1` should be"),
+    "a stale variable": ("X.T @ dZ1", "X.T @ dA1", "", "dA1 stands where dZ1 should"),
     "zeros": (
         RETURNED,
         "return 0.0, 0.0, {k: np.zeros_like(p) for k, p in params.items()}",
@@ -148,6 +152,77 @@ def test_a_mistake_is_found_and_its_line_named(name: str, tmp_path: Path) -> Non
 def test_another_way_to_write_it_passes(name: str, tmp_path: Path) -> None:
     report = judged(tmp_path, *RIGHT[name])
     assert report.passed, report
+
+
+NORMALISED = PAGE.replace("  tanh", "  batch_norm\n  relu")
+FIRST = {  # what stands there, what a person made of it, and what is said of the first variable
+    "a value beside a gradient": (
+        "along_x_hat = (dx_hat * x_hat).mean(axis=0)",
+        "along_x_hat = (dx_hat * x_hat).sum(axis=0)",
+        "along_x_hat: 1/N is missing",
+    ),
+    "before running means": ("Z1 = X @ W1 + b1", "Z1 = X @ W1 - b1", "Z1: b1 is to be added"),
+    "a shape": ("dBN1 = dA1 * (BN1 > 0)", "dBN1 = (dA1 * (BN1 > 0)).T", "dBN1: its shape is 5 x 7"),
+    "a name of one's own": (
+        "dBN1 = dA1 * (BN1 > 0)",
+        "slope = BN1 < 0\n    dBN1 = dA1 * slope",
+        "dBN1: a mask lets through",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIRST)
+def test_the_first_wrong_variable_is_told_as_a_grade_tells_it(name: str) -> None:
+    old, new, said = FIRST[name]
+    model = nndsl.load("net.nn", text=NORMALISED)
+    before, behind = model.source.split("def loss_and_gradients", 1)
+    if old in before:
+        text = model.source.replace(old, new)
+    else:
+        text = f"{before}def loss_and_gradients{behind.replace(old, new, 1)}"
+    with one_thread():
+        report = judge(model, text, lambda doing: None)
+    culprit = report.culprit
+    assert culprit is not None, str(report)
+    assert culprit.says.startswith(said), culprit
+    first = culprit.first_line or culprit.line
+    assert new.split("\n")[-1].strip() in "\n".join(text.split("\n")[first - 1 : culprit.line])
+    assert culprit.layer
+    assert culprit.layer_line
+    assert f"\nthe first variable that is wrong:\n  {said}" in str(report)
+    assert Report.from_json(report.to_json()).culprit == culprit
+    right = Reference(model.checked).checks(text, 0).first_wrong()
+    assert right.startswith(culprit.says)
+
+
+@pytest.mark.slow
+def test_why_a_product_fails_is_told() -> None:
+    model = nndsl.load("net.nn", text=NORMALISED)
+    with one_thread():
+        report = judge(model, model.source.replace("dZ2 @ W2.T", "dZ2 @ W2"), lambda doing: None)
+    (failed,) = (prop for prop in report.properties if not prop.passed)
+    said = f"line {failed.line}: the shapes of this matrix product do not fit: a transpose of W2"
+    assert failed.help.startswith(said)
+    assert report.culprit is None
+
+
+@pytest.mark.slow
+def test_a_script_with_names_of_its_own_is_held_to_its_own_loss() -> None:
+    """No variable has a name of the page: the first gradient that is wrong for its loss is told."""
+    model = nndsl.load("net.nn", text=PAGE)
+    before, step = model.source.split("def loss_and_gradients", 1)
+    step, behind = step.split("\n\n\n", 1)
+    for name, own in {"Z": "U", "A": "H", "dW": "dM", "db": "dv"}.items():
+        step = re.sub(rf"\b(d?){name}(\d)\b(?!\":)", rf"\1{own}\2", step)
+    wrong = step.replace("dH1 * (1 - H1 * H1)", "dH1 * (1 - H1)")
+    assert step != wrong
+    text = f"{before}def loss_and_gradients{wrong}\n\n\n{behind}"
+    with one_thread():
+        report = judge(model, text, lambda doing: None)
+    assert report.culprit is not None, str(report)
+    assert (report.culprit.variable, report.culprit.says) == ("dU1", "")
+    assert text.split("\n")[report.culprit.line - 1].strip().startswith("dU1 = ")
 
 
 FORGED = f"""

@@ -113,6 +113,17 @@ def test_a_mistake_is_found_and_its_line_is_named(
     assert [held.line for held in found] == [line] * len(found)
 
 
+def test_one_number_tells_nothing_of_what_it_is_drawn_from() -> None:
+    page = "data = sine(samples=60); network { dense(1) }"
+    page += "; train { loss = mean_squared_error; optimizer = sgd }"
+    model = nndsl.load("line.nn", text=page.replace("; ", "\n"))
+    drawn, _ = edited(model, "rng = init_rng.spawn(1)[0]", "rng = init_rng")
+    assert wrong(drawn) == []
+    begun, line = edited(model, '"b1": np.zeros(1', '"b1": np.ones(1')
+    (found,) = wrong(begun)
+    assert (found.line, found.wrong) == (line, "b1: it should be 0 everywhere")
+
+
 def test_a_script_that_watches_the_loss_of_training_is_right(tmp_path: Path) -> None:
     """It asked its results for a name under which they are not reported, and failed."""
     text = PAGES["table"].replace("early(patience=4", "early(metric=training_loss, patience=2")

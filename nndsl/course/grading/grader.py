@@ -10,19 +10,18 @@ from functools import cached_property
 
 from nndsl.course.exercises.notebook_code import in_cells
 from nndsl.course.grading.own_forward import OwnForward
-from nndsl.course.grading.runner import Answer, Runner, given_of
+from nndsl.course.grading.runner import Answer, Runner
 from nndsl.course.grading.training import Training
-from nndsl.live.judging.assignments import Assigned, assigned
+from nndsl.live.judging.assignments import assigned
 from nndsl.live.judging.checks import Checks, items, said_of
 from nndsl.live.judging.observation import (
     BEGIN,
     ESTIMATED,
     STEP,
-    Array,
     Endless,
     Observed,
 )
-from nndsl.live.judging.reference import Reference, is_of_a_variable
+from nndsl.live.judging.reference import Reference
 from nndsl.live.judging.tracing import ON_THE_WAY, POINT
 from nndsl.program.style import FLAT
 
@@ -106,7 +105,6 @@ class Grader:
         self._training = Training(reference, self._runner, timeout)
         is_by_chain = not any(name.endswith(f"/{ESTIMATED}") for name in self.expected)
         self._may_follow = is_of_an_exercise and is_by_chain
-        self._variables: dict[Reference, dict[str, Array]] = {}
 
     @cached_property
     def items(self) -> dict[str, float]:
@@ -161,7 +159,8 @@ class Grader:
         functions = assigned(text)
         checks = Checks(answer.observed, self.expected, functions)
         if not checks.is_right:
-            checks = Checks(answer.observed, self._held_to(functions), functions)
+            expected = self.reference.held_to(functions, self.expected)
+            checks = Checks(answer.observed, expected, functions)
         untrained = self._why_untrained(answer, checks) if self._result else ""
         trained = Answer(Observed())
         if self._result and not untrained:
@@ -192,16 +191,6 @@ class Grader:
         wrong = next((item for item in steps if checks.item(item)), "")
         is_called = not any(what.endswith((f"/{STEP}", "/update")) for what in failures)
         return f"it learns with a wrong {wrong}" if wrong and is_called else checks.item(wrong)
-
-    def _held_to(self, functions: Mapping[str, Assigned]) -> dict[str, Array]:
-        """Return what is right of a script that has these functions, by the names that it has."""
-        like = self.reference.like(functions)
-        if like is self.reference:
-            return self.expected
-        if like not in self._variables:
-            self._variables[like] = like.variables(given_of(self.expected))
-        results = {n: a for n, a in self.expected.items() if not is_of_a_variable(n)}
-        return results | self._variables[like]
 
     def _follow(self, checks: Checks) -> list[str]:
         """Return the gradients that follow rightly from a forward pass that is wrong."""

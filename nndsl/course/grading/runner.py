@@ -23,7 +23,8 @@ import numpy as np
 from nndsl.course.grading.worker import CALL, TRACE, TRAIN
 from nndsl.emit.script import Script
 from nndsl.live.gradients.builds import in_float64
-from nndsl.live.judging.observation import ESTIMATED, NUMBERS, Array, Observed, in_double, item_of
+from nndsl.live.judging.observation import NUMBERS, Array, Observed, in_double
+from nndsl.live.judging.reference import given_of
 from nndsl.live.script.own_process import Ended, run_module
 
 CALL_SECONDS = 30.0  # for all its functions, which are called on a few examples
@@ -83,16 +84,6 @@ class Runner:
             sent = json.dumps(job).encode() + b"\n" + content.getvalue()
             ended = run_module(WORKER, sent, seconds, MAX_ANSWER, {"PATH": os.defpath})
         return _read(ended, nonce, str(Path(folder, "train.py")))
-
-
-def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what a script is called on, and nothing of what is right."""
-    kinds = ("params", "state", "input", "target", "weight", "seed", ESTIMATED)
-    return {
-        name: array
-        for name, array in expected.items()
-        if item_of(name) in kinds or name.startswith("update/step")
-    }
 
 
 def _read(ended: Ended, nonce: str, path: str) -> Answer:

@@ -24,7 +24,10 @@ TRIES = "_tries_"
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """The first wrong gradient of the backward pass: what comes after it follows from it."""
+    """The first wrong gradient of the backward pass: what comes after it follows from it.
+
+    Where `says` is not empty it may be any variable of a script, held to that of its page's.
+    """
 
     variable: str
     line: int  # of the script, which writes it
@@ -33,6 +36,7 @@ class Culprit:
     layer_line: int | None
     mistake: str
     first_line: int | None = None  # that writes it, where several do, one after another
+    says: str = ""  # what is wrong with it, and how that was told
 
 
 def find_culprit(builds: Builds, steps: Steps, rng: np.random.Generator) -> Culprit | None:

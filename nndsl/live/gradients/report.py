@@ -249,7 +249,13 @@ class Report(Displayed):
     def _failures(self) -> Iterator[str]:
         """Yield what is wrong: the cause, and what follows from it."""
         culprit = self.culprit
-        if culprit is not None:
+        if culprit is not None and culprit.says:
+            yield translated_check("the first variable that is wrong:")
+            for line in culprit.says.split("\n"):
+                yield from _wrapped(line)
+            yield from self._place(culprit)
+            yield ""
+        elif culprit is not None:
             fails = f"the script fails where it makes {culprit.variable}:"
             first = f"{culprit.variable} is the first gradient that is wrong:"
             yield translated_check(first if self.rows else fails)

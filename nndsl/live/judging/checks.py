@@ -70,8 +70,8 @@ class Checks:
         functions: Mapping[str, Assigned],
     ) -> None:
         self.observed, self.expected, self.functions = observed, expected, functions
-        self._variables = Variables(observed, expected, functions)
-        self._differences = self._variables.differences
+        self.variables = Variables(observed, expected, functions)
+        self._differences = self.variables.differences
         self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
 
     def item(self, item: str) -> str:
@@ -81,7 +81,7 @@ class Checks:
 
     def blank(self, function: str, variables: list[str], part: str) -> str:
         """Say what is wrong with a blank: with its variables, or else with what it is for."""
-        if any(key[1:] == (VALUE, function, n) for n in variables for key in self._variables.right):
+        if any(key[1:] == (VALUE, function, n) for n in variables for key in self.variables.right):
             return next(filter(None, (self.value(function, name) for name in variables)), "")
         if RETURNED in variables and (said := self._first_of([function])):
             return said
@@ -94,22 +94,34 @@ class Checks:
 
         Where all results are right it may be another one: there are other ways to write it.
         """
-        for key in self._variables.right:
+        for key in self.variables.right:
             if key[1:] != (VALUE, function, name):
                 continue
-            state = self._variables.first_wrong_state(key)
-            if state and not self._is_kept_by_another(key) and (said := self._variable(state)):
+            state = self.variables.first_wrong_state(key)
+            if state and not self._is_kept_by_another(key) and (said := self.said_of(state)):
                 return "" if self.is_right and self._keeps_right else self._follows(state) or said
         return ""
 
     def _follows(self, key: Key) -> str:
-        """Say which wrong variable one follows from, the first of them. Empty: it is itself wrong.
+        """Say which wrong variable one follows from, the first of them. Empty: from none."""
+        first = self._origin(key)
+        if first == key:
+            return ""
+        what = self.title(first)
+        if first.function != key.function and what == first.name:
+            what += f" in {first.function}"
+        if lines := self._lines(first):
+            what += f" (lines {lines})" if " " in lines else f" (line {lines})"
+        return f"{self.title(key)} follows from {what}, which is wrong: mend that first"
+
+    def _origin(self, key: Key) -> Key:
+        """Return which wrong variable one follows from, the first of them: itself, where it is one.
 
         In a loop of which no pass is known they are made of each other, and none is the first.
         """
-        known = self._variables
+        known = self.variables
         if known.array(key) is None:
-            return ""
+            return key
 
         def is_right(variable: Variable) -> bool:  # in that call of the function
             one = Key(key.where, VALUE, *variable)
@@ -121,54 +133,63 @@ class Checks:
         reached = (one for one in reached if not self._is_kept_by_another(one))
         states = (known.first_wrong_state(one) for one in reached if one in known.right)
         first, _ = next(known.first_ones([key, *filter(None, states)]), (key, False))
-        if known.moment(first) >= known.moment(key):
-            return ""
-        what = self._title(first)
-        if first.function != key.function and what == first.name:
-            what += f" in {first.function}"
-        if lines := self._lines(first):
-            what += f" (lines {lines})" if " " in lines else f" (line {lines})"
-        return f"{self._title(key)} follows from {what}, which is wrong: mend that first"
+        return first if known.moment(first) < known.moment(key) else key
 
     def first_wrong(self) -> str:
-        """Say which variable is the first that is wrong, and why, in a function that gives less.
+        """Say which variable is the first that is wrong, and why, in a function that gives less."""
+        return self._first_of(self._wrong_functions)
 
-        Where a call fails and all before was right, that is what is wrong. What is handed to a
-        function is not, nor what follows from it: that was wrong before.
-        """
+    def first_wrong_variable(self) -> Key | None:
+        """Return the first variable that is wrong, of which something can be said. None: none."""
+        key = self._first_key(self._wrong_functions)
+        return self._origin(key) if key else None
+
+    @property
+    def _wrong_functions(self) -> list[str]:
+        """The functions that have a part in a result that is wrong."""
         wrong = [item for item in items(self.expected) if self.item(item)]
         of_step = {*wrong} - {*CALLS}
         is_wrong = {
-            f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self._variables.left
+            f: RESULTS[f] in wrong if f in RESULTS else of_step for f in self.variables.left
         }
-        return self._first_of([function for function in self._variables.left if is_wrong[function]])
+        return [function for function in self.variables.left if is_wrong[function]]
 
     def _first_of(self, functions: Collection[str]) -> str:
         """Say which variable of some functions is the first that is wrong. Empty: none can be told.
 
-        Where a call fails and all before was right, that is what is wrong. What a function is given
-        is not, nor what follows from it: that was wrong before.
+        Where a call fails and all before was right, that is what is wrong.
         """
-        keys = [key for key in self._variables.there if key.function in functions]
+        if key := self._first_key(functions):
+            return self._follows(key) or self.said_of(key)
+        failed = {what.partition("/")[2] for what in self.observed.failures}
+        for function in (f for f in functions if f in RESULTS and f not in failed):
+            line, said = self.variables.line((function, "params")), self.item(RESULTS[function])
+            if said and line:
+                return f"{said}\nline {line} gives it"
+        return ""
+
+    def _first_key(self, functions: Collection[str]) -> Key | None:
+        """Return the first variable of some functions that is wrong, or that follows from one.
+
+        What a function is given is none, nor what follows from it: that was wrong before.
+        """
+        there = (key for key in self.variables.there if key.function in functions)
+        keys = [key for key in there if not self._is_kept_by_another(key)]
         failed = {what.partition("/")[2] for what in self.observed.failures}
         for where in dict.fromkeys(key.where for key in keys):
             if where in failed:  # an update, whose variables are then of another parameter
                 continue
             here = (key for key in keys if key.where == where)
-            wrong = [*filter(None, map(self._variables.first_wrong_state, here))]
+            wrong = [*filter(None, map(self.variables.first_wrong_state, here))]
             outside: set[Variable] = set()  # wrong before, in what nobody knows
-            for key, is_unknown in self._variables.first_ones(wrong):
+            for key, is_unknown in self.variables.first_ones(wrong):
                 if is_unknown:
                     outside.add(key.variable)
-                elif not outside.intersection(self._variables.flow.reached(key.variable)):
-                    return self._follows(key) or self._variable(key)
-            if said := next(filter(None, map(self._follows, wrong)), ""):
-                return said
-        for function in (f for f in functions if f in RESULTS and f not in failed):
-            line, said = self._variables.line((function, "params")), self.item(RESULTS[function])
-            if said and line:
-                return f"{said}\nline {line} gives it"
-        return ""
+                elif not outside.intersection(self.variables.flow.reached(key.variable)):
+                    return key
+            if follows := next((one for one in wrong if self._origin(one) != one), None):
+                return follows
+        return None
 
     @property
     def is_right(self) -> bool:
@@ -178,15 +199,15 @@ class Checks:
     @property
     def _keeps_right(self) -> bool:
         """Is what a step keeps for predictions, which no result shows, as it should be?"""
-        kept = filter(self._is_kept, self._variables.right)
-        return not any(map(self._variables.first_wrong_state, kept))
+        kept = filter(self._is_kept, self.variables.right)
+        return not any(map(self.variables.first_wrong_state, kept))
 
     def _is_kept(self, key: Key) -> bool:
         return key.function == STEP and f"{key.where}/state/{key.name}" in self.expected
 
     def _is_kept_by_another(self, key: Key) -> bool:
         """Is it a running average that a function changed, which the step calls?"""
-        seen = self._variables.seen
+        seen = self.variables.seen
         return (
             self._is_kept(key)
             and key in seen
@@ -194,7 +215,7 @@ class Checks:
                 one.where == key.where
                 and one.function != STEP
                 and np.array_equal(seen[one], seen[key])
-                for one in self._variables.there
+                for one in self.variables.there
             )
         )
 
@@ -202,14 +223,14 @@ class Checks:
     def is_told_by_a_trace(self) -> bool:
         """Is something wrong, and may its lines tell what, of a step that has an end?"""
         kinds = [failed["kind"] for failed in self.observed.failures.values()]
-        return self._variables.there != [] and Endless.__name__ not in kinds and not self.is_right
+        return self.variables.there != [] and Endless.__name__ not in kinds and not self.is_right
 
     def _result(self, key: str) -> str:
         where, item, *_ = key.split("/")
         actual = self.observed.arrays.get(key)
         if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
-            made = self._variables.array(Key(where, VALUE, STEP, variable))
+            made = self.variables.array(Key(where, VALUE, STEP, variable))
             actual = made if made is not None and made.any() else None  # or it has but begun
             if actual is None and self._is_made(key):
                 return ""
@@ -234,19 +255,20 @@ class Checks:
         made = within(self.observed.arrays, where, MADE).values()
         return any(are_equal(array, one) for array in made for one in wanted)
 
-    def _variable(self, key: Key) -> str:
+    def said_of(self, key: Key) -> str:
+        """Say what is wrong with a variable, and which line gives it. Empty: nothing."""
         where, state, function, name = key
-        actual, right = self._variables.array(key), self._variables.right[key]
+        actual, right = self.variables.array(key), self.variables.right[key]
         if name == RETURNED and actual is not None and not actual.size:
             return f"{function} returns no array" if right.size else ""
         if actual is None:
             missing = f"{function} gives no array to `{name}`"
             return self._missing(where, call_of(where, function), missing)
         if state == START:
-            said = self._variables.said_of_start(key)
+            said = self.variables.said_of_start(key)
             return f"{name}: {said}\nline {self._lines(key)} gives it, before its loop"
-        said = self._differences.said(str(key), self._title(key), actual)
-        if said and (line := self._variables.undone(key)):
+        said = self._differences.said(str(key), self.title(key), actual)
+        if said and (line := self.variables.undone(key)):
             return f"{said}\nit was right before line {line}, which changes it"
         if said:
             said = self._with_cause(key, said)
@@ -261,21 +283,21 @@ class Checks:
 
     def _lines(self, key: Key) -> str:
         """Return the lines of which one made a variable wrong: `79`, `79 to 81`."""
-        lines = self._variables.lines_of(key)
+        lines = self.variables.lines_of(key)
         return " to ".join(map(str, dict.fromkeys((lines[0], lines[-1])))) if lines else ""
 
     def _with_cause(self, key: Key, said: str) -> str:
         """Add what is likely to have been written, where that is not said yet."""
         where, state, function, name = key
-        title = self._title(key)
+        title = self.title(key)
         known = self.functions.get(function, Assigned([]))
         filled = key.of(known.filled.get(name, ""))  # of an array that a loop fills
-        of = filled if filled in self._variables.seen and filled in self._variables.right else key
-        actual, right = self._variables.seen[of], self._variables.right[of]
+        of = filled if filled in self.variables.seen and filled in self.variables.right else key
+        actual, right = self.variables.seen[of], self.variables.right[of]
         others = self._beside(key.at(VALUE)) | self._beside(key)
         if state == SECOND:  # what is given its value further below is that of the first
-            line, first = self._variables.line(key.variable), self._beside(key.at(FIRST))
-            others |= {n: a for n, a in first.items() if self._variables.line((function, n)) > line}
+            line, first = self.variables.line(key.variable), self._beside(key.at(FIRST))
+            others |= {n: a for n, a in first.items() if self.variables.line((function, n)) > line}
         right_here = within(self.expected, *key[:3]).items()
         others = {n: a for n, a in right_here if "[" in n} | others  # parts that no line reads
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
@@ -304,11 +326,11 @@ class Checks:
 
     def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
         """Return the other variables: those that the page has, too, or that a line reads, first."""
-        read = self._variables.flow.sources(key.variable)
+        read = self.variables.flow.sources(key.variable)
 
         def is_unlikely(name: str) -> bool:
             other = key.at(VALUE).of(name)
-            return other not in self._variables.right and other.variable not in read
+            return other not in self.variables.right and other.variable not in read
 
         return sorted((other for other in others if other != key.name), key=is_unlikely)
 
@@ -318,7 +340,7 @@ class Checks:
         found, left = {key.name}, [key.name]
         while left:
             one = left.pop()
-            if one == key.name or key.at(VALUE).of(one) not in self._variables.right:
+            if one == key.name or key.at(VALUE).of(one) not in self.variables.right:
                 used = known.uses.get(one, known.uses.get(one.partition("[")[0], set()))
                 new = {n for of, n in used if of == key.function} - found
                 found |= new
@@ -328,7 +350,7 @@ class Checks:
 
     def _terms(self, key: Key) -> dict[str, Array]:
         """Return what may be added to a product: vectors, and the gradient of the penalty."""
-        params, shape = within(self.expected, key.where, "params"), self._variables.right[key].shape
+        params, shape = within(self.expected, key.where, "params"), self.variables.right[key].shape
         own = self._beside(key.at(VALUE))  # in which it may have another name
         terms = {
             next((other for other, a in own.items() if are_equal(a, p)), n): p
@@ -338,7 +360,7 @@ class Checks:
         penalty = self.expected.get(f"{key.where}/of penalty/{key.name.removeprefix('d')}")
         return terms if penalty is None else terms | {"the penalty": penalty}
 
-    def _title(self, key: Key) -> str:
+    def title(self, key: Key) -> str:
         """Return what a variable is called, or as a call what a function returns."""
         returned, _, place = key.name.partition("[")
         if returned != RETURNED:
@@ -368,8 +390,8 @@ class Checks:
         for function, known in self.functions.items():
             name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
             key = Key(where, VALUE, function, name)
-            if key in self._variables.right:
-                right, others = self._variables.right[key], self._beside(key)
+            if key in self.variables.right:
+                right, others = self.variables.right[key], self._beside(key)
                 return cause_of_a_failure(failed["says"], right, others, self._terms(key))
         return ""
 

@@ -16,8 +16,21 @@ from nndsl.live.execute import execute
 from nndsl.live.gradients.builds import in_float64
 from nndsl.live.gradients.points import example_count
 from nndsl.live.judging.assignments import Assigned, assigned
+from nndsl.live.judging.checks import Checks
 from nndsl.live.judging.keys import VALUE, Variable
-from nndsl.live.judging.observation import ESTIMATED, Array, item_of, method_of, observe, within
+from nndsl.live.judging.observation import (
+    BEGIN,
+    ESTIMATED,
+    Array,
+    Endless,
+    Observed,
+    failure,
+    item_of,
+    method_of,
+    observe,
+    run_script,
+    within,
+)
 from nndsl.live.judging.rounding import moved, of_rounding
 from nndsl.live.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.live.model import Model
@@ -32,7 +45,7 @@ Functions = Mapping[str, Assigned]
 MOVED = 0.1  # how far parameters are moved from where they begin: equal numbers hide mistakes
 LARGE = 30.0  # and where numbers are large: exp of one is infinite
 STEPS = 2  # of the optimizer
-NAME = "reference.py"
+NAME = "script.py"
 
 
 class Reference:
@@ -51,6 +64,7 @@ class Reference:
         SpecError without a network, PageError without `train`.
         """
         self.checked, self.with_large, self.style = checked, with_large, style
+        self._variables: dict[int, dict[str, Array]] = {}  # what they are, by the seed
         require_network(checked)
         program = build_program(checked, style=style, naming=naming)
         self.program = extract_blocks(program) if style == FLAT else program
@@ -103,8 +117,35 @@ class Reference:
     def like(self, functions: Functions) -> Reference:
         """Return the same page in the style and with the names of a script with these functions."""
         own = _variables(functions)
+        if self._known <= own:
+            return self
         style = LAYERS if any("." in name for name in functions) else FLAT
         return max((self, *self._others[style]), key=lambda one: len(own & one._known))
+
+    def held_to(self, functions: Functions, expected: dict[str, Array]) -> dict[str, Array]:
+        """Return what is expected of a script with these functions, by the names that it has."""
+        like = self.like(functions)
+        if like is self:
+            return expected
+        seed = int(expected["point0/seed"])
+        if seed not in like._variables:
+            like._variables[seed] = like.variables(given_of(expected))
+        results = {n: a for n, a in expected.items() if not is_of_a_variable(n)}
+        return results | like._variables[seed]
+
+    def checks(self, text: str, seed: int) -> Checks:
+        """Return what is seen of a script, beside what is right. It is executed here."""
+        expected, functions, observed = self.expected(seed), assigned(text), Observed()
+        try:
+            names, observed = run_script(lambda one: execute(one, NAME), in_float64(text), NAME)
+            observe(names, expected, NAME, observed)
+            observed.arrays |= trace_step(names, expected, NAME, functions)
+        except (Exception, SystemExit, Endless) as error:
+            observed.failures[BEGIN] = failure(error, NAME)
+        checks = Checks(observed, expected, functions)
+        if checks.is_right:
+            return checks
+        return Checks(observed, self.held_to(functions, expected), functions)
 
     @cached_property
     def _others(self) -> dict[str, list[Reference]]:
@@ -158,6 +199,16 @@ class Reference:
                 g = rng.standard_normal(self.model.parameters[name].shape)
                 given[f"update/step{step}/{name}"] = g
         return given
+
+
+def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what a script is called on, and nothing of what is right."""
+    kinds = ("params", "state", "input", "target", "weight", "seed", ESTIMATED)
+    return {
+        name: array
+        for name, array in expected.items()
+        if item_of(name) in kinds or name.startswith("update/step")
+    }
 
 
 def is_of_a_variable(name: str) -> bool:

@@ -19,6 +19,7 @@ from nndsl.live.gradients.report import Property, Report, Row
 from nndsl.live.gradients.verdict import Check
 from nndsl.live.model import Model
 from nndsl.live.script.check import check_script
+from nndsl.live.script.first_wrong import Causes, first_wrong
 from nndsl.live.script.judged_script import (
     TITLE,
     JudgedScript,
@@ -29,7 +30,6 @@ from nndsl.live.script.judged_script import (
 )
 from nndsl.live.script.under_test import difference
 
-RIGHT_OF_ANOTHER = "it is right for the loss that the script computes: mend that first"
 IN_SINGLE = "it is a float32: the check takes `np.float32` for float64, and knows no other name"
 STEP = "training pass"  # the part of a script
 SAMPLES = 64  # entries of each array of a larger model, that are compared one by one
@@ -82,7 +82,7 @@ class _Judge:
         first = page.points[0]
         failed = self._fails(first)
         if failed is not None:
-            return self.reported((), self._failing(failed))
+            return self._failing(failed)
         self.says("`predict`, `evaluate` and `update` are called")
         self._call_others(first)
         self.says("its gradients are compared")
@@ -91,7 +91,7 @@ class _Judge:
             failed = self._fails(point)
             if failed is not None:
                 failed = replace(failed, detail=f"{failed.detail} ({point.label})")
-                return self.reported((), self._failing(failed))
+                return self._failing(failed)
             is_base = point in page.points
             is_tied = ties(page.builds.decided, point, page.rng) > 0  # there are several gradients
             if not is_tied and (is_base or page.is_usable(point)):
@@ -105,28 +105,19 @@ class _Judge:
         is_noise = bool(self.script.streams) and not any(
             prop.name == STEP and not prop.passed for prop in parts
         )
-        rows: tuple[Row, ...] = ()
-        own: tuple[Row, ...] = ()
         if loss.passed or not is_noise:
             rows = tuple(self._row(name, points) for name in self.page.parameters)
-        culprit = None
-        if not rows or any(row.status == "wrong" for row in rows):
-            own, culprit = self._own()
-        if not rows:  # its noise is drawn in another way: its own loss is the oracle
-            rows = own
+            wrong = [row for row in rows if row.status == "wrong"]
+            is_right = loss.passed and not wrong and all(part.passed for part in parts)
+            culprit = None if is_right else self._told()[0]
+            if wrong and loss.passed and culprit is None:  # it may have names of its own
+                _, culprit = self._own()
+            if any(row.mistake == IN_SINGLE for row in wrong):
+                culprit = None
+        else:  # its noise is drawn in another way: its own loss is the oracle
+            rows, culprit = self._own()
             help = f"draw the noise as the script of the page does, or write `{FUNCTION}` plainer"
-            loss = replace(loss, passed=bool(own), help=help)
-        right = {row.name for row in own if row.status == "ok"}
-        if not loss.passed:
-            culprit = None  # of another loss
-        if any(row.mistake == IN_SINGLE for row in rows):
-            culprit = None
-            rows = tuple(
-                replace(row, mistake=RIGHT_OF_ANOTHER)
-                if row.status == "wrong" and row.name in right
-                else row
-                for row in rows
-            )
+            loss = replace(loss, passed=bool(rows), help=help)
         return self.reported(rows, [loss, *self._kept(points[0]), *parts], points, culprit)
 
     def reported(
@@ -191,13 +182,13 @@ class _Judge:
             names["evaluate"](*map(np.array, point.arguments), *weights)
             self.script.update(self.script(point)[-1], 1)
 
-    def _failing(self, failed: Property) -> list[Property]:
+    def _failing(self, failed: Property) -> Report:
         """Return what is wrong where a step fails: with the line that, undone, mends it."""
         parts = self.parts()
+        culprit, causes = self._told()
+        failed = replace(failed, help=failed.help or causes.get(failed.line, ""))
         same = next((part for part in parts if part.name == STEP and not part.passed), None)
-        if same is None:
-            return [failed, *parts]
-        if same.should:
+        if same is not None and same.should:
             where = f" (in line {failed.line})" * (failed.line not in (None, same.line))
             failed = replace(
                 failed,
@@ -206,7 +197,8 @@ class _Judge:
                 code=same.code,
                 should=same.should,
             )
-        return [failed, *(part for part in parts if part is not same)]
+        others = (part for part in parts if part is not same)
+        return self.reported((), [failed, *others], culprit=culprit)
 
     # --- Is it what the page says? ------------------------------------------------------
 
@@ -293,9 +285,16 @@ class _Judge:
             mistake=mistake,
         )
 
+    def _told(self) -> tuple[Culprit | None, Causes]:
+        """Return the first variable that is another than in the page's script, and why it fails."""
+        self.says("the first wrong line is looked for")
+        with suppress(Exception):  # the script may be such as nobody thought of
+            return first_wrong(self.page, self.page_check.builds, self.text, self.seed)
+        return None, {}
+
     def _own(self) -> tuple[tuple[Row, ...], Culprit | None]:
         """Return what the script's own forward pass says of its gradients, where it can be read."""
-        self.says("the first wrong line is looked for")
+        self.says("its gradients are held to its own loss")
         model = Model(self.page.checked, replace(self.page.script, text=self.text))
         try:
             return GradientCheck(model, None, None, False, None, self.seed).diagnosis()

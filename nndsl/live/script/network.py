@@ -8,6 +8,7 @@ import numpy as np
 
 from nndsl.analysis.node import Value
 from nndsl.live.arrays import Array, Examples, each, listed, named
+from nndsl.live.judging.differences import drawn_otherwise
 from nndsl.live.network import measured
 from nndsl.live.script.under_test import ScriptUnderTest, copied, difference
 from nndsl.shapes import SequenceShape
@@ -26,16 +27,14 @@ def initial_weights(script: ScriptUnderTest) -> str:
     if list(params) != list(expected):
         return f"the parameters are {', '.join(params)}, and should be {', '.join(expected)}"
     others = [name for name in expected if difference(params[name], expected[name])]
-    for name in others:
-        if np.shape(params[name]) != expected[name].shape:
-            return f"{name}: {difference(params[name], expected[name])}"
     if not others:
         return ""
     draws = [reference.initial(seed) for seed in range(1000, 1008)]
     for name in others:
-        said = _drawn(params[name].reshape(-1), np.array([d[name] for d in draws]).reshape(-1))
-        if said:
-            return f"{name}: {said}"
+        if said := drawn_otherwise(name, params[name], expected[name]):
+            return said
+        if _is_of_another(params[name].reshape(-1), np.ravel([d[name] for d in draws])):
+            return f"{name}: its first numbers are of another distribution"
     first_numbers: dict[bytes, str] = {}
     for name, p in params.items():
         start = p.reshape(-1)[:8]
@@ -52,29 +51,14 @@ def seed(script: ScriptUnderTest) -> str:
     return f"SEED is {given}, and the page says {seed}" if given not in (None, seed) else ""
 
 
-def _drawn(actual: Array, expected: Array) -> str:
-    """Say what is unlikely of numbers that should be drawn as others are; empty: nothing."""
-    if np.ptp(expected) == 0:
-        return difference(actual, np.full_like(actual, expected[0]))
-    spread = expected.std()
-    if abs(actual.mean() - expected.mean()) > UNLIKELY * spread * math.sqrt(
-        1 / len(actual) + 1 / len(expected)
-    ):
-        return (
-            f"the mean of its first numbers is {actual.mean():.3g}, "
-            f"and should be {expected.mean():.3g}"
-        )
-    away = abs(math.log(max(actual.std(), 1e-300) / spread))
-    if away > UNLIKELY * math.sqrt(0.5 / len(actual) + 0.5 / len(expected)) and len(actual) > 1:
-        return f"they spread by {actual.std():.3g}, and should by {spread:.3g}"
+def _is_of_another(actual: Array, expected: Array) -> bool:
+    """Are numbers drawn from another distribution? That is what Kolmogorov and Smirnov ask."""
     both = np.sort(np.concatenate([actual, expected]))
     gap = np.abs(
         np.searchsorted(np.sort(actual), both, "right") / len(actual)
         - np.searchsorted(np.sort(expected), both, "right") / len(expected)
     ).max()
-    if gap * math.sqrt(len(actual) * len(expected) / len(both)) > 2.7:  # Kolmogorov and Smirnov
-        return "its first numbers are of another distribution"
-    return ""
+    return bool(gap * math.sqrt(len(actual) * len(expected) / len(both)) > 2.7)
 
 
 def prediction(script: ScriptUnderTest) -> str:
