@@ -7,9 +7,9 @@ from nndsl.ir.parser import parse_script, replace_name
 from nndsl.ir.tree import Node, without_comments
 from nndsl.live.arrays import Array
 from nndsl.live.execute import FAILURES
-from nndsl.live.gradients.classes import values_within
 from nndsl.live.gradients.decisions import NUMBERS, instrumented
 from nndsl.live.gradients.executable import Executable, Point
+from nndsl.live.gradients.objects import values_within
 from nndsl.live.gradients.parsed_script import FUNCTION, ParsedScript
 from nndsl.live.gradients.steps import StepBuilds
 from nndsl.live.model import Model

@@ -13,9 +13,8 @@ from typing import TypeAlias
 
 from nndsl.ir import Expression, Literal, Name, Operation, Statement
 from nndsl.ir.parser import Definition
-from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.statement import statement
-from nndsl.ir.tree import Assign, KeywordStatement, Line
+from nndsl.ir.tree import Assign, KeywordStatement, Line, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +97,11 @@ class Whole:
 class Call:
     """A function while it is called: what its names mean, and the line that is read."""
 
+    whole: Whole
     function: Definition
     names: dict[str, Value]
     line: Line = field(default_factory=lambda: Line(KeywordStatement("pass")))
+    calls: tuple[tuple[str, str], ...] = ()  # around it, innermost first: where, and what it writes
 
     @property
     def title(self) -> str:
@@ -112,13 +113,31 @@ class Call:
         """The line as it stands in the script."""
         return statement(self.line.node, self.line.comment)
 
+    def add(self, own: Statement, written: Statement | None = None, shown: str = "") -> None:
+        """Add a step, by names of the whole, for the line."""
+        written = written or self.written
+        step = Step(self.line.numbers, own, written, self.title, shown, self.calls)
+        self.whole.steps.append(step)
 
-def element_of(several: Several, row: int, node: Expression, whole: Expression) -> Value:
-    """Return an element of what `whole` is, as `node` asks for it."""
-    if row >= len(several.values):
-        said = f"`{print_expression(whole)}` has {len(several.values)} elements"
-        raise Unclear(f"{said}, and `{print_expression(node)}` is none of them")
-    return several.values[row]
+
+def plain(value: Value) -> Expression:
+    """Return a value as an expression. Unclear where it is an object."""
+    match value:
+        case Several(values):
+            return Operation("tuple", tuple(map(plain, values)), enclosed=True)
+        case Entries(values):
+            pairs = ((quoted(key), plain(v)) for key, v in values.items())
+            return Operation("dict", tuple(Operation("pair", pair) for pair in pairs))
+        case Object():
+            raise Unclear(f"an object of `{value.of.name}` stands where an array should")
+    return value
+
+
+def elements_of(value: Value) -> tuple[Value, ...]:
+    """Return the elements of a list. Unclear where they are not known."""
+    if not isinstance(value, Several):
+        raise Unclear("it is not clear what a list holds")
+    return value.values
 
 
 # --- Constants of a script ------------------------------------------------------------------

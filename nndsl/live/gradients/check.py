@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nndsl.ir import parse_text
-from nndsl.live.arrays import Array, Examples, listed
+from nndsl.live.arrays import Examples, listed
 from nndsl.live.errors import PageError
 from nndsl.live.execute import FAILURES, lines_of
 from nndsl.live.gradients.builds import Builds, gradients_of
@@ -17,12 +17,7 @@ from nndsl.live.gradients.calls import Step
 from nndsl.live.gradients.comparison import compare_array
 from nndsl.live.gradients.culprit import Culprit, find_culprit
 from nndsl.live.gradients.equivalence import check_equivalence
-from nndsl.live.gradients.executable import (
-    Executable,
-    Point,
-    one_thread,
-    strict,
-)
+from nndsl.live.gradients.executable import Executable, Point, one_thread, strict
 from nndsl.live.gradients.mistakes import of_a_failure
 from nndsl.live.gradients.oracles import by_differences, by_entries, ties
 from nndsl.live.gradients.own_backward import check_own_backward
@@ -34,7 +29,7 @@ from nndsl.live.gradients.points import (
     redrawn_point,
     trained_point,
 )
-from nndsl.live.gradients.report import Property, Report, Row
+from nndsl.live.gradients.report import Property, Report, Row, status_of
 from nndsl.live.gradients.steps import Steps
 from nndsl.live.gradients.verdict import DIFFERENCES, Check
 from nndsl.live.model import Model
@@ -274,9 +269,8 @@ class GradientCheck:
             )
             checks += added
             mistake = mistake or likely
-        statuses = {check.status for check in checks}
         differences, kinks = self._differences(name)
-        status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
+        status = status_of(checks)
         if not differences <= DIFFERENCES:
             status = "wrong"
             mistake = UNSAFE
@@ -289,7 +283,7 @@ class GradientCheck:
             checks=tuple(checks),
             differences=differences,
             kinks=kinks,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             line=line,
             code=code,
             layer=layer,
@@ -333,29 +327,21 @@ class GradientCheck:
         entries = list(self.rng.choice(size, count, replace=False))
         exact = by_entries(self.builds.forward, point, name, entries)
         exact = exact[:, 0] if name in point.inputs else exact.sum(axis=1)
-        error, kinks = self._away(script, point, name, entries, exact, 0.0)
-        if not error <= DIFFERENCES:  # also where a small loss is what is left of large numbers
-            rounding = self.builds.steps.rounding_of_losses(point)
-            error, kinks = self._away(script, point, name, entries, exact, rounding)
-        return error, kinks
 
-    def _away(
-        self,
-        script: Executable,
-        point: Point,
-        name: str,
-        entries: list[int],
-        exact: Array,
-        rounding: float,
-    ) -> tuple[float, int]:
-        """Return how far differences are from the exact derivatives, and the kinks."""
-        decided = self.builds.decided
-        rough, noise, turned = by_differences(script, decided, point, name, entries, rounding)
-        smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
-        exact, rough, noise = exact[smooth], rough[smooth], noise[smooth]
-        length = float(np.linalg.norm(exact) + np.linalg.norm(rough))
-        error = max(0.0, float(np.linalg.norm(exact - rough)) - float(np.linalg.norm(noise)))
-        return error / length if length else 0.0, int((~smooth).sum())
+        def away(rounding: float) -> tuple[float, int]:
+            """Return how far differences are from the exact derivatives, and the kinks."""
+            decided = self.builds.decided
+            rough, noise, turned = by_differences(script, decided, point, name, entries, rounding)
+            smooth = ~turned | (np.abs(exact - rough) <= noise + DIFFERENCES * np.abs(exact))
+            true, rough, noise = exact[smooth], rough[smooth], noise[smooth]
+            length = float(np.linalg.norm(true) + np.linalg.norm(rough))
+            error = max(0.0, float(np.linalg.norm(true - rough)) - float(np.linalg.norm(noise)))
+            return error / length if length else 0.0, int((~smooth).sum())
+
+        error, kinks = away(0.0)
+        if not error <= DIFFERENCES:  # also where a small loss is what is left of large numbers
+            return away(self.builds.steps.rounding_of_losses(point))
+        return error, kinks
 
     def _properties(self, step: str) -> list[Property]:
         point = self.base_points[-1]

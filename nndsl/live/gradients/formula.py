@@ -19,7 +19,7 @@ from nndsl.live.gradients.executable import INPUTS, Executable, Point
 from nndsl.live.gradients.oracles import SMOOTH, STEP, by_differences, by_entries, ties
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.gradients.points import ATTEMPTS, NUDGE
-from nndsl.live.gradients.report import Property, Report, Row
+from nndsl.live.gradients.report import Property, Report, Row, status_of
 from nndsl.live.gradients.verdict import NORM_RELATIVE, PRECISION, Check, compare, rounding
 from nndsl.program.names import Names
 from nndsl.program.program import Function
@@ -175,8 +175,6 @@ class _FormulaCheck:
             made for made in self.descent.program.gradient.statements if made.target == name
         )
         checks = tuple(self.check(name, point) for point in points)
-        statuses = {check.status for check in checks}
-        status = "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
         exact, rough = self.exact_and_rough(points[0], name)
         size = abs(exact) + abs(rough)
         before, _, _ = self.descent.source.partition(f"    {name} = ")
@@ -186,7 +184,7 @@ class _FormulaCheck:
             checks=checks,
             differences=float(abs(exact - rough) / size) if size else 0.0,
             kinks=0,
-            status=status,  # type: ignore[arg-type]
+            status=status_of(checks),
             line=before.count("\n") + 1,
             code=" ".join(statement.text.split()).replace("( ", "(").replace(" )", ")"),
             layer="",

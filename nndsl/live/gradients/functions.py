@@ -11,7 +11,7 @@ from nndsl.ir import Assign, Expression, Literal, Name, Operation, renamed
 from nndsl.ir.parser import Definition
 from nndsl.ir.statement import bound_names
 from nndsl.ir.tree import Block, KeywordStatement, Line, parts
-from nndsl.live.gradients.calls import Call, Several, Step, Unclear, Value, Whole
+from nndsl.live.gradients.calls import Call, Several, Unclear, Value, Whole
 
 NOTHING = "_"  # the target of a result that nobody reads
 
@@ -27,7 +27,12 @@ class WholeOfFunctions(Whole):
     ) -> None:
         super().__init__(defined, function.name)
         self.blocks = {name: (defined[name], returned_by(defined[name])) for name in blocks}
-        call = _Call(function, {}, whole=self)
+        # Other names that a function changes are those of the script.
+        self.binds = {
+            called.name: {name for line in called.body for name in bound_names(line.node)}
+            for called in (function, *(defined[name] for name in blocks))
+        }
+        call = _Call(self, function, {})
         call.run()
         self.returned = renamed(returned_by(function), call.variables)
 
@@ -36,14 +41,11 @@ class WholeOfFunctions(Whole):
 class _Call(Call):
     """A call of a function: `wanted` are the variables of what it returns."""
 
-    whole: WholeOfFunctions = field(kw_only=True)
+    whole: WholeOfFunctions
     wanted: Mapping[str, str] = field(default_factory=dict)
-    calls: tuple[tuple[str, str], ...] = ()  # around it, innermost first: where, and what it writes
 
     def run(self) -> None:
         """Add the steps of the function."""
-        # Other names that it changes are those of the script.
-        binds = {name for line in self.function.body for name in bound_names(line.node)}
         for line in self.function.body[:-1]:
             self.line = line
             match line.node:
@@ -54,18 +56,20 @@ class _Call(Call):
                 ) and len(names_in(targets)) == len(targets) == len(cache.values):
                     self.names |= zip(names_in(targets), cache.values, strict=True)
                 case _:
-                    self._add(binds)
+                    self._add()
         names = {(self.title, variable): name for name, variable in self.variables.items()}
         self.whole.names |= names
 
     @property
     def variables(self) -> dict[str, str]:
         """The variables of the whole, or numbers, for the names of the function."""
-        known = self.names.items()
-        texts = ((n, v.id if isinstance(v, Name) else getattr(v, "text", "")) for n, v in known)
-        return {name: text for name, text in texts if text}
+        return {
+            name: value.id if isinstance(value, Name) else value.text
+            for name, value in self.names.items()
+            if isinstance(value, (Name, Literal))
+        }
 
-    def _add(self, binds: set[str]) -> None:
+    def _add(self) -> None:
         written = self.written
         for name in written.reads:
             if isinstance(self.names.get(name), Several):
@@ -74,10 +78,9 @@ class _Call(Call):
                     "of it"
                 )
         for name in written.writes:
-            if name not in self.names and name in binds:
+            if name not in self.names and name in self.whole.binds[self.title]:
                 self.names[name] = Name(self._fresh(name))
-        own = written.rename(self.variables)
-        self.whole.steps.append(Step(self.line.numbers, own, written, self.title, calls=self.calls))
+        self.add(written.rename(self.variables), written)
 
     def _is_inlined(self, call: Operation, target: Expression) -> bool:
         """Is it a call of a known function, between variables and numbers alone?"""
@@ -88,7 +91,7 @@ class _Call(Call):
         values = (*call.operands, *(value for _, value in call.options))
         return (
             all(isinstance(element, Name) for element in targets)
-            and all(isinstance(e, Name) or _is_tuple(e) for e in parts(result))
+            and all(isinstance(e, Name) or getattr(e, "op", "") == "tuple" for e in parts(result))
             and all(isinstance(value, Name | Literal) for value in values)
             and len(targets) == len(_elements(result))
             and len(values) == len(function.arguments)
@@ -109,7 +112,7 @@ class _Call(Call):
                 known = self.names.get(name)
                 wanted[element.id] = known.id if isinstance(known, Name) else self._fresh(name)
         calls = ((self.title, first), *self.calls)
-        inner = _Call(called, names, whole=self.whole, wanted=wanted, calls=calls)
+        inner = _Call(self.whole, called, names, wanted=wanted, calls=calls)
         inner.run()
         self.names |= {name: inner._meaning(element) for name, element in returned}
 
@@ -151,10 +154,6 @@ def _returns(line: Line) -> Iterator[KeywordStatement]:
 def names_in(elements: Iterable[Expression]) -> list[str]:
     """Return those of some expressions that are names."""
     return [element.id for element in elements if isinstance(element, Name)]
-
-
-def _is_tuple(node: Expression) -> bool:
-    return isinstance(node, Operation) and node.op == "tuple"
 
 
 def _elements(node: Expression) -> tuple[Expression, ...]:

@@ -24,7 +24,7 @@ from nndsl.ir.tree import Node, Rule
 from nndsl.live.gradients.calls import Step
 from nndsl.live.gradients.complex_forms import complex_form
 from nndsl.live.gradients.functions import WholeOfFunctions, names_in, returned_by
-from nndsl.live.gradients.objects import WholeOfObjects
+from nndsl.live.gradients.methods import steps_of_objects
 from nndsl.live.gradients.unrolled import unroll
 from nndsl.program.passes import eliminate_dead_code
 
@@ -65,7 +65,7 @@ class ParsedScript:
         returned_by(function)
         self.is_made_of_objects = any(definition.methods for definition in defined.values())
         made = (
-            WholeOfObjects(defined, FUNCTION)
+            steps_of_objects(defined, FUNCTION)
             if self.is_made_of_objects
             else WholeOfFunctions(defined, function, blocks)
         )
@@ -222,17 +222,13 @@ class ParsedScript:
         return self._with_body(body, f"{{**locals(), **{COPIES}}}")
 
     def _with_body(self, body: Iterable[Statement], returns: str, rule: Rule | None = None) -> str:
-        changed = {FUNCTION: [*body]}
-        if rule is not None:
-            changed = self._transformed(changed[FUNCTION], rule)
-        texts = {name: [s.text for s in statements] for name, statements in changed.items()}
-        texts[FUNCTION].append(f"return {returns}")
-        ends = {name: (self._defined[name].body[0], self._defined[name].body[-1]) for name in texts}
+        made = {FUNCTION: [*body]} if rule is None else self._transformed([*body], rule)
         lines = [*self._lines]
-        for name in sorted(texts, key=lambda name: -ends[name][0].numbers.start):
-            code = textwrap.indent("\n".join(texts[name]), "    ").split("\n")
-            first, last = ends[name]
-            lines[first.numbers.start - 1 : last.numbers.stop - 1] = code
+        for name in sorted(made, key=lambda name: -self._defined[name].numbers.start):
+            texts = [s.text for s in made[name]] + [f"return {returns}"] * (name == FUNCTION)
+            old = self._defined[name].body
+            code = textwrap.indent("\n".join(texts), "    ").split("\n")
+            lines[old[0].numbers.start - 1 : old[-1].numbers.stop - 1] = code
         return "\n".join(lines)
 
     def _transformed(self, body: Sequence[Statement], rule: Rule) -> dict[str, list[Statement]]:

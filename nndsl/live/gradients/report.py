@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,6 +56,12 @@ class Row:
     def worst(self) -> Check:
         """The check to show."""
         return worst_of(self.checks)
+
+
+def status_of(checks: Iterable[Check]) -> Status:
+    """Return what several checks say of one gradient: it is wrong where one of them says so."""
+    statuses = {check.status for check in checks}
+    return "wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +136,9 @@ class Report(Displayed):
     @classmethod
     def from_json(cls, text: str) -> Report:
         """Return the report that `to_json` wrote."""
-        held = json.loads(text)
-        culprit = held["culprit"]
-        return cls(
-            name=held["model"],
-            rows=TypeAdapter(tuple[Row, ...]).validate_python(held["rows"]),  # "nan" is a number
-            properties=tuple(Property(**prop) for prop in held["properties"]),
-            examples=held["examples"],
-            points=tuple(held["points"]),
-            redrawn=held["redrawn"],
-            glances=tuple(held["glances"]),
-            culprit=None if culprit is None else Culprit(**culprit),
-            script=held["script"],
-            source=held["spec"],
-            is_judged=held["judged"],
-        )
+        names = {"model": "name", "spec": "source", "judged": "is_judged"}
+        held = {names.get(key, key): value for key, value in json.loads(text).items()}
+        return TypeAdapter(cls).validate_python(held)  # "nan" is a number
 
     def to_junit(self) -> str:
         """Return the report as JUnit XML: a test case for each parameter and each property."""

@@ -34,7 +34,7 @@ from nndsl.ir.tree import (
     rewritten,
     transformed,
 )
-from nndsl.live.gradients.calls import Entries, Several, Value, element_of, rounds, texts
+from nndsl.live.gradients.calls import Entries, Several, Value, plain, rounds, texts
 
 
 def unroll(function: Definition, defined: Mapping[str, Definition]) -> Definition:
@@ -90,11 +90,15 @@ class _Unroller:
                     yield replace(line, node=rewritten(node, self._put))
 
     def _put(self, part: Expression) -> Expression:
-        """Return what a name is now, and tables of gradients written out."""
+        """Return what a name is now; of a table of gradients, `stacked["W"]`, it is `dW`."""
         match part:
             case Name(name):
                 known = self._names.get(name)
                 return known if isinstance(known, Name) else part
+            case Operation("[]", (Name(table), Literal(str(name)))) if isinstance(
+                self._names.get(table), Entries
+            ):
+                return Name(f"d{name}")
             case Operation("dict", pairs):
                 return replace(part, operands=tuple(e for p in pairs for e in self._entries(p)))
         return part
@@ -121,11 +125,7 @@ class _Unroller:
             case Assign((target,), Operation(op, operands, ()) as call) if self._calls(node):
                 given: list[Expression] = []
                 for operand in operands:
-                    for made in self._argument(operand):
-                        if isinstance(made, Assign):
-                            yield made
-                            made = made.targets[0]
-                        given.append(made)
+                    yield from self._give(operand, given)
                 targets = self._targets(target, op)
                 yield Assign((targets,), replace(call, operands=tuple(given), lines=()))
             case Block(
@@ -138,7 +138,7 @@ class _Unroller:
                 for name, value in zip(self._texts(names), self._starred[values], strict=True):
                     put = self._here({key: quoted(name), each: Name(value)})
                     for line in body:
-                        yield rewritten(rewritten(line.node, putting(put)), self._entry)
+                        yield rewritten(rewritten(line.node, putting(put)), self._put)
             case _:
                 for bound in bound_names(node):
                     self._bind(bound)
@@ -148,23 +148,22 @@ class _Unroller:
         """Return what stands for names in this copy: the number for the index of the loop."""
         return {**(put or {}), self._index: number_of(self._copy)}
 
-    def _argument(self, operand: Expression) -> Iterator[Expression | Assign]:
-        """Yield what an argument is: an assignment stands for the variable that it makes."""
+    def _give(self, operand: Expression, given: list[Expression]) -> Iterator[Assign]:
+        """Add what an argument is to those that are given; yield the variables made for it."""
         match operand:
             case Operation("*", (Comprehension("()", element, (Clause(Name(key), names),)),)):
                 for name in self._texts(names):
                     value = transformed(element, putting(self._here({key: quoted(name)})))
-                    yield Assign((Name(f"{name}__{self._copy + 1}"),), value)
-            case Operation("[]", (Name(of) as whole, Name(self._index))) if isinstance(
+                    given.append(Name(f"{name}__{self._copy + 1}"))
+                    yield Assign((given[-1],), value)
+            case Operation("[]", (Name(of), Name(self._index))) if isinstance(
                 known := self._names.get(of), Several
             ):
-                found = element_of(known, self._copy, operand, whole)
-                assert isinstance(found, Name)
-                yield found
+                given.append(plain(known.values[self._copy]))
             case Name():
-                yield self._put(operand)
+                given.append(self._put(operand))
             case _:
-                yield transformed(operand, putting(self._here()))
+                given.append(transformed(operand, putting(self._here())))
 
     def _targets(self, target: Expression, op: str) -> Expression:
         elements = target.operands if isinstance(target, Operation) else (target,)
@@ -196,15 +195,6 @@ class _Unroller:
                 self._names[f"d{name}"] = Name(f"d{fresh}")
         self._names[name] = Name(fresh)
         return fresh
-
-    def _entry(self, part: Expression) -> Expression:
-        """Return `dW` for `stacked["W"]`."""
-        match part:
-            case Operation("[]", (Name(table), Literal(str(name)))) if isinstance(
-                self._names.get(table), Entries
-            ):
-                return Name(f"d{name}")
-        return part
 
     # --- What the script says ---------------------------------------------------------------
 
