@@ -65,6 +65,12 @@ def test_every_gradient_is_right(model: Model) -> None:
     assert rows["W2"].line in lines_of(model, "unit_backward")
 
 
+def test_a_loop_whose_caches_are_kept_in_another_way_is_told(model: Model) -> None:
+    text = model.source.replace("caches.append(", "if i >= 0: caches.append(")
+    with pytest.raises(ModelError, match="it is not clear what a list holds"):
+        check_gradients(Model(model.checked, replace(model.script, text=text)))
+
+
 @pytest.mark.slow
 def test_what_is_written_out_computes_what_the_script_does(model: Model) -> None:
     builds = Builds(model)

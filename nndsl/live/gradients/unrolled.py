@@ -34,7 +34,7 @@ from nndsl.ir.tree import (
     rewritten,
     transformed,
 )
-from nndsl.live.gradients.calls import Entries, Several, Value, plain, rounds, texts
+from nndsl.live.gradients.calls import Entries, Several, Unclear, Value, plain, rounds, texts
 
 
 def unroll(function: Definition, defined: Mapping[str, Definition]) -> Definition:
@@ -159,6 +159,8 @@ class _Unroller:
             case Operation("[]", (Name(of), Name(self._index))) if isinstance(
                 known := self._names.get(of), Several
             ):
+                if self._copy >= len(known.values):  # it is made in another way than by appending
+                    raise Unclear("it is not clear what a list holds")
                 given.append(plain(known.values[self._copy]))
             case Name():
                 given.append(self._put(operand))
