@@ -149,7 +149,7 @@ class Typesetter:
             return _Set(self.letters[name])
         if name in self.constants and not name.islower():
             return _Set(_constant(name))
-        if name[0] == "d" and name[1:] in self.names:
+        if name[0] == "d" and (name[1:] in self.names or self._is_of_hat(name)):
             return _Set(rf"\frac{{\partial L}}{{\partial {self.symbol(name[1:])}}}", FRACTION)
         whole, _, part = name.rpartition("_")  # `dx_part`: of a derivative that is added up
         if whole[:1] == "d" and whole[1:] in self.names:
@@ -172,6 +172,10 @@ class Typesetter:
             below = ",".join(filter(None, [_below(rest), index]))
             return _Set(f"{_letter(head)}_{{{below}}}")
         return _Set(_letter(stem) + f"_{{{index}}}" * bool(index))
+
+    def _is_of_hat(self, name: str) -> bool:
+        """Is it `dx_hat`, where the object keeps `x_hat`, whose name is no variable then?"""
+        return name.endswith("_hat") and name[1:-4] in self.names
 
     # --- Expressions --------------------------------------------------------------------
 
@@ -210,7 +214,7 @@ class Typesetter:
         if name in _OPAQUE or any(key == "out" for key, _ in node.options):
             raise NotTypeset
         operands = node.operands[:1] if name in _ONE_ARGUMENT else node.operands
-        operands = tuple(operand for operand in operands if not _is_skipped(operand))
+        operands = tuple(one for one in operands if not _is_skipped(one) and not _is_shape(one))
         inside = ",\\, ".join(self._set(operand).text for operand in operands)
         before, name = (r"\log ", name[4:]) if name.startswith("log_") else ("", name)
         return _Set(f"{before}{_operator(name)}{_enclosed(inside)}", CALL)
@@ -412,6 +416,17 @@ class Typesetter:
     def _negated(self, node: Operation) -> _Set:
         return _Set(rf"\lnot {self._set(node.operands[0]).at(CALL)}", CALL)
 
+    def _logical(self, node: Operation) -> _Set:
+        parts = []
+        for operand in node.operands:
+            part = self._condition(operand)
+            is_loose = node.op == "&" and isinstance(operand, Operation) and operand.op == "|"
+            parts.append(_enclosed(part) if is_loose else part)
+        return _Set(rf"\mathbf{{1}}\left[{f' {_LOGICAL[node.op]} '.join(parts)}\right]", CALL)
+
+    def _size(self, node: Operation) -> _Set:
+        return _Set(f"{_operator(node.op[1:])}{_enclosed(self._set(node.operands[0]).text)}", CALL)
+
     def _is_number(self, node: Expression) -> bool:
         """Is it one number, as far as can be told, and no array?"""
         match node:
@@ -467,6 +482,10 @@ def _changed(before: Node | None, after: Node) -> Node | None:
 def _is_skipped(node: Expression) -> bool:
     name = node.id if isinstance(node, Name) else _attribute(node)
     return _SKIPPED.fullmatch(name) is not None
+
+
+def _is_shape(node: Expression) -> bool:
+    return isinstance(node, Operation) and node.op == ".shape"
 
 
 def _hands_on(target: Expression, value: Expression) -> bool:
@@ -551,6 +570,7 @@ _OPAQUE = frozenset(
     format triu tril append forward backward
     """.split()
 )
+_LOGICAL = {"&": r"\land", "|": r"\lor"}
 _SIGNS = {
     ">": ">",
     "<": "<",
@@ -602,4 +622,6 @@ _RULES: dict[str, _Rule] = {
     ),
     **dict.fromkeys(_FUNCTIONS, Typesetter._named),
     "~": Typesetter._negated,
+    **dict.fromkeys(_LOGICAL, Typesetter._logical),
+    ".size": Typesetter._size,
 }

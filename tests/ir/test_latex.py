@@ -37,6 +37,14 @@ EQUATIONS = {
     "y, cache_y = batch_norm(x, gamma1)": r"y = \text{batch norm}(x,\, \gamma_{1})",
     "dR2_part = y": r"\left(\frac{\partial L}{\partial R_{2}}\right)_{\text{part}} = y",
     "width = HIDDEN // 4": r"\text{width} = \frac{\text{hidden}}{4}",
+    "dx = col2im(dy, x.shape, h, 1)": r"\frac{\partial L}{\partial x} = "
+    r"\text{col2im}\left(\frac{\partial L}{\partial y},\, h,\, 1\right)",
+    "first = (x == y) & ~t": r"\text{first} = \mathbf{1}\left[x = y \land \lnot t\right]",
+    "m = (x | y) & t": r"m = \mathbf{1}\left[(x \lor y) \land t\right]",
+    "t |= first": r"t \leftarrow \mathbf{1}\left[t \lor \text{first}\right]",
+    "dZ1 = x / x.size": r"\frac{\partial L}{\partial Z_{1}} = "
+    r"\frac{x}{\operatorname{size}(x)}",
+    "dX_hat = y": r"\frac{\partial L}{\partial \hat{X}} = y",
     "y = 1e-7 * x": r"y = 10^{-7} \, x",
     "for t in reversed(range(1, T + 1)):\n    pass": r"t = T,\, \dots,\, 1",
 }
