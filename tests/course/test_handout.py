@@ -145,6 +145,28 @@ def test_groups_know_their_line_of_the_page(handout: Handout) -> None:
     assert lines["def load_data():"] == 4
 
 
+@pytest.mark.parametrize("style", ["flat", "layers"])
+@pytest.mark.parametrize("naming", ["blackboard", "book", "cs231n"])
+def test_a_lab_shows_its_subject_and_derives_it_by_the_names_of_the_script(
+    style: str, naming: str
+) -> None:
+    page = ROOT / "nndsl" / "course" / "labs" / "batch_normalisation.nn"
+    checked = analyse(read_source(page), Diagnostics(), {})
+    lab = write_handout(checked, style=style, naming=naming)
+    assert [node.title for node in lab.diagram.nodes].count("batch_norm") == 2
+    parts = [part for chapter in lab.chapters for part in chapter.parts]
+    (why,) = (p.text for p in parts if isinstance(p, Derivation) and p.title == "batch_norm")
+    named = re.findall(r"`(\w+)`", why)
+    assert named == ["mean_dx_hat", "along_x_hat"]
+    assert all(f"{name} = " in lab.script.text for name in named)
+
+
+def test_questions_name_nothing_that_another_style_has_not(handout: Handout) -> None:
+    """`dW1` and `dZ` are variables of one style; the exercise may be in another."""
+    asked = [*handout.predictions, *(q for c in handout.chapters for q in c.questions)]
+    assert not [q.text for q in asked if re.search(r"`d[A-Z]|`[AXZ]", q.text + q.answer)]
+
+
 def test_a_function_of_several_layers_belongs_to_the_first() -> None:
     lenet = _handout(ROOT / "specs" / "lenet.nn")
     lines = {row.code[0][1].strip(): g.line for g in _groups(lenet) for row in g.rows}

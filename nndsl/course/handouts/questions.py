@@ -71,7 +71,8 @@ def predictions(program: Program) -> Iterator[Question]:
         first = parameters[0]
         yield Question(
             translated(
-                "Which shape has `d{name}`? Say it before you look at the backward pass.",
+                "Which shape has the gradient of `{name}`?"
+                " Say it before you look at the backward pass.",
                 name=first.name,
             ),
             translated(

@@ -41,6 +41,7 @@ from nndsl.report.page import Picture
 from nndsl.vocabulary.builtin import Builtin
 from nndsl.vocabulary.letters import LETTERS, NUMBERS
 
+MAX_OPEN = 16  # layers, of which repetitions and blocks stand open in the graph
 _NOISE = (r"\mathcal{N}", r"\text{uniform")
 _QUOTED = re.compile(r"`(.+?)`")
 _Numbered = tuple[int, ScriptLine]
@@ -79,7 +80,7 @@ def write_handout(
         name,
         script,
         replace(source, text=without_allowances(source.text)),
-        network_diagram(plain),
+        network_diagram(plain, expand=len(plain.graph.nodes) <= MAX_OPEN),
         tuple(predictions(program)),
         tuple(_asking_nothing_of(left_out, chapter) for chapter in chapters),
         tuple(pictures),

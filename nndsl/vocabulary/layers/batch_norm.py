@@ -46,9 +46,9 @@ class BatchNorm(Layer):
         $\hat{x}_m$ falls by $1/s$: $-\frac{1}{s} \cdot \frac{1}{N} \sum_m g_m$. Through the
         variance, where $\partial \sigma^2 / \partial x_n = \frac{2}{N} (x_n - \mu)$ and $\partial
         \hat{x}_m / \partial \sigma^2 = -\hat{x}_m / (2 s^2)$: $-\frac{\hat{x}_n}{s} \cdot
-        \frac{1}{N} \sum_m g_m \hat{x}_m$. All three:
-        $$\frac{\partial L}{\partial x_n} = \frac{1}{s} \left(g_n - \frac{1}{N} \sum_m g_m
-        - \hat{x}_n \frac{1}{N} \sum_m g_m \hat{x}_m\right)$$
+        \frac{1}{N} \sum_m g_m \hat{x}_m$. With the means $a = \frac{1}{N} \sum_m g_m$
+        (`mean_dx_hat`) and $b = \frac{1}{N} \sum_m g_m \hat{x}_m$ (`along_x_hat`), all three:
+        $$\frac{\partial L}{\partial x_n} = \frac{1}{s} \left(g_n - a - \hat{x}_n b\right)$$
         Where all inputs move alike, nothing changes behind the layer, nor, but for
         $\varepsilon$, where all are stretched alike. So no gradient asks for it: these two parts
         are taken away.

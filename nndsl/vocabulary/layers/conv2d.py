@@ -24,8 +24,8 @@ class Conv2d(Convolution):
         With what each place sees as a column, a convolution is the product $y = W c + b$ of the
         filters, as rows, with the columns $c$ (`im2col`). So its gradients are those of a
         product:
-        $$\frac{\partial L}{\partial W} = \sum_n \frac{\partial L}{\partial y_n} c_n^{\top}
-        \qquad \frac{\partial L}{\partial c_n} = W^{\top} \frac{\partial L}{\partial y_n}$$
+        $$\frac{\partial L}{\partial W} = \sum_n \frac{\partial L}{\partial y_n} c_n^{\top}$$ and
+        $$\frac{\partial L}{\partial c_n} = W^{\top} \frac{\partial L}{\partial y_n}$$
         A pixel stands in several columns, one for each place that sees it. Its gradient is the
         sum of what these get, which is what `col2im` adds up.
     """

@@ -49,10 +49,12 @@ class Dense(Layer):
         of a column.
     """
     questions = """
-        Only one order of `X`, its transpose and `dZ` gives a product of the shape of `W`. Which?
-        = `X.T @ dZ`: (features, N) times (N, units). The shapes alone find most mistakes here.
+        Only one product of the input, or its transpose, with the gradient of the output has the
+        shape of the weights. Which?
+        = The transpose of the input, times the gradient: (features, N) times (N, units). The shapes
+        alone find most mistakes here.
 
-        Why is there no `/ N` in the gradient of `W`?
+        Why is there no `/ N` in the gradient of the weights?
         = It is in the gradient that comes in: the loss is a mean, and its derivative has the 1/N.
     """
 

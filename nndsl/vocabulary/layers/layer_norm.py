@@ -32,9 +32,10 @@ class LayerNorm(Layer):
     derivation = r"""
         Within one example, an input $x_j$ moves its own $\hat{x}_j$, and, through the mean and
         the variance, those of all $D$ features. With $g_j = \partial L / \partial \hat{x}_j$ and
-        $s = \sqrt{\sigma^2 + \varepsilon}$ the three ways add up to
-        $$\frac{\partial L}{\partial x_j} = \frac{1}{s} \left(g_j - \frac{1}{D} \sum_k g_k
-        - \hat{x}_j \frac{1}{D} \sum_k g_k \hat{x}_k\right)$$
+        $s = \sqrt{\sigma^2 + \varepsilon}$, and the means $a = \frac{1}{D} \sum_k g_k$
+        (`mean_dx_hat`) and $b = \frac{1}{D} \sum_k g_k \hat{x}_k$ (`along_x_hat`), the three ways
+        add up to
+        $$\frac{\partial L}{\partial x_j} = \frac{1}{s} \left(g_j - a - \hat{x}_j b\right)$$
         as in batch normalisation, with the features of an example in the place of the examples.
     """
     forward = """

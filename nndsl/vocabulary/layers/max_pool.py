@@ -16,7 +16,8 @@ class MaxPool(Pooling):
     derivation = r"""
         The output of a window is one of its numbers. That number has the slope 1, all others 0: a
         little change of theirs changes nothing. So what comes in goes to where the largest number
-        stood.
+        stood. Of equal numbers the first, row by row, is taken for the largest, as in PyTorch: it
+        alone gets what comes in.
     """
 
     @property

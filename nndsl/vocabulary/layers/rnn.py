@@ -27,7 +27,8 @@ class Rnn(Recurrent):
     called = ("simple_rnn", "vanilla_rnn", "elman", "recurrent")
 
     questions = """
-        Through how many products with `W_h` does the gradient of the first step come?
+        Through how many products with the weights of the state does the gradient of the first
+        step come?
         = One for each later step. If they make it smaller each time, far steps teach nothing.
     """
 
