@@ -23,6 +23,7 @@ MEANT = {  # terms whose English has another meaning as well: the part of the da
 }
 SECOND_WORDS = {
     "フィルター": "フィルタ(?!ー)|カーネル",
+    "ウィンドウ": "窓|領域|フィルターの範囲",
     "レイヤ": "レイヤー",
     "パラメータ": "パラメーター|パラメタ",
     "順伝播": "順伝搬|フォワードパス|前向き計算",
