@@ -5,7 +5,6 @@ from collections.abc import Collection
 from nndsl.analysis.spec import Spec
 from nndsl.analysis.suggest import did_you_mean, typo_fix
 from nndsl.data import inputs_of
-from nndsl.data.table import shown_columns
 from nndsl.diagnostics import Diagnostics, Label
 from nndsl.shapes import Shape, Tokens, describe
 from nndsl.vocabulary.layer import LayerInstance
@@ -78,6 +77,8 @@ def _shape_of_columns(spec: Spec, first: LayerInstance, diagnostics: Diagnostics
     labels = (Label(spec.origins["data"].span, "the data"),) if "data" in spec.origins else ()
     if strange is not None:
         wrong = f"the data has no column `{strange}` among its inputs"
+        from nndsl.data.table import shown_columns  # what reads tables takes time to import
+
         help = did_you_mean(strange, known) or f"it has {shown_columns(known)}"
         if not known:
             help = "columns have names in a table: `csv`"
