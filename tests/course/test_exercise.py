@@ -193,18 +193,19 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
         ("dZ2", "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] -= 1", ", and N is 7 here (it is "),
         ("dW1", "dW1 = X.T @ dA1 + L2 * W1", "dW1: dA1 stands where dZ1 should (it is "),
         ("dW2", "dW2 = W2", "it is the same as W2"),
-        ("dW2", "dW2 = dZ2.T @ A1", "instead of 6 x 3: the product of A1 and dZ2 is transposed"),
-        ("dW2", "dW2 = dZ2 @ A1", "A1 and dZ2 are in the wrong order"),
-        ("dW2", "dW2 = dZ2.T @ A1 + L2 * W2", "the product of A1 and dZ2 is transposed"),
+        ("dW2", "dW2 = dZ2 @ A1 + L2 * W2", "dZ2 and A1 are in the wrong order"),
+        ("dW2", "dW2 = dZ2.T @ A1 + L2 * W2", "dZ2 and A1 are in the wrong order"),
         ("dW2", "dW2 = A1 @ dZ2 + L2 * W2", "a transpose of A1 is missing, or one too many"),
         ("dW2", "dW2 = X @ W2", "do not fit: the first has 2 columns, and the second 6 rows"),
         ("dZ1", "dZ1 = dA1 @ (Z1 > 0)", "do not fit: `*` is meant, number by number, and not `@`"),
-        ("dZ1", "dZ1 = dA1 * A1", "dZ1: A1 is a factor too many"),
+        ("dZ1", "dZ1 = dA1 * A1", "dZ1: A1 stands where `A1 > 0` should"),
+        ("dZ1", "dZ1 = dA1 * (dA1 > 0)", "dZ1: dA1 stands where Z1 should"),
+        ("dZ1", "is_on = dA1 > 0\ndZ1 = is_on * dA1", "dZ1: dA1 stands where Z1 should"),
         ("dZ1", "dZ1 = 2.0 @ dA1", "a factor of this matrix product is a number"),
         ("db2", "db2 = dZ2 + W2", "do not fit. Likely: a sum over the wrong axis"),
         ("db2", "db2 = dz2.sum(axis=0)", ": there is no variable dz2; did you mean dZ2?"),
         ("dW2", "dW2 = dW2 + 1", ": dW2 is used before it is given a value"),
-        ("dZ1", "dZ1 = dA1 * (Z1 < 0)", "a mask lets through what it should not, and nothing else"),
+        ("dZ1", "dZ1 = dA1 * (Z1 < 0)", "dZ1: `Z1 < 0` stands where `Z1 > 0` should"),
         (
             "dZ2",
             "dZ2 = np.exp(log_P)\ndZ2[np.arange(N), t] += 1\ndZ2 /= N",
@@ -297,7 +298,7 @@ def test_an_array_with_two_names_that_was_wrong_before_is_told(
     backward: Exercise, small: Reference
 ) -> None:
     checks = checked(solved(backward, dA1="dA1 = 2 * dZ2 @ W2.T", dZ1="dZ1 = dA1"), small)
-    says = "dA1: it is 2 times what it should be"
+    says = "dA1: `2` is a factor too many"
     assert checks.value("loss_and_gradients", "dA1").startswith(says)
 
 
@@ -345,7 +346,7 @@ def test_what_a_helper_does_wrong_is_said_of_the_helper() -> None:
     )
     assert text != of.script.text
     line = next(n for n, code in enumerate(text.split("\n"), 1) if "dx = " in code)
-    assert checked(text, of).first_wrong().startswith("dx: inv_std * mean_dx_hat is to be")
+    assert checked(text, of).first_wrong().startswith("dx: mean_dx_hat is to be")
     assert "return" not in checked(text, of).first_wrong()
     assert checked(text, of).first_wrong().endswith(f"line {line} gives it")
 

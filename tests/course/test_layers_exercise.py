@@ -90,7 +90,9 @@ def test_batch_norm_has_blanks_for_what_it_keeps() -> None:
     assert {"mean", "self.inv_std", "self.x_hat", "self.running_mean"} <= {*names}
     text = solved(made, **{"self.x_hat": "self.x_hat = centred"})
     wrong = said_of(checked(text, layers(NORMALISED)), made)
-    assert wrong["BatchNormalization.forward self.x_hat"].startswith("self.x_hat: it is ")
+    assert wrong["BatchNormalization.forward self.x_hat"].startswith(
+        "self.x_hat: the factor self.inv_std is missing"
+    )
 
 
 def test_what_a_blank_says(backward: Exercise) -> None:

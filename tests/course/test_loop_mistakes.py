@@ -457,10 +457,10 @@ def test_a_loop_that_goes_another_way_to_the_same_end_is_right(into: str) -> Non
 @pytest.mark.parametrize(
     ("was", "now", "says"),
     [
-        (" - mean_dx_hat)", ")", "inv_std * mean_dx_hat is not subtracted"),
-        (" - mean_dx_hat)", " + mean_dx_hat)", "inv_std * mean_dx_hat is to be subtracted, and is"),
-        ("(dx_hat - x_hat * along_x_hat", "(dx_hat", "inv_std * along_x_hat is not subtracted"),
-        ("(dx_hat - x_hat", "(-x_hat", "inv_std * dx_hat is not added"),
+        (" - mean_dx_hat)", ")", "mean_dx_hat is not subtracted"),
+        (" - mean_dx_hat)", " + mean_dx_hat)", "mean_dx_hat is to be subtracted, and is"),
+        ("(dx_hat - x_hat * along_x_hat", "(dx_hat", "along_x_hat is not subtracted"),
+        ("(dx_hat - x_hat", "(-x_hat", "dx_hat is not added"),
     ],
 )
 def test_a_term_within_a_product_is_named(was: str, now: str, says: str) -> None:
@@ -476,12 +476,12 @@ def test_a_term_within_a_product_is_named(was: str, now: str, says: str) -> None
 @pytest.mark.parametrize(
     ("was", "now", "says"),
     [
-        (
-            "+ h[t - 1] @ W_h)",
-            "+ h[t] @ W_h)",
-            "within np.tanh, the product of h[t - 1] and W_h is ",
-        ),
-        ("h[t - 1] @ W_h)", "h[t - 1] @ W_h.T)", "within np.tanh, a transpose of W_h is missing"),
+        ("+ h[t - 1] @ W_h)", "+ h[t] @ W_h)", "h[t] stands where h[t - 1] should"),
+        ("h[t - 1] @ W_h)", "h[t - 1] @ W_h.T)", "a transpose of W_h is missing"),
+        ("(1 - h[t]**2)", "(1 - h[t])", "h[t] stands where `h[t] ** 2` should"),
+        (" * (1 - h[t]**2)", "", "the factor `1 - h[t] ** 2` is missing"),
+        ("(1 - h[t]**2)", "(h[t]**2 - 1)", "its sign is wrong"),
+        ("(1 - h[t]**2)", "(1 - a[:, t - 1]**2)", "a[:, t - 1] stands where h[t] should"),
         (
             "np.tanh(a[:, t - 1] + h[t - 1] @ W_h)",
             "a[:, t - 1] + h[t - 1] @ W_h",

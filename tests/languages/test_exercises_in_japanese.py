@@ -137,21 +137,17 @@ def test_no_name_of_a_blank_is_translated(page: str, style: str) -> None:
             "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
         (
-            "h: within np.tanh, the product of h[t - 1] and W_h is not added "
-            "(it is 2 at [1, 2], and should be 3)",
-            "h：np.tanh の中で、h[t - 1] と W_h の積を足していない"
+            "h: b is to be added, and is subtracted (it is 2 at [1, 2], and should be 3)",
+            "h：b は足すはずだが、引いている（[1, 2] の要素は 3 になるはずだが、2 になっている）",
+        ),
+        (
+            "da: h[t] stands where `h[t] ** 2` should (it is 2 at [1, 2], and should be 3)",
+            "da：`h[t] ** 2` のところに h[t] を使っている"
             "（[1, 2] の要素は 3 になるはずだが、2 になっている）",
         ),
         (
-            "h: within np.tanh, a transpose of W_h is missing, or one too many "
-            "(it is 2, and should be 3)",
-            "h：np.tanh の中で、W_h の転置が足りないか、余分である"
-            "（3 になるはずだが、2 になっている）",
-        ),
-        (
-            "h: within np.tanh, b is not added (it is 2 at [1, 2], and should be 3)",
-            "h：np.tanh の中で、b を足していない"
-            "（[1, 2] の要素は 3 になるはずだが、2 になっている）",
+            "da: the factor `1 - h[t] ** 2` is missing (it is 2, and should be 3)",
+            "da：`1 - h[t] ** 2` を掛けていない（3 になるはずだが、2 になっている）",
         ),
         (
             "dh_next: dh stands where da[:, t - 1] should (it is 2 at [1], and should be 3)",
@@ -178,11 +174,6 @@ def test_no_name_of_a_blank_is_translated(page: str, style: str) -> None:
             "dW2 follows from dZ2 (lines 79 to 81), which is wrong: mend that first",
             "dW2 は dZ2（79 行目から 81 行目）から計算され、"
             "その dZ2 が間違っている。先に dZ2 を直すこと",
-        ),
-        (
-            "Z1: before b1 is added, its sign is wrong (it is 6 at [0, 1], and should be 2)",
-            "Z1：b1 を足す前の値について、符号が逆である"
-            "（[0, 1] の要素は 2 になるはずだが、6 になっている）",
         ),
         (
             "line 109 gives it, in the second pass of its loop",

@@ -26,6 +26,7 @@ from nndsl.live.judging import (
     differences,
     keys,
     observation,
+    repairs,
     tracing,
     variables,
 )
@@ -53,6 +54,7 @@ MERGED = (
     data_flow,
     causes,
     differences,
+    repairs,
     variables,
     checks,
 )

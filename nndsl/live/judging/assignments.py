@@ -38,11 +38,15 @@ class Call(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A line that gives a variable a value, all of it or a part, and what that is made of."""
+    """A line that gives a variable a value, all of it or a part, and what that is made of.
+
+    `value` is that, where it is an expression; of a part, where that is told by numbers.
+    """
 
     line: int
     used: set[Variable]
     is_whole: bool
+    value: ast.expr | None = None
 
 
 class Assigned:
@@ -51,11 +55,13 @@ class Assigned:
     `given` has all of them. In the line of `begins` it is given its shape, `uses` says what it is
     made of, and `handed` are those that are handed on: they stand for a part of another one.
     `parts` are of arrays, `h[t - 1]`, and the lines that they stand in; `filled` are those that are
-    given values last, by variable.
+    given values last, by variable. `defined` are the functions and the
+    values that the script itself defines.
     """
 
     def __init__(self, parameters: list[str]) -> None:
         self.parameters = parameters
+        self.defined: Mapping[str, ast.FunctionDef | ast.expr] = {}
         self.lines: dict[str, int] = {}
         self.given: dict[str, list[Given]] = {}
         self.begins: dict[str, int] = {}
@@ -120,7 +126,13 @@ def assigned(text: str) -> dict[str, Assigned]:
     Of what is no Python, nothing, nor of what would take long to read.
     """
     try:
-        functions = dict(_functions(ast.parse(text).body))
+        body = ast.parse(text).body
+        functions = dict(_functions(body))
+        defined: dict[str, ast.FunctionDef | ast.expr] = {**functions}
+        for node in body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    defined[name] = value
         known: dict[str, list[str]] = {}  # functions by what a call of one may look like
         for name in functions:
             owner, _, method = name.rpartition(".")
@@ -128,7 +140,10 @@ def assigned(text: str) -> dict[str, Assigned]:
             if method == "__init__":
                 known.setdefault(owner, []).append(name)
         steps = _Steps()
-        return {name: _Reader(name, node, known, steps).found for name, node in functions.items()}
+        found = {n: _Reader(n, node, known, steps).found for n, node in functions.items()}
+        for one in found.values():
+            one.defined = defined
+        return found
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
 
@@ -183,15 +198,15 @@ class _Reader:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     self._give(target, value)
-            case ast.AugAssign(target=target, value=value):
-                self._give(target, value, adds=True)
+            case ast.AugAssign(target=target, op=op, value=value):
+                self._give(target, ast.BinOp(target, op, value), adds=True)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._give(target, value)
             case ast.Return(value=value):
                 self._return(node, value)
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=of, attr=attr), args=args)):
                 is_first = bool(args) and attr in IN_PLACE  # `np.add.at(dW, rows, dy)`
-                self._give(args[0] if is_first else of, node.value, adds=True)
+                self._give_one(args[0] if is_first else of, self._used(node.value), adds=True)
             case ast.For(target=target, iter=iterated, body=body):
                 names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
                 self._loop(node, body, names[0] if names else "")
@@ -231,14 +246,14 @@ class _Reader:
             self.found.loops.append(Loop(node.lineno, body[0].lineno, last, counts))
 
     def _return(self, node: ast.Return, value: ast.expr | None) -> None:
-        self._note(RETURNED, node.lineno, self._used(value) if value else set())
+        self._note(RETURNED, node.lineno, self._used(value) if value else set(), value=value)
         if isinstance(value, ast.Tuple):
             for at, one in enumerate(value.elts):
-                self._note(f"{RETURNED}[{at}]", node.lineno, self._used(one))
+                self._note(f"{RETURNED}[{at}]", node.lineno, self._used(one), value=one)
 
     def _give(self, target: ast.expr, value: ast.expr, *, adds: bool = False) -> None:
         if not isinstance(target, ast.Tuple | ast.List):
-            self._give_one(target, self._used(value), adds=adds)
+            self._give_one(target, self._used(value), value, adds=adds)
             return
         parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
         called = self._called(value.func) if isinstance(value, ast.Call) else []
@@ -248,7 +263,7 @@ class _Reader:
                 continue
             results = {(function, f"{RETURNED}[{at}]") for function in called}
             used = self._used(value) - {(function, RETURNED) for function in called}
-            is_handed = bool(_name_of(value))  # a part of what another variable is
+            is_handed = bool(name_of(value))  # a part of what another variable is
             for leaf in _leaves(one):
                 self._give_one(leaf, results or used, is_handed=is_handed)
 
@@ -256,29 +271,39 @@ class _Reader:
         self,
         target: ast.expr,
         used: set[Variable],
+        value: ast.expr | None = None,
         *,
         adds: bool = False,
         is_handed: bool = False,
     ) -> None:
         is_whole, filled = not adds, _part(target)
+        value = None if isinstance(target, ast.Subscript | ast.Starred) and not filled else value
         while isinstance(target, ast.Subscript | ast.Starred):
             if isinstance(target, ast.Subscript):
                 used, is_whole = used | self._used(target.slice), False
             target = target.value
-        name = _name_of(target)
+        name = name_of(target)
         if name:
             used = used | {(self.name, name)} if adds else used
-            self._note(name, target.lineno, used, is_whole=is_whole)
+            self._note(name, target.lineno, used, is_whole=is_whole, value=value)
             self.found.filled[name] = filled
             if is_whole:
                 self.found.begins[name] = target.lineno
             if is_handed:
                 self.found.handed.add(name)
 
-    def _note(self, name: str, line: int, used: set[Variable], *, is_whole: bool = True) -> None:
+    def _note(
+        self,
+        name: str,
+        line: int,
+        used: set[Variable],
+        *,
+        is_whole: bool = True,
+        value: ast.expr | None = None,
+    ) -> None:
         self.found.lines[name.partition("[")[0]] = line
         self.found.uses.setdefault(name, set()).update(used)
-        self.found.given.setdefault(name, []).append(Given(line, used, is_whole))
+        self.found.given.setdefault(name, []).append(Given(line, used, is_whole, value))
 
     def _used(self, value: ast.expr) -> set[Variable]:
         """Return the variables that an expression reads, and what the functions in it return."""
@@ -287,7 +312,7 @@ class _Reader:
             if isinstance(node, ast.Name | ast.Attribute):
                 called = self._called(node)
                 found |= {(function, RETURNED) for function in called}
-                if not called and (name := _name_of(node)) and name != ME:
+                if not called and (name := name_of(node)) and name != ME:
                     found.add((self.name, name))
         return found
 
@@ -319,7 +344,7 @@ def _part(node: ast.expr) -> str:
     return ""
 
 
-def _name_of(node: ast.expr) -> str:
+def name_of(node: ast.expr) -> str:
     """Return the name of a variable, of what an object holds `self.x`. Empty: it is none."""
     match node:
         case ast.Name(id=name):

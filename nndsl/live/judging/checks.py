@@ -12,7 +12,6 @@ from nndsl.live.gradients.mistakes import TRANSPOSED
 from nndsl.live.judging.assignments import Assigned
 from nndsl.live.judging.causes import (
     are_equal,
-    cause_of_a_failure,
     likely_cause,
     numbers,
     of_a_failure_in_words,
@@ -35,11 +34,14 @@ from nndsl.live.judging.observation import (
     method_of,
     within,
 )
+from nndsl.live.judging.repairs import repair
 from nndsl.live.judging.variables import CALLS, RESULTS, Variables, call_of
 
 # --- Held to what it should do -------------------------------------------------------
 
 IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
+VAGUE = ("it is ", "its sign is wrong, and", "a term is missing")
+EXACT = "it is divided by N"
 RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
     "forward": "prediction",
@@ -181,6 +183,7 @@ class Checks:
                 continue
             here = (key for key in keys if key.where == where)
             wrong = [*filter(None, map(self.variables.first_wrong_state, here))]
+            wrong = [one for one in wrong if not self._is_kept(one)] or wrong  # changed in a call
             outside: set[Variable] = set()  # wrong before, in what nobody knows
             for key, is_unknown in self.variables.first_ones(wrong):
                 if is_unknown:
@@ -295,30 +298,50 @@ class Checks:
         of = filled if filled in self.variables.seen and filled in self.variables.right else key
         actual, right = self.variables.seen[of], self.variables.right[of]
         others = self._beside(key.at(VALUE)) | self._beside(key)
-        if state == SECOND:  # what is given its value further below is that of the first
-            line, first = self.variables.line(key.variable), self._beside(key.at(FIRST))
-            others |= {n: a for n, a in first.items() if self.variables.line((function, n)) > line}
+        if state in (FIRST, SECOND):  # what is given its value further below has that from before
+            line, before = self.variables.line(key.variable), PASSES[PASSES.index(state) - 1]
+            had = self._beside(key.at(before)).items()
+            others |= {n: a for n, a in had if self.variables.line((function, n)) > line}
         right_here = within(self.expected, *key[:3]).items()
         others = {n: a for n, a in right_here if "[" in n} | others  # parts that no line reads
         others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         others.pop(known.filled.get(name, ""), None)  # it is itself
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
-        if is_told and ("transpose" not in said or TRANSPOSED in said):
+        is_vague = said.startswith(tuple(f"{title}: {what}" for what in VAGUE))
+        is_vague = is_vague and EXACT not in said
+        if is_told and not is_vague and ("transpose" not in said or TRANSPOSED in said):
             return said
         numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
         targets = self.expected.get(f"{where}/target/0")
-        examples = self._differences.examples(where)
         likeliest = self._likeliest_first(key, others)
         rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
         cause = of_targets(numbers(actual), numbers(right), targets)
-        read = self._read(key)
-        cause = cause or likely_cause(actual, right, rest, self._terms(key), examples, read)
+        cause = cause or self._repair(key, others, [*rest], actual, right)
+        if is_told and is_vague and not cause:
+            return said
+        cause = cause or likely_cause(actual, right, rest)
         if cause and actual.shape != right.shape:
             return f"{said.partition(': a ')[0]}: {cause}"
         if cause:
             return f"{title}: {cause} ({numbers_say})"
         return f"{said}: it is the same as {same[0]}" if same and not is_told else said
+
+    def _repair(
+        self,
+        key: Key,
+        others: Mapping[str, Array],
+        meant: list[str],
+        actual: Array | None,
+        right: Array,
+    ) -> str:
+        """Say what change of its expression makes a variable right."""
+
+        def is_own(name: str) -> bool:
+            return self.variables.is_own(key.at(VALUE).of(name))
+
+        known = self.functions.get(key.function, Assigned([]))
+        return repair(known, key.name, others, meant, is_own, actual, right)
 
     def _beside(self, key: Key) -> dict[str, Array]:
         """Return what the variables of its function were seen to be in the state of one."""
@@ -333,32 +356,6 @@ class Checks:
             return other not in self.variables.right and other.variable not in read
 
         return sorted((other for other in others if other != key.name), key=is_unlikely)
-
-    def _read(self, key: Key) -> set[str]:
-        """Return what the lines of a variable read, and what those do that the page has not."""
-        known = self.functions.get(key.function, Assigned([]))
-        found, left = {key.name}, [key.name]
-        while left:
-            one = left.pop()
-            if one == key.name or key.at(VALUE).of(one) not in self.variables.right:
-                used = known.uses.get(one, known.uses.get(one.partition("[")[0], set()))
-                new = {n for of, n in used if of == key.function} - found
-                found |= new
-                left += new
-        lines = {one.line for name in found for one in known.given.get(name, ())}
-        return found | {part for part, at in known.parts.items() if lines & at}
-
-    def _terms(self, key: Key) -> dict[str, Array]:
-        """Return what may be added to a product: vectors, and the gradient of the penalty."""
-        params, shape = within(self.expected, key.where, "params"), self.variables.right[key].shape
-        own = self._beside(key.at(VALUE))  # in which it may have another name
-        terms = {
-            next((other for other, a in own.items() if are_equal(a, p)), n): p
-            for n, p in params.items()
-            if p.ndim == 1 and p.shape == shape[-1:]
-        }
-        penalty = self.expected.get(f"{key.where}/of penalty/{key.name.removeprefix('d')}")
-        return terms if penalty is None else terms | {"the penalty": penalty}
 
     def title(self, key: Key) -> str:
         """Return what a variable is called, or as a call what a function returns."""
@@ -391,8 +388,9 @@ class Checks:
             name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
             key = Key(where, VALUE, function, name)
             if key in self.variables.right:
-                right, others = self.variables.right[key], self._beside(key)
-                return cause_of_a_failure(failed["says"], right, others, self._terms(key))
+                others = self._beside(key)
+                likeliest = self._likeliest_first(key, others)
+                return self._repair(key, others, likeliest, None, self.variables.right[key])
         return ""
 
 

@@ -35,6 +35,7 @@ DRAWN = "first weights"
 LOSSES = ("loss", "penalty")
 SECONDS = 5.0  # that a call may take: all are of a few examples
 ALIKE_NAMES = 0.75  # share of their letters: one may be meant by the other
+NUMERIC = (np.ndarray, np.number, float)
 NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
 SINGLE = {
     "np.float32": "np.float64",
@@ -331,13 +332,13 @@ class _Watch:
             held |= {f"{RETURNED}[{at}]": one for at, one in enumerate(argument)}
         if not returns(frame):
             self.stopped[name] = frame.f_lineno
+        given = code.co_varnames[: code.co_argcount]  # whole numbers among these are sizes
         nothing = {RETURNED: np.zeros(0)} if argument is None and returns(frame) else {}
         self.values[name] = nothing | {
             variable: np.array(value)
             for variable, value in held.items()
-            if isinstance(value, np.ndarray | np.number | float)
-            and (array := np.asarray(value)).size
-            and array.dtype.kind in NUMBERS
+            if isinstance(value, NUMERIC) or (variable in given and isinstance(value, int))
+            if (array := np.asarray(value)).size and array.dtype.kind in NUMBERS
         }
 
 

@@ -240,7 +240,7 @@ class Variables:
         left = [(key.name, LATER)]
         while left:
             one, before = left.pop()
-            for line, used, is_whole in reversed(known.given.get(one, ())):
+            for line, used, is_whole, _ in reversed(known.given.get(one, ())):
                 is_before = key.state in PASSES and loop and line < loop.first
                 if (one == key.name and is_before) or self._is_right_after(line, one, key):
                     break
