@@ -212,6 +212,11 @@ def test_what_is_done_is_right_before_the_rest_is(backward: Exercise, small: Ref
             "it is wrong in the column of each example's target, and right in all others",
         ),
         ("dW1", "dW1 = X.T @ dZ9", ": there is no variable dZ9"),
+        (
+            "dZ2",
+            "dZ2 = (np.exp(log_P) - t[:, None]) / N",
+            "dZ2: t[:, None] is the number of a class, and not its one-hot row (it is ",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_words(
@@ -220,6 +225,13 @@ def test_a_mistake_is_told_in_words(
     checks = checked(solved(backward, **{blank: code}), small)
     assert says in checks.value("loss_and_gradients", blank)
     assert not checks.is_right
+
+
+def test_a_row_is_no_number_of_a_class() -> None:
+    of = reference(page("one_layer.nn").text)
+    text = of.script.text.replace("error = Z1 - t", "error = Z1 - t.argmax(axis=1)[:, None]", 1)
+    said = checked(text, of).first_wrong()
+    assert said.startswith("error: t.argmax(axis=1)[:, None] stands where t should")
 
 
 def test_an_array_with_two_names_is_told(backward: Exercise, small: Reference) -> None:

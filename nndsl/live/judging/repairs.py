@@ -216,6 +216,16 @@ def _other_variables(part: ast.expr, value: Array, arrays: Arrays) -> Iterator[T
         yield from (("", _parsed(name)) for name, a in arrays.items() if a.shape == value.shape)
 
 
+def _one_hot(part: ast.expr, value: Array, arrays: Arrays) -> Iterator[Tried]:
+    """Yield rows in the place of numbers of classes: each has a 1 in the column of its class."""
+    is_of_classes = value.dtype.kind in "iu" and value.size > 1 and value.min() >= 0
+    rows = {n: a for n, a in arrays.items() if a.ndim == 2 and len(a) == value.size}
+    yield from (("", _parsed(name)) for name in rows if is_of_classes)
+    for classes in {a.shape[1] for a in rows.values()} if is_of_classes else ():
+        said = f"{_shown(part)} is the number of a class, and not its one-hot row"
+        yield said, _of(f"np.eye({classes})[x.reshape(-1)]", part)
+
+
 def _forgotten_functions(part: ast.expr, value: Array, arrays: Arrays) -> Iterator[Tried]:
     """Yield functions of a part."""
     yield f"a transpose of {_shown(part)} is missing, or one too many", ast.Attribute(part, "T")
@@ -280,6 +290,7 @@ def _shown(part: ast.expr) -> str:
 TRIED = (  # one after the other
     _other_operations,
     _other_variables,
+    _one_hot,
     _forgotten_functions,
     _forgotten_factors,
     _forgotten_terms,
