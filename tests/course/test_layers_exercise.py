@@ -238,3 +238,24 @@ def test_a_student_solves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         done = subprocess.run(tests, cwd=lab, capture_output=True, text=True)
         assert done.returncode == status, done.stdout
     assert "dW: its sign is wrong" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "lost"),
+    [
+        ("return np.maximum(0, x)", "return x", ["loss"]),
+        ("return x @ self.W + self.b", "return x @ self.W - self.b", ["loss"]),
+        ("return np.maximum(0, x)", "return 0 * x", ["loss", "gradient of W2"]),
+        ("return dy * (self.x > 0)", "return dy", ["gradient of W1", "gradient of b1"]),
+    ],
+)
+def test_gradients_of_layers_follow_from_a_wrong_forward_pass(
+    was: str, now: str, lost: list[str]
+) -> None:
+    of = layers(SMALL.replace("  regularize = l2(0.01)\n", ""), "blackboard")
+    asked = {name.split("/")[1] for name in of.expected(0)}
+    points = {item: 1.0 for item in asked if item.startswith(("loss", "gradient"))}
+    assert of.script.text.count(was) == 1
+    grader = Grader(of, points=points, is_of_an_exercise=True)
+    grade = grader.grade("anna", of.script.text.replace(was, now))
+    assert sorted(item.name for item in grade.items if not item.points) == sorted(lost)

@@ -23,7 +23,6 @@ from nndsl.live.judging.observation import (
 )
 from nndsl.live.judging.reference import Reference
 from nndsl.live.judging.tracing import ON_THE_WAY, POINT
-from nndsl.program.style import FLAT
 
 TIMEOUT, MEMORY = 60.0, 2_000  # seconds, MB
 LOSS = "loss"  # a result
@@ -195,7 +194,7 @@ class Grader:
     def _follow(self, checks: Checks) -> list[str]:
         """Return the gradients that follow rightly from a forward pass that is wrong."""
         like = self.reference.like(checks.functions)
-        if not self._may_follow or like.style != FLAT or LOSS not in self.items:
+        if not self._may_follow or LOSS not in self.items:
             return []
         gradients = [name for name in self.items if name.startswith("gradient of ")]
         wrong = [name for name in gradients if checks.item(name)]

@@ -29,6 +29,8 @@ RETURNED = "return"  # in the place of a variable: what a function returns
 ME = "self"
 ESTIMATED = "estimated"  # is given where gradients are differences of the loss
 MOST_CALLS = "most calls"  # of one function at a point
+PASSED = "passed"  # `point0/passed/Relu.forward/1/self.x`: of a layer's forward pass, by calls
+MOST_PASSED = 200  # calls of one
 MADE = "made"  # `point0/made/3`: an array that was there where the training step failed
 BEGIN = "begin"
 DRAWN = "first weights"
@@ -166,6 +168,9 @@ def _observe_point(
         results = names["evaluate"](*map(np.array, arguments + weights))
         keep(observed, f"{where}/evaluation", np.atleast_1d(results))
     observed.arrays[f"{where}/{MOST_CALLS}"] = np.array(max(watch.calls.values(), default=0))
+    for call, values in watch.passed.items():
+        for name, value in values.items():
+            observed.arrays[f"{where}/{PASSED}/{call}/{name}"] = value
     for function, values in watch.values.items():
         for name, value in values.items():
             observed.arrays[f"{where}/value/{function}/{name}"] = value
@@ -314,6 +319,7 @@ class _Watch:
     def __init__(self, path: str) -> None:
         self.path = path
         self.values: dict[str, dict[str, Array]] = {}
+        self.passed: dict[str, dict[str, Array]] = {}
         self.stopped: dict[str, int] = {}  # the lines of errors that functions ended by
         self.calls: dict[str, int] = {}  # how often each returned
 
@@ -325,21 +331,30 @@ class _Watch:
         if code.co_filename != self.path:
             return
         self.calls[name] = self.calls.get(name, 0) + 1
-        if name in self.values or "<" in name:
+        is_layer = name.endswith(".forward") and self.calls[name] <= MOST_PASSED
+        if "<" in name or (name in self.values and not is_layer):
             return
         held = {**variables_of(frame), RETURNED: argument}
         if isinstance(argument, tuple) and name != STEP:
             held |= {f"{RETURNED}[{at}]": one for at, one in enumerate(argument)}
-        if not returns(frame):
-            self.stopped[name] = frame.f_lineno
+        for title, value in [*held.items()] if is_layer else ():
+            if title.startswith(f"{ME}.") and isinstance(value, tuple):
+                held |= {f"{title}[{at}]": one for at, one in enumerate(value)}
         given = code.co_varnames[: code.co_argcount]  # whole numbers among these are sizes
-        nothing = {RETURNED: np.zeros(0)} if argument is None and returns(frame) else {}
-        self.values[name] = nothing | {
+        arrays = {
             variable: np.array(value)
             for variable, value in held.items()
             if isinstance(value, NUMERIC) or (variable in given and isinstance(value, int))
             if (array := np.asarray(value)).size and array.dtype.kind in NUMBERS
         }
+        if is_layer:
+            self.passed[f"{name}/{self.calls[name]}"] = arrays
+        if name in self.values:
+            return
+        if not returns(frame):
+            self.stopped[name] = frame.f_lineno
+        nothing = {RETURNED: np.zeros(0)} if argument is None and returns(frame) else {}
+        self.values[name] = nothing | arrays
 
 
 def variables_of(frame: FrameType) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from nndsl.live.judging.keys import VALUE, Variable
 from nndsl.live.judging.observation import (
     BEGIN,
     ESTIMATED,
+    PASSED,
     Array,
     Endless,
     Observed,
@@ -112,6 +113,7 @@ class Reference:
             raise PageError(f"the script of the page cannot be called on drawn numbers: {said}")
         arrays = seen.arrays | trace_step(names, given, NAME, assigned(text))
         # nothing can be held to what is infinite
+        arrays = {name: a for name, a in arrays.items() if item_of(name) != PASSED}
         return {name: a for name, a in arrays.items() if np.isfinite(a).all()}
 
     def like(self, functions: Functions) -> Reference:
