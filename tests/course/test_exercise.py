@@ -726,6 +726,22 @@ def test_the_folder_of_a_student(backward: Exercise, tmp_path: Path) -> None:
     assert 'python test_train.py --hint "' in shown.stdout
 
 
+def test_one_mistake_is_said_last_of_many_tests_that_fail(
+    backward: Exercise, tmp_path: Path
+) -> None:
+    for name, content in backward.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    (tmp_path / "train.py").write_text(solved(backward, dA1="dA1 = -dZ2 @ W2.T"), "utf-8")
+    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_train.py"]
+    done = subprocess.run(tests, cwd=tmp_path, capture_output=True, text=True)
+    *_, title, first, line, count, _ = done.stdout.split("\n")
+    assert title.strip("=") == " mend this first "
+    assert first.startswith("dA1: its sign is wrong (it is ")
+    assert line.endswith(" gives it")
+    assert count.startswith("6 failed, ")
+    assert done.stdout.count("a hint: ") == 1
+
+
 def test_why_a_script_stops_is_said_once(backward: Exercise, tmp_path: Path) -> None:
     for name, content in backward.student.items():
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)

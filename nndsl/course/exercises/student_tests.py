@@ -6,6 +6,7 @@ it uses, and needs pytest and numpy.
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,26 @@ def waits(blank: dict[str, Any], wrong: str, checks: Checks) -> bool:
     return False
 
 
+class _First:
+    """Says behind all tests what to mend first: most of the others follow from it."""
+
+    def __init__(self, checks: Checks) -> None:
+        self.checks = checks
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
+        yield
+        several = len(terminalreporter.stats.get("failed", ())) > 1
+        if several and (first := self.checks.first_wrong()):
+            terminalreporter.section(in_language("mend this first"))
+            terminalreporter.line(in_words(first, cells_of_file()))
+
+
 @pytest.fixture(scope="module")
-def checks() -> Checks:
-    return seen_of_file()
+def checks(request: pytest.FixtureRequest) -> Checks:
+    found = seen_of_file()
+    request.config.pluginmanager.register(_First(found))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +96,9 @@ def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
 def test_blank(blank: dict[str, Any], checks: Checks, told: set[str]) -> None:
     if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
         then = f'a hint: python {Path(__file__).name} --hint "{called(blank)}"'
-        if waits(blank, wrong, checks):
+        if wrong.endswith("which is wrong: mend that first"):
+            then = ""
+        elif waits(blank, wrong, checks):
             then = "write that first"
         elif " is not written yet" in wrong:  # it is this one, with its hint
             told.discard(wrong)
