@@ -97,7 +97,7 @@ def graded(lab: Lab, folder: Path) -> Iterator[Graded]:
     def grade(numbered: tuple[int, Answer]) -> Graded:
         number, answer = numbered
         text = read_submission(folder / lab.page / f"{number:02}" / answer.name)
-        return Graded(answer, grader.grade(answer.meant, text))
+        return Graded(answer, grader.grade(answer.meant, text.script))
 
     with ThreadPoolExecutor(cores()) as pool:
         yield from pool.map(grade, enumerate(handed_in))
