@@ -52,6 +52,7 @@ def test_a_notebook_knows_its_folder_whatever_its_sections_are_called() -> None:
     ]
     (settings,) = [source for source in sources if source.startswith("__file__")]
     assert "BATCH_SIZE" in settings
+    assert "# ノートブックにはない。" in settings.partition("\n")[0]
 
 
 def test_no_hint_is_english() -> None:

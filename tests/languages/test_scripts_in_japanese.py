@@ -19,6 +19,7 @@ from nndsl.languages.widths import width
 SPECS = Path(__file__).parents[2] / "specs"
 BOOK = sorted((SPECS / "book").glob("*.nn"))
 LABS = sorted((Path(nndsl.__file__).parent / "course" / "labs").glob("*.nn"))
+ENGLISH = re.compile(r'"""[A-Z][a-z]+ [a-z]+ .*|  # [A-Za-z]+,? [a-z]+ .*')
 PLAIN = {
     "layers": "relu",
     "losses": "softmax_cross_entropy",
@@ -64,8 +65,30 @@ def test_the_book_and_the_labs_are_complete(monkeypatch: pytest.MonkeyPatch) -> 
 def test_no_comment_of_a_lab_is_english() -> None:
     with in_language("ja"):
         scripts = "".join(map(build, LABS))
-    said = re.findall(r'"""[A-Z][a-z]+ [a-z]+ .*|  # [A-Za-z]+ [a-z]+ .*', scripts)
-    assert said == []
+    assert ENGLISH.findall(scripts) == []
+
+
+@pytest.mark.parametrize(
+    ("cut", "by"),
+    [
+        ("validation=0.1, split=stratified", "np.unique(t)"),
+        ('validation=0.1, groups="length_m"', "np.unique(group_names"),
+        ("fold=(2, 5)", "np.array_split(rest, FOLDS)"),
+        ("fold=(2, 5), split=in_order", "np.array_split(rest, FOLDS + 1)"),
+        ('fold=(2, 5), groups="length_m"', "% FOLDS"),
+    ],
+)
+def test_no_comment_on_how_a_table_is_cut_is_english(
+    cut: str, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(SPECS)
+    data = f'data = csv("data/pendulum.csv", target="place", test=0.2, {cut})'
+    network = "network { dense(3) }"
+    train = "train { loss = softmax_cross_entropy; optimizer = sgd(lr=0.1); epochs = 1 }"
+    with in_language("ja"):
+        script = nndsl.build("page.nn", text="\n".join([data, network, train]))
+    assert by in script
+    assert ENGLISH.findall(script) == []
 
 
 def test_the_catalogue_is_compiled(pytestconfig: pytest.Config) -> None:

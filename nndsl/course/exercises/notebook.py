@@ -7,10 +7,12 @@ from typing import Any
 
 from nndsl.course.exercises.blanks import Blank
 from nndsl.emit.layout import TITLE
+from nndsl.languages import translated
 
 RAISE = 'raise NotImplementedError("'
 SOLUTION_BEGINS, SOLUTION_ENDS = "### BEGIN SOLUTION", "### END SOLUTION"
-FILE = '__file__ = "{script}"    # notebooks have none: the data lies beside'
+FILE = '__file__ = "{script}"    # {why}'
+WHY = "notebooks have none: the data lies beside"
 GUARD = 'if __name__ == "__main__":'
 
 
@@ -82,7 +84,8 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
     title, _, rest = docstring.removeprefix('"""').strip().partition("\n")
     yield text_cell(f"# {title}\n\n{rest.strip(chr(10))}".rstrip())
     yield code_cell(imports)
-    beginning = f"{FILE.format(script=name)}\n"  # of the settings, whatever they are called
+    # Of the settings, whatever they are called.
+    beginning = f"{FILE.format(script=name, why=translated(WHY))}\n"
     for section in sections:
         title, _, code = section.partition("\n")
         yield text_cell(f"## {title.rstrip(' -')}")
