@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from exercises import NORMALISED, SMALL, checked, exercise, solved
+from exercises import NORMALISED, SMALL, checked, exercise, reference, solved
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
@@ -20,6 +20,23 @@ from nndsl.live.judging.reference import Reference
 from nndsl.source import Source
 
 RESHAPED = SMALL.replace("  dense(6)\n", "  reshape(1, 2)\n  flatten\n  dense(6)\n")
+POOLED = """\
+data = digits(test=0.2)
+network {
+  reshape(1, 8, 8)
+  conv2d(2, kernel=3)
+  relu
+  max_pool(2)
+  flatten
+  dense(classes)
+}
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  batch     = 20
+  epochs    = 1
+}
+"""
 ONE_LAYER = SMALL.replace("  dense(6)\n  relu\n", "")
 
 
@@ -210,6 +227,56 @@ def test_a_crash_behind_the_last_gradient_costs_none(asked: str, blank: str) -> 
     assert lost["accuracy after training"].endswith(
         "is not written yet: dx: what is returned, in the shape of x"
     )
+
+
+@pytest.fixture(scope="module")
+def pooled() -> Exercise:
+    return exercise(layers(POOLED), "backward")
+
+
+LOOP = "for seen, spot in zip(spots, slices(x.shape, 2, 2))"
+
+
+@pytest.mark.parametrize(
+    ("of", "was", "now", "wrong"),
+    [
+        ("Reshape", "return dout.reshape(self.x.shape)", "return 42", ["Reshape"]),
+        ("Convolution", "return col2im(", "return -col2im(", ["Convolution", "Reshape"]),
+        ("Pooling", "found |= first", "pass", ["W1", "b1", "Pooling", "Convolution", "Reshape"]),
+        ("Pooling", LOOP, f"{LOOP[:17]} reversed([*{LOOP[18:]}])", []),  # of equal ones the last
+        ("Pooling", "dout * first", "dout * (seen == out) / (spots == out).sum(axis=0)", []),
+        ("SoftmaxWithLoss", "dx /= N", "dx /= 2 * N / 2", []),
+    ],
+)
+def test_what_no_weight_shows_is_held_to_what_all_right_ways_share(
+    of: str, was: str, now: str, wrong: list[str], pooled: Exercise
+) -> None:
+    before, start, behind = solved(pooled).partition(f"class {of}")
+    assert was in behind
+    text = before + start + behind.replace(was, now, 1)
+    points = json.loads(str(pooled.key["points.json"]))
+    grader = Grader(reference(POOLED), points=points, seed=3)
+    assert not grader.unknown_points()
+    grade = grader.grade("anna", text)
+    lost = [item.name for item in grade.items if item.says and "training" not in item.name]
+    assert [n.split(" of ")[1].removesuffix(".backward") for n in lost] == wrong, grade
+
+
+def test_a_script_without_layers_has_the_points_of_layers_where_it_is_right(
+    pooled: Exercise,
+) -> None:
+    """What it does not return is worth nothing where something else is wrong."""
+    page = reference(POOLED)
+    points = json.loads(str(pooled.key["points.json"]))
+    del points["accuracy after training"]
+    grader = Grader(page, points=points, seed=3)
+    right = page.script.text
+    assert grader.grade("anna", right).points == len(points)
+    wrong = right.replace("db2 = dZ2.sum(axis=0)", "db2 = -dZ2.sum(axis=0)")
+    assert wrong != right
+    lost = [item.says for item in grader.grade("ben", wrong).items if "return" in item.name]
+    names = ("Pooling", "Convolution", "Reshape")
+    assert lost == [f"the script has no `{name}.backward`" for name in names]
 
 
 @pytest.mark.slow

@@ -30,12 +30,13 @@ from nndsl.live.judging import (
     tracing,
     variables,
 )
-from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.checks import RETURN_VALUE, Checks, items
 from nndsl.live.judging.observation import (
     BEGIN,
     Array,
     Observed,
     failure,
+    item_of,
     observe,
     run_script,
 )
@@ -105,6 +106,9 @@ def write_exercise(
     script = blanks.script(name).text
     chosen = tuple(sorted(blanks.chosen, key=lambda blank: blank.line))
     results = reference.expected(SEED)
+    functions = {f"{RETURN_VALUE}{blank.function}" for blank in chosen}
+    returned = reference.returned(results).items()
+    results |= {name: array for name, array in returned if item_of(name) in functions}
     unsolved = _unsolved(script, results)
     worth = {item: 1 for item in items(results) if unsolved.item(item)}
     training = [reference.training] * bool(reference.script.parts)
@@ -185,7 +189,9 @@ def _task(script: str, tests: str, first: str) -> str:
         ),
         translated(saved) if saved else "",
         translated(
-            "You need Python with numpy and pytest. Hand in `{script}` alone.", script=script
+            "You need Python with numpy and pytest, and no other package: what matplotlib would "
+            "draw is left out of the tests. Hand in `{script}` alone.",
+            script=script,
         ),
     ]
     return "\n\n".join(filter(None, lines)) + "\n"

@@ -13,7 +13,7 @@ from nndsl.course.grading.own_forward import OwnForward
 from nndsl.course.grading.runner import Answer, Runner
 from nndsl.course.grading.training import Training
 from nndsl.live.judging.assignments import assigned
-from nndsl.live.judging.checks import Checks, items, said_of
+from nndsl.live.judging.checks import RETURN_VALUE, Checks, items, said_of
 from nndsl.live.judging.observation import (
     BEGIN,
     ESTIMATED,
@@ -41,7 +41,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What a script got, and why. `refused`: why it got nothing at all."""
+    """What a script got, and why. `refused`: why it got nothing at all; `remark`: whose it is."""
 
     student: str
     items: tuple[Item, ...]
@@ -50,6 +50,7 @@ class Grade:
     printed: str = ""  # by the script: not to be trusted
     seconds: float = 0.0
     seed: int = 0
+    remark: str = ""
 
     @classmethod
     def of_nothing(
@@ -108,7 +109,7 @@ class Grader:
     @cached_property
     def items(self) -> dict[str, float]:
         """What is looked at, and the points that it is worth."""
-        names = [*items(self.expected), *([self._result] if self._result else [])]
+        names = [*items(self.expected), *self._returned, *([self._result] if self._result else [])]
         if self._points is None:
             return dict.fromkeys(names, 1.0)
         return {name: self._points[name] for name in names if self._points.get(name)}
@@ -131,7 +132,13 @@ class Grader:
     @property
     def known(self) -> list[str]:
         """What points can be given to."""
-        return [*items(self.expected), self.reference.training]
+        return [*items(self.expected), *self._returned, self.reference.training]
+
+    @cached_property
+    def _returned(self) -> list[str]:
+        """What functions of a script return, in any style, which an exercise has points for."""
+        asked = (name for name in self._points or () if name.startswith(RETURN_VALUE))
+        return [n for n in asked if self.reference.knows(n.removeprefix(RETURN_VALUE))]
 
     def unknown_points(self) -> list[str]:
         """Return names that points were given to, and nothing is called so."""
@@ -157,8 +164,8 @@ class Grader:
             return self._refused(student, f"it is no Python: {says}{where}")
         functions = assigned(text)
         checks = Checks(answer.observed, self.expected, functions)
-        if not checks.is_right:
-            expected = self.reference.held_to(functions, self.expected)
+        if self._returned or not checks.is_right:
+            expected = self.reference.held_to(functions, self.expected, self._returned)
             checks = Checks(answer.observed, expected, functions)
         untrained = self._why_untrained(answer, checks) if self._result else ""
         trained = Answer(Observed())
@@ -169,6 +176,9 @@ class Grader:
         follow = self._follow(checks)
         own = [name for name in self.items if name != self._result]
         said = {name: checks.item(name) if name not in follow else "" for name in own}
+        unknown = (name for name in self._returned if name not in items(checks.expected))
+        for name in unknown if not checks.is_right else ():  # it is in another style
+            said[name] = f"the script has no `{name.removeprefix(RETURN_VALUE)}`"
         is_wrong = any(said.values())
         if self._result:
             said[self._result] = untrained or self._training.wrong(trained)

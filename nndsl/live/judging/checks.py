@@ -50,7 +50,11 @@ RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "init": DRAWN,
 }
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-ORDER = (DRAWN, "loss", "penalty", "gradient", "update", "prediction", "evaluation")
+RETURN_VALUE = "return value of "  # a result: of a function, which no gradient shows
+ORDER = (
+    *(DRAWN, "loss", "penalty", "gradient", RETURN_VALUE.removesuffix(" of ")),
+    *("update", "prediction", "evaluation"),
+)
 
 
 def items(expected: dict[str, Array]) -> list[str]:
@@ -230,6 +234,8 @@ class Checks:
 
     def _result(self, key: str) -> str:
         where, item, *_ = key.split("/")
+        if item.startswith(RETURN_VALUE):
+            return self._returned(key)
         actual = self.observed.arrays.get(key)
         if actual is None and f"{where}/{STEP}" in self.observed.failures:  # it may be there
             variable = f"d{item.removeprefix('gradient of ')}" if " of " in item else item
@@ -244,6 +250,31 @@ class Checks:
             return drawn_otherwise(key.rpartition("/")[2], actual, self.expected[key])
         calls = int(self.observed.arrays.get(f"{where}/{MOST_CALLS}", 0))
         return self._differences.said(key, item, actual, calls)
+
+    def _returned(self, key: str) -> str:
+        """Say what is wrong with what a function returns, of which no gradient tells.
+
+        Where all else is right, another function may divide by N, and this one may not be there.
+        """
+        where, item, name = key.split("/")
+        function, right = item.removeprefix(RETURN_VALUE), self.expected[key]
+        others = (one for one in items(self.expected) if not one.startswith(RETURN_VALUE))
+        is_right = not any(map(self.item, others))
+        if is_right and self.functions and function not in self.functions:
+            return ""
+        actual = self.variables.array(returned := Key(where, VALUE, function, name))
+        if actual is None or not actual.size:
+            return self._missing(where, STEP, f"{function} returns no array")
+        N, title = self._differences.examples(where), self.title(returned)
+        if actual.shape != right.shape:
+            return self._differences.said(key, title, actual)
+        even = np.ptp(rows_of(right), axis=1) == 0
+        actual = evened(actual, even)
+        if is_right and any(are_equal(actual, right * factor) for factor in (N, 1 / N)):
+            return ""
+        apart = np.where(even.reshape(-1, *[1] * (right.ndim - 1)), right, actual)
+        said = self._differences.said(key, title, apart)
+        return said or self._differences.said(key, f"{title}, on average over an example", actual)
 
     def _is_made(self, key: str) -> bool:
         """Is a gradient there, where what would return it was not reached?"""
@@ -392,6 +423,18 @@ class Checks:
                 likeliest = self._likeliest_first(key, others)
                 return self._repair(key, others, likeliest, None, self.variables.right[key])
         return ""
+
+
+def rows_of(array: Array) -> Array:
+    """Return the numbers of each example in a row."""
+    return array.reshape(len(array), -1)
+
+
+def evened(array: Array, examples: Array) -> Array:
+    """Return an array in which each number of some examples is the mean of its example."""
+    made = np.array(array, np.float64, order="C")
+    rows_of(made)[examples] = rows_of(made)[examples].mean(axis=1, keepdims=True)
+    return made
 
 
 def said_of(failed: Mapping[str, Any]) -> str:

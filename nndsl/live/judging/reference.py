@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +32,7 @@ from nndsl.live.judging.observation import (
     run_script,
     within,
 )
+from nndsl.live.judging.returned import decided_by_ties, returned_unseen, with_equal_numbers
 from nndsl.live.judging.rounding import moved, of_rounding
 from nndsl.live.judging.tracing import ON_THE_WAY, trace_step
 from nndsl.live.model import Model
@@ -66,6 +67,7 @@ class Reference:
         """
         self.checked, self.with_large, self.style = checked, with_large, style
         self._variables: dict[int, dict[str, Array]] = {}  # what they are, by the seed
+        self._returned: dict[int, dict[str, Array]] = {}
         require_network(checked)
         program = build_program(checked, style=style, naming=naming)
         self.program = extract_blocks(program) if style == FLAT else program
@@ -124,15 +126,24 @@ class Reference:
         style = LAYERS if any("." in name for name in functions) else FLAT
         return max((self, *self._others[style]), key=lambda one: len(own & one._known))
 
-    def held_to(self, functions: Functions, expected: dict[str, Array]) -> dict[str, Array]:
-        """Return what is expected of a script with these functions, by the names that it has."""
+    def held_to(
+        self, functions: Functions, expected: dict[str, Array], returned: Collection[str] = ()
+    ) -> dict[str, Array]:
+        """Return what is expected of a script with these functions, by the names that it has.
+
+        `returned` are results that no gradient shows, as far as it has such functions.
+        """
         like = self.like(functions)
-        if like is self:
+        if like is self and not returned:
             return expected
         seed = int(expected["point0/seed"])
         if seed not in like._variables:
             like._variables[seed] = like.variables(given_of(expected))
+        if returned and seed not in like._returned:
+            like._returned[seed] = like.returned(given_of(expected))
+        unseen = like._returned.get(seed, {}).items()
         results = {n: a for n, a in expected.items() if not is_of_a_variable(n)}
+        results |= {n: a for n, a in unseen if item_of(n) in returned}
         return results | like._variables[seed]
 
     def checks(self, text: str, seed: int) -> Checks:
@@ -162,12 +173,27 @@ class Reference:
 
     def variables(self, given: dict[str, Array]) -> dict[str, Array]:
         """Return what the variables of the functions are, and of the methods of layers."""
-        known = parts_of_functions(self.program)
         return {
             name: array
             for name, array in self._seen(given).items()
-            if is_of_a_variable(name) and (not method_of(name) or method_of(name) in known)
+            if is_of_a_variable(name) and (not method_of(name) or method_of(name) in self.functions)
         }
+
+    @cached_property
+    def functions(self) -> dict[str, str]:
+        """The functions of the script and the methods of layers, each with its part."""
+        return parts_of_functions(self.program)
+
+    def returned(self, given: dict[str, Array]) -> dict[str, Array]:
+        """Return what functions return backward that no gradient of a weight shows."""
+        if any(name.endswith(f"/{ESTIMATED}") for name in given):
+            return {}
+        return returned_unseen(in_float64(self.script.text), given, self.functions)
+
+    def knows(self, function: str) -> bool:
+        """Has the script of the page such a function, in any style and with any names?"""
+        others = (one for style in self._others.values() for one in style)
+        return function in self.functions or any(function in one.functions for one in others)
 
     def _given(self, seed: int) -> dict[str, Array]:
         rng = np.random.default_rng([seed, 7])
@@ -200,7 +226,9 @@ class Reference:
             for name in self.script.trained:
                 g = rng.standard_normal(self.model.parameters[name].shape)
                 given[f"update/step{step}/{name}"] = g
-        return given
+        equal = with_equal_numbers(given)  # where a pool has to choose
+        is_better = decided_by_ties(in_float64(self.script.text), equal, self.functions)
+        return equal if any(map(np.any, is_better.values())) else given
 
 
 def given_of(expected: Mapping[str, Array]) -> dict[str, Array]:
