@@ -6,12 +6,13 @@ import io
 import json
 import os
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
-from exercises import SMALL, exercise, line_of, reference, solved
+from exercises import SMALL, checked, exercise, line_of, reference, solved
 
 from nndsl.course.exercises.exercise import Exercise
 from nndsl.course.grading.autograders import POINTS, Grading, classroom50_folder, gradescope
@@ -94,6 +95,16 @@ def test_a_mask_that_differs_is_told(grader: Grader, made: Exercise) -> None:
         "mask1: a mask lets through what it should not, and nothing"
     )
     assert "loss" in lost(grade)
+
+
+def test_a_plot_costs_nothing(small: Reference, grader: Grader, made: Exercise) -> None:
+    """Where no matplotlib is, and no screen: neither when it is called nor when it trains."""
+    plot = "import matplotlib.pyplot as plt\n_, ax = plt.subplots()\nax.plot([1, 2])\nplt.show()\n"
+    text = f"{solved(made)}\n{plot}from matplotlib import pyplot\npyplot.title('a')\n"
+    assert lost(grader.grade("anna.py", text)) == []
+    before = sys.modules.get("matplotlib")
+    assert checked(text, small).is_right  # as a student's tests see it
+    assert sys.modules.get("matplotlib") is before
 
 
 def test_what_is_done_gets_points(grader: Grader, made: Exercise) -> None:

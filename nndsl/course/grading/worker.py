@@ -27,6 +27,7 @@ from nndsl.live.judging.observation import (
     failure,
     keep,
     observe,
+    plots_left_out,
     run_script,
 )
 from nndsl.live.judging.tracing import trace_step
@@ -100,8 +101,9 @@ def _trained(text: str, path: str) -> Observed:
     """Train as the script does, and keep its weights: what they are worth is found elsewhere."""
     observed = Observed()
     try:
-        names = execute(text, path)
-        names["main"]()
+        with plots_left_out():
+            names = execute(text, path)
+            names["main"]()
         for kind in ("params", "state"):
             for name, array in names.get(kind, {}).items():
                 keep(observed, f"{TRAINED}/{kind}/{name}", array)

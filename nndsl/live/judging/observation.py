@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -38,6 +38,7 @@ LOSSES = ("loss", "penalty")
 SECONDS = 5.0  # that a call may take: all are of a few examples
 ALIKE_NAMES = 0.75  # share of their letters: one may be meant by the other
 NUMERIC = (np.ndarray, np.number, float)
+PLOTS = ("matplotlib", "matplotlib.pyplot", "japanize_matplotlib")
 NUMBERS = "biuf"  # kinds of arrays that a file of numpy's holds without pickle
 SINGLE = {
     "np.float32": "np.float64",
@@ -95,6 +96,38 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+class _Plot(ModuleType):
+    """Takes all that is asked of a plot, and draws nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        return self
+
+    def __getitem__(self, _: Any) -> Any:
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self, self))  # `fig, ax = plt.subplots()`
+
+
+@contextlib.contextmanager
+def plots_left_out() -> Iterator[None]:
+    """Let a script plot, which proves nothing: no library is there for it, and no window opens."""
+    before = {name: sys.modules.get(name) for name in PLOTS}
+    sys.modules.update(dict.fromkeys(PLOTS, _Plot("plot")))
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
+
+
 def run_script(
     run: Callable[[str], dict[str, Any]], text: str, path: str
 ) -> tuple[dict[str, Any], Observed]:
@@ -105,7 +138,7 @@ def run_script(
     observed = Observed()
     while True:
         try:
-            with limited(2 * SECONDS):
+            with limited(2 * SECONDS), plots_left_out():
                 return run(text), observed
         except NotImplementedError as error:
             frames = [*traceback.walk_tb(error.__traceback__)]
