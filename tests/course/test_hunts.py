@@ -19,6 +19,7 @@ from exercises import NORMALISED, SMALL, mended, reference
 from nndsl.analysis.compile import analyse
 from nndsl.cli import main
 from nndsl.cli.progress import counted
+from nndsl.course.grading import results
 from nndsl.course.grading.grader import Grade, Grader
 from nndsl.course.hunts.balance import balanced
 from nndsl.course.hunts.confused import are_confused
@@ -212,6 +213,11 @@ def test_a_script_is_that_of_its_student(judge: HuntGrader, anna: Hunt) -> None:
     assert judge.grade("ben.py", anna.text).refused == "it is the script of anna"
     twin = replace(judge, hunts=[anna, replace(anna, student="carl")])  # the same, by chance
     assert got(twin.grade("carl.py", mended(anna, 0, 1))) == [1, 1, 1, 1]
+    copied = twin.grade("zoe.py", mended(anna, 0, 1))
+    said = "nobody on the list is called zoe: it is the script of anna"
+    assert (got(copied), copied.remark) == ([1, 1, 1, 1], said)
+    assert said in results.text([copied])
+    assert said in results.text([copied, copied])
     assert "it is no script of this hunt" in judge.grade("zoe.py", "x = 1\n").refused
     cheats = mended(anna, 0, 1).replace("import numpy", "import nndsl\nimport numpy", 1)
     assert "it imports nndsl" in judge.grade("anna/train.py", cheats).refused

@@ -8,10 +8,13 @@ import pytest
 from catalogues import require_entries
 
 from nndsl.analysis.compile import analyse
+from nndsl.course.grading import results
+from nndsl.course.grading.grader import Grade, Item
 from nndsl.course.hunts.hunts import Hunts
 from nndsl.course.hunts.key import Hunt, Planted, answers, task
 from nndsl.diagnostics import Diagnostics
 from nndsl.languages import in_language
+from nndsl.languages.widths import width
 from nndsl.live.judging.reference import Reference
 from nndsl.program.parts import PARTS
 from nndsl.source import Source
@@ -55,3 +58,19 @@ def test_a_hunt_in_japanese() -> None:
     assert "9 行目、`loss_and_gradients`（逆伝播）：符号が違う。" in key
     assert "影響を受けるもの：W1 の勾配。" in key
     assert "A hunt in" in task(hunt, 1, "train.py")
+
+
+def test_the_points_of_a_class_stand_below_each_other() -> None:
+    says = "no line has the comment `# found`"
+    names = ("佐藤 花", "Wang Li")
+    named, mended = (Item(f"mistake 1: {what}", 0.0, 1.0, says) for what in ("named", "mended"))
+    grades = [Grade(names[0], (named,)), Grade(names[1], (mended,))]
+    with in_language("ja"):
+        head, *rows = results.text(grades).splitlines()
+    assert [*rows[0].split("  ")][-1].startswith("間違い 1：指摘：コメント")
+    assert [*rows[1].split("  ")][-1].startswith("間違い 1：修正：コメント")
+    ends = [
+        width(line[: line.index(what) + len(what)])
+        for line, what in ((head, "点"), *((r, "0 / 1") for r in rows))
+    ]
+    assert len({*ends}) == 1

@@ -10,7 +10,7 @@ from nndsl.columns import padded
 from nndsl.course.grading.grader import Grade
 from nndsl.interchange import csv_text, json_text
 from nndsl.languages import translated_check
-from nndsl.languages.widths import wrap
+from nndsl.languages.widths import width, wrap
 
 WIDTH, INDENT = 80, "     "
 ALONE = GRADESCOPE, CLASSROOM50 = "gradescope", "classroom50"  # forms for one script
@@ -39,7 +39,7 @@ def text(grades: Sequence[Grade]) -> str:
         (g.student, translated_check(f"{g.points:g} of {g.of:g}"), f"{g.seconds:.1f}", _reason(g))
         for g in grades
     ]
-    return "".join(f"{'  '.join(cells).rstrip()}\n" for cells in padded(rows, right=(1, 2)))
+    return "".join(f"{'  '.join(cells).rstrip()}\n" for cells in padded(rows, (1, 2), width))
 
 
 def _one(grade: Grade) -> Iterator[str]:
@@ -55,6 +55,9 @@ def _one(grade: Grade) -> Iterator[str]:
         for item, cells in zip(grade.items, names, strict=True):
             yield "  ".join(cells).rstrip()
             yield from _wrapped(item.says.removeprefix(f"{item.name}: "))
+    if grade.remark:
+        yield ""
+        yield from _wrapped(grade.remark)
     if grade.first_wrong:
         yield translated_check("\nthe first variable that is wrong:")
         yield from _wrapped(grade.first_wrong)
@@ -74,13 +77,15 @@ def _printable(said: str) -> str:
 
 
 def _reason(grade: Grade) -> str:
-    """Return the first thing that is wrong with a script, on a line."""
+    """Return the first thing that is wrong with a script, on a line, and whose it is."""
     lost = next((item for item in grade.items if item.says), None)
-    if grade.refused or lost is None:
-        return _printable(translated_check(grade.refused)).replace("\n", " ")
-    says = (grade.first_wrong or lost.says).split("\n")[0]
-    is_named = grade.first_wrong or lost.name in says
-    return _printable(translated_check(says if is_named else f"{lost.name}: {says}"))
+    reason = grade.refused
+    if lost is not None and not reason:
+        reason = (grade.first_wrong or lost.says).split("\n")[0]
+        is_named = grade.first_wrong or lost.name in reason
+        reason = reason if is_named else f"{lost.name}: {reason}"
+    said = (translated_check(one) for one in (reason, grade.remark) if one)
+    return _printable("; ".join(said)).replace("\n", " ")
 
 
 def table(grades: Sequence[Grade]) -> str:

@@ -57,10 +57,14 @@ class HuntGrader:
             for title, says in zip(_titles(number), says_of, strict=True):
                 found.append(Item(title, 0.0 if says else 1.0, 1.0, says))
         printed = grade.printed if grade is not None else ""
-        return Grade(student, tuple(found), printed=printed, seconds=time.monotonic() - began)
+        seconds = time.monotonic() - began
+        return Grade(student, tuple(found), printed=printed, seconds=seconds, remark=why)
 
     def _hunt_of(self, student: str, text: str) -> tuple[Hunt | None, str]:
-        """Return the hunt that a script belongs to, by its name and by what its head says."""
+        """Return the hunt that a script belongs to, by its name and by what its head says.
+
+        And why there is none, or what is to be said of whose it is.
+        """
         name = PurePath(student).parts[0] if student else ""
         names = {one.casefold() for one in self.handed_in_by or (name, PurePath(name).stem)}
         own = [hunt for hunt in self.hunts if hunt.student.casefold() in names]
@@ -72,6 +76,12 @@ class HuntGrader:
         if own and by_head and not both:
             return None, f"it is the script of {by_head[0].student}"
         found = next(iter([*both, *by_head, *own]), None)
+        if found and not own and len(self.hunts) > 1:
+            stem = PurePath(name).stem
+            return (
+                found,
+                f"nobody on the list is called {stem}: it is the script of {found.student}",
+            )
         return found, "" if found else "it is no script of this hunt: its head tells which one"
 
     def _wrong(self, hunt: Hunt, student: str, text: str) -> tuple[dict[str, str], Grade | None]:
