@@ -26,12 +26,12 @@ SAID = {  # by lab, of answers with one mistake: the results that are lost, and 
             ["prediction", "evaluation"],
             "predict(): b2 is not added",
         ),
-        "dropped term: A1 = sigmoid(X @ W1)": (["prediction", "evaluation"], "A1: it is "),
+        "dropped term: A1 = sigmoid(X @ W1)": (["prediction", "evaluation"], "A1: b1 is not added"),
     },
     "batch_normalisation": {
         "dropped factor: dx_hat = dy": (
             ["gradient of W1", "gradient of gamma1", "gradient of beta1", "gradient of W2"],
-            "dx_hat: it is ",
+            "dx_hat: the factor gamma is missing",
         ),
         "wrong axis: dbeta = dy.sum(axis=1)": (
             ["gradient of beta1", "gradient of beta2"],
@@ -51,7 +51,7 @@ SAID = {  # by lab, of answers with one mistake: the results that are lost, and 
     "gradient_check": {
         "swapped: dW2 = dZ2 @ A1": (
             GRADIENTS,
-            "A1 and dZ2 are in the wrong order",
+            "dZ2 and A1 are in the wrong order",
         ),
         "missing function: dZ2 = log_P": (GRADIENTS, "it is the same as log_P"),
         "wrong axis: db2 = dZ2.sum(axis=1)": (["gradient of b2"], "db2: its shape is "),
