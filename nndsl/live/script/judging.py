@@ -17,8 +17,8 @@ from typing import Any
 
 from nndsl.analysis.compile import Checked, analyse
 from nndsl.emit.build import build_script
-from nndsl.ir.parser import parse_script
 from nndsl.live.gradients.report import Property, Report
+from nndsl.live.judging.assignments import assigned
 from nndsl.live.model import Model
 from nndsl.live.network import require_backward_pass, require_network
 from nndsl.live.script.audit import confine, replaced
@@ -90,7 +90,8 @@ def judge_source(
 
     With `parts_alone` no gradient is compared, which takes a tenth of the time.
     """
-    style = LAYERS if not optimize and _has_classes(script.text) else FLAT
+    is_of_classes = any("." in function for function in assigned(script.text))
+    style = LAYERS if is_of_classes and not optimize else FLAT
     spec = require_network(checked)
     require_backward_pass(spec)
     folder = str(script.path.parent.resolve()) if script.path else ""
@@ -124,14 +125,6 @@ def judge_source(
         failed = Property(TITLE, False, f"{refused[:1].upper()}{refused[1:]}", help=NO_NEED)
         report = Report(spec.name, (), (failed,), 0, (), 0)
     return replace(report, script=script.name, source=source.name, is_judged=True)
-
-
-def _has_classes(text: str) -> bool:
-    """Is a script made of objects? What is no Python is not."""
-    try:
-        return any(definition.methods for definition in parse_script(text))
-    except (SyntaxError, ValueError, RecursionError):
-        return False
 
 
 def _read(said: list[dict[str, Any]]) -> Report | None:
