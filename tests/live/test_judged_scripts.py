@@ -166,7 +166,7 @@ FIRST = {  # what stands there, what a person made of it, and what is said of th
     "a name of one's own": (
         "dBN1 = dA1 * (BN1 > 0)",
         "slope = BN1 < 0\n    dBN1 = dA1 * slope",
-        "dBN1: a mask lets through",
+        "dBN1: `BN1 < 0` stands where",
     ),
 }
 

@@ -21,8 +21,12 @@ MAX_OUTPUTS = 2_000_000
 
 
 def initial_weights(script: ScriptUnderTest) -> str:
-    """Do the parameters begin as their initializers say?"""
-    params, reference = script.names()["params"], script.reference
+    """Do the parameters begin as their initializers say, and the states as their layers do?"""
+    names, reference = script.names(), script.reference
+    params = names["params"]
+    for name, first in reference.begins.items():
+        if said := difference(held := names["state"][name], np.full_like(held, first)):
+            return f"{name}: it is {said}"
     expected = reference.initial(reference.train.seed)
     if list(params) != list(expected):
         return f"the parameters are {', '.join(params)}, and should be {', '.join(expected)}"

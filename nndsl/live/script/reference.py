@@ -51,6 +51,12 @@ class ExecutedWords:
             for node in nodes
             for role in (*node.parameters, *node.layer.state)
         }
+        self.begins = {  # what states are before training, where no file has them
+            self._places[node, role][0]: first
+            for node in nodes
+            if not node.weights_from and node.keeps_for is None
+            for role, first in node.layer.state.items()
+        }
         self._trained: dict[str, list[Parameter]] = {array.name: [] for array in program.parameters}
         for node in nodes:
             for role, parameter in node.parameters.items():
