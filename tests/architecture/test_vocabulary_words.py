@@ -42,6 +42,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/live/judging/differences.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/checks.py", "transpose"): "a mistake, in a sentence",
     ("nndsl/live/judging/reference.py", "input"): "what a function is given, in that file",
+    ("nndsl/live/judging/returned.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/observation.py", "input"): "what a function is given, in that file",
     ("templates/course.md.jinja", "npz"): "a file of an exercise, by its name",
     ("nndsl/course/grading/results.py", "csv"): "a format of results",
