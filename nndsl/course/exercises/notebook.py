@@ -11,8 +11,6 @@ from nndsl.languages import translated
 
 RAISE = 'raise NotImplementedError("'
 SOLUTION_BEGINS, SOLUTION_ENDS = "### BEGIN SOLUTION", "### END SOLUTION"
-FILE = '__file__ = "{script}"    # {why}'
-WHY = "notebooks have none: the data lies beside"
 GUARD = 'if __name__ == "__main__":'
 
 
@@ -84,8 +82,7 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
     title, _, rest = docstring.removeprefix('"""').strip().partition("\n")
     yield text_cell(f"# {title}\n\n{rest.strip(chr(10))}".rstrip())
     yield code_cell(imports)
-    # Of the settings, whatever they are called.
-    beginning = f"{FILE.format(script=name, why=translated(WHY))}\n"
+    beginning = f"{own_file(name)}\n"  # of the settings, whatever they are called
     for section in sections:
         title, _, code = section.partition("\n")
         yield text_cell(f"## {title.rstrip(' -')}")
@@ -94,6 +91,12 @@ def _cells(script: str, name: str) -> Iterator[dict[str, Any]]:
         beginning = ""
         if guard:
             yield code_cell(f"{GUARD}\n    main()")
+
+
+def own_file(script: str) -> str:
+    """Return the line that says where a notebook lies, as a script knows of itself."""
+    why = translated("notebooks have none: the data lies beside")
+    return f'__file__ = "{script}"    # {why}'
 
 
 def text_cell(source: str) -> dict[str, Any]:

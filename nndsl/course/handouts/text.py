@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nndsl.course.exercises.notebook import FILE, GUARD, code_cell, text_cell, write_notebook
+from nndsl.course.exercises.notebook import GUARD, code_cell, own_file, text_cell, write_notebook
 from nndsl.course.handouts.handout import Chapter, Derivation, Group, Handout, Question
 from nndsl.languages import translated
 
@@ -32,7 +32,7 @@ def write_handout_notebook(handout: Handout, *, answers: bool = False) -> str:
     first = min(row.code[0][0] for part in handout.chapters[0].parts for row in _rows(part))
     imports = "\n".join(lines[: first - 2]).partition('"""\n')[2]
     beginning = text_cell("\n\n".join(_beginning(handout, answers)))
-    cells = [beginning, code_cell(f"{imports}\n{FILE.format(script=Path(handout.file).name)}")]
+    cells = [beginning, code_cell(f"{imports}\n{own_file(Path(handout.file).name)}")]
     for chapter in handout.chapters:
         heading = [f"## {chapter.title}"] * bool(chapter.title)
         for parts in _paragraphs(chapter):
