@@ -173,8 +173,10 @@ class GradientWriter:
             yield from (*head.targets(), *head.written(head.of.forward))
         yield from write_sum(self.heads)
         for number, (regularizer, weights, constants) in enumerate(self.penalties):
+            is_of_all = regularizer == self.train.regularize
+            origin = self.context.spec.origins.get("train.regularize") if is_of_all else None
             text = [
-                _over(weights, statement.rename(constants))
+                replace(_over(weights, statement.rename(constants)), origin=origin)
                 for statement in parse_text(regularizer.forward)
             ]
             yield from (accumulate(s) if number and s.target == "penalty" else s for s in text)

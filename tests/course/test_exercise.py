@@ -623,7 +623,7 @@ def test_hints_of_a_value_say_where_it_belongs(small: Reference) -> None:
         f"{blank.name} in {blank.function}": blank.hints[0]
         for blank in exercise(small, "forward").blanks
     }
-    first = "Z1 is of `dense(6)`, line 4 of the page. It goes into A1."
+    first = "Z1 belongs to `dense(6)`, line 4 of the page. It goes into A1."
     assert said["Z1 in loss_and_gradients"] == first
     assert said["predict in predict"].startswith("It goes forward as `loss_and_gradients` does")
     of = reference(NORMALISED)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from exercises import NORMALISED, SMALL, exercise, reference
 
+from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise
+from nndsl.diagnostics import Diagnostics
+from nndsl.live.judging.reference import Reference
+from nndsl.source import Source
 
 READER = """\
 data = addition(2, samples=60)
@@ -22,6 +26,26 @@ train {
   optimizer = sgd(lr=0.1)
   batch     = 10
   epochs    = 1
+}
+"""
+IMAGES = """\
+data = digits(test=0.2)
+
+network {
+  reshape(1, 8, 8)
+  conv2d(4, kernel=3)
+  batch_norm
+  relu
+  max_pool(2)
+  flatten
+  dense(10)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  batch     = 50
+  epochs    = 3
 }
 """
 
@@ -59,12 +83,42 @@ def test_a_hint_says(name: str, number: int, says: str, made: Exercise) -> None:
         ("dA1", 1, "with the transpose of its other factor"),
         ("db2", 1, "it is added to every row, so the gradients of all rows add up"),
         ("dZ1", 1, "by the chain rule, the gradient of what that gives is multiplied by its slope"),
+        ("dZ2", 1, "the backward pass begins with it: derive on paper"),
         ("dZ2", 2, "with `np.exp`, a difference, an index, `np.arange`, a division."),
     ],
 )
 def test_a_hint_of_a_backward_pass_says(name: str, number: int, says: str) -> None:
     page = SMALL.replace("  regularize = l2(0.01)\n", "")
     assert says in hint(exercise(reference(page), "backward"), name, number)
+
+
+def test_each_gradient_of_a_layer_goes_back_in_its_own_way() -> None:
+    of = Reference(analyse(Source("images.nn", IMAGES), Diagnostics()), style="layers")
+    said = {
+        f"{blank.function} {blank.name}": blank.hints for blank in exercise(of, "backward").blanks
+    }
+    rules = {
+        "Reshape.backward dx": "that moves numbers and changes none",
+        "Conv2d.backward dsums": "that moves numbers and changes none",
+        "Conv2d.backward dW": "a product of matrices gives the gradient back as a product",
+        "Conv2d.backward db": "it is added at every place, so the gradients of all places add up",
+        "Conv2d.backward dx": "the script has a function that goes back through this one",
+        "BatchNorm.backward dgamma": "times the other factor, and summed over all that",
+        "BatchNorm.backward dx_hat": "the gradient of a factor is that of the product",
+        "BatchNorm.backward dx": "what comes back through each of these adds up",
+        "Relu.backward dx": "multiplied by its slope there",
+        "MaxPool.backward dx": "the gradient begins with zeros, which are filled below",
+        "MaxPool.backward dx[spot]": "go back to the places that they have there",
+        "Dense.backward db": "it is added to every row, so the gradients of all rows add up",
+        "SoftmaxCrossEntropy.backward dx": "the backward pass begins with it",
+    }
+    assert {name: rule for name, rule in rules.items() if rule not in said[name][0]} == {}
+    assert "bool" not in "".join(hint for hints in said.values() for hint in hints[:2])
+
+
+def test_a_penalty_belongs_to_its_line_of_the_page() -> None:
+    said = hint(exercise(reference(), "penalty"), "penalty", 1)
+    assert said == "penalty belongs to `l2(0.01)`, line 12 of the page."
 
 
 def test_a_hint_of_many_statements_shows_what_is_done_last() -> None:

@@ -1,5 +1,6 @@
 """Hints for a blank in three steps: where it belongs, what it is made of, how it is built."""
 
+import builtins
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -43,15 +44,30 @@ SAYS = {
     "[]": "an index",
     "-": "a difference",
 }
-NOTHING_MORE = "Read the comments around the blank, and the docstring of its function."
+NOTHING_MORE = "Read what stands around the blank, and the docstring of its function."
 LIBRARIES = ("np.", "math.")
-SIZES = (".shape", "len()")  # no gradient goes through them
+SIZES = (".shape", ".size", "len()")  # no gradient goes through them
+MOVES = (".reshape()", ".transpose()", ".T")  # the same numbers, elsewhere
+BEGUN = ("np.zeros_like()", "np.zeros()")  # with what is filled afterwards
 BY_CHAIN = "by the chain rule, the gradient of what that gives is multiplied by its slope there"
+BY_ALL = "what comes back through each of these adds up"
+BY_MOVE = "that moves numbers and changes none, so the gradient is brought back to where they stood"
+BY_PLACE = (
+    "the gradients of numbers that are taken from it go back to the places that they have there"
+)
+BY_FACTOR = "the gradient of a factor is that of the product, times the other factor"
+BY_REPEATED = "{rule}, and summed over all that the factor was used for"
+BY_FUNCTION = "the script has a function that goes back through this one: call it"
+BY_FILLING = "the gradient begins with zeros, which are filled below"
+BY_LOSS = (
+    "the backward pass begins with it: derive on paper, in one step, all from there to the loss"
+)
 BY_PRODUCT = (
     "a product of matrices gives the gradient back as a product, too, with the transpose of its "
     "other factor"
 )
 BY_ROWS = "it is added to every row, so the gradients of all rows add up"
+BY_PLACES = "it is added at every place, so the gradients of all places add up"
 
 
 def hints(
@@ -79,7 +95,12 @@ def hints(
     first = reduce(lambda before, then: sentence("{before} {then}", before=before, then=then), said)
     if not made:
         return (translated(first),)
-    written = {"np", "math", *(name for one in made for name in (*one.writes, *writes_of(one)))}
+    written = {
+        "np",
+        "math",
+        *dir(builtins),
+        *(name for one in made for name in (*one.writes, *writes_of(one))),
+    }
     operations = dict.fromkeys(
         name for one in made for value in _values(one.node) for name in _operations(value)
     )
@@ -151,35 +172,76 @@ def _where(
         name=name,
         value=value,
         where=listed(*(f"`{text}`" for text in used)),
-        rule=sentence(BY_CHAIN if is_hidden else _rule(names, using, own)),
+        rule=sentence(_rule(names, using, made, is_hidden=is_hidden)),
     )
 
 
-def _rule(names: Collection[str], using: Sequence[Statement], own: Dimensions) -> str:
-    """Say how the gradient goes back through the only statement that uses a value, if one is.
+def _rule(
+    names: Collection[str],
+    using: Sequence[Statement],
+    made: Sequence[Statement],
+    *,
+    is_hidden: bool,
+) -> str:
+    """Say how the gradient goes back through the statements that use a value.
 
-    `own` is the shape of the gradient.
+    `made` is the answer. Of what `is_hidden` nothing is said.
     """
-    node = using[0].node
-    if len(using) == 1 and isinstance(node, Assign | KeywordStatement) and node.value is not None:
-        terms = [*_terms(node.value)]
-        factors = [f for t in terms if isinstance(t, Operation) and t.op == "@" for f in t.operands]
-        if any(variable_of(factor) in names for factor in factors):
-            return BY_PRODUCT
-        if len(own) < len(using[0].shape or ()) == 2 and any(
-            variable_of(t) in names for t in terms
-        ):
-            return BY_ROWS
+    if all(_begins(one.node) for one in made):
+        return BY_FILLING
+    written = {name for one in made for name in one.writes}
+    if not any(name[0] == "d" for one in made for name in reads_of(one) - written):
+        return BY_LOSS
+    if len(using) > 1:
+        return BY_ALL
+    if is_hidden:
+        return BY_CHAIN
+    done = {part.op for one in made for part in _done(one.node)}
+    own = any(map(_is_own, done))
+    for used in _done(using[0].node):
+        direct = any(variable_of(operand) in names for operand in used.operands)
+        inside = any(variable_of(_array(operand)) in names for operand in used.operands)
+        match used.op:
+            case "+" if inside and ".sum()" in done:
+                return BY_ROWS if direct else BY_PLACES
+            case "@" if inside and "@" in done:
+                return BY_PRODUCT
+            case "*" if inside and "*" in done:
+                rule = sentence(BY_FACTOR)
+                return sentence(BY_REPEATED, rule=rule) if ".sum()" in done else rule
+            case op if direct and op in MOVES:
+                return BY_MOVE
+            case "[]" if direct:
+                return BY_PLACE
+            case op if direct and own and _is_own(op):
+                return BY_FUNCTION
     return BY_CHAIN
 
 
-def _terms(value: Expression) -> Iterator[Expression]:
-    """Yield what a value is the sum of."""
-    if isinstance(value, Operation) and value.op == "+":
-        for operand in value.operands:
-            yield from _terms(operand)
-    else:
-        yield value
+def _begins(node: Node) -> bool:
+    """Does a statement make an array that others fill?"""
+    match node:
+        case Assign(_, Operation(op, _)):
+            return op in BEGUN
+    return False
+
+
+def _done(node: Node) -> Iterator[Operation]:
+    """Yield all that a statement does, the outermost first."""
+    return (part for part, _ in places(node) if isinstance(part, Operation))
+
+
+def _is_own(op: str) -> bool:
+    """Is it a call of a function of the script?"""
+    return op.endswith("()") and op[0].isalpha() and op != "len()" and not op.startswith(LIBRARIES)
+
+
+def _array(value: Expression) -> Expression:
+    """Return the array whose numbers a value has, all of them or some, in whatever order."""
+    match value:
+        case Operation(op, (first, *_)) if op in MOVES or op == "[]":
+            return _array(first)
+    return value
 
 
 def _passes_on(made: Statement, names: Collection[str]) -> bool:
@@ -218,7 +280,7 @@ def _place(
     if origin := next((one.origin for one in own if one.origin), None):
         code, line = " ".join(origin.span.text.split()), str(origin.span.line)
         yield sentence(
-            "{name} is of `{code}`, line {line} of the page.", name=name, code=code, line=line
+            "{name} belongs to `{code}`, line {line} of the page.", name=name, code=code, line=line
         )
     known = {id(one) for one in lines}
     others = simple(one for one in rest if id(one) not in known)
