@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,8 @@ from exercises import NORMALISED, SMALL, checked, exercise, reference, solved
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
-from nndsl.course.exercises.exercise import Exercise
+from nndsl.course.exercises.exercise import Exercise, write_exercise
+from nndsl.course.exercises.notebook_code import cells_of
 from nndsl.course.grading.grader import Grader
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.judging.checks import Checks, items
@@ -326,3 +329,31 @@ def test_gradients_of_layers_follow_from_a_wrong_forward_pass(
     grader = Grader(of, points=points, is_of_an_exercise=True)
     grade = grader.grade("anna", of.script.text.replace(was, now))
     assert sorted(item.name for item in grade.items if not item.points) == sorted(lost)
+
+
+def test_each_blank_is_called_as_its_hints_and_the_key_call_it(
+    tmp_path: Path, small: Reference
+) -> None:
+    made = write_exercise(small, ["backward"], 2, as_notebook=True)
+    for name, content in made.student.items():
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    tests = runpy.run_path(str(tmp_path / "test_train.py"))
+    called = [blank["called"] for blank in tests["EXERCISE"]["blanks"]]
+    dx = [f"dx in {of}.backward" for of in ("Affine", "Relu", "SoftmaxWithLoss")]
+    assert called == ["dW", "db", *dx]
+    assert tests["hint"](["dx"]).split("\n")[1:] == [
+        f'python test_train.py --hint "{name}"' for name in dx
+    ]
+    assert [tests["hint"]([name, "1"]).partition(" says")[0] for name in called] == [
+        blank.name for blank in made.blanks
+    ]
+    shown = re.findall(r'--hint "(.*?)"', str(made.student["README.md"]))
+    assert shown == called[:1]
+    key = str(made.key["key.md"])
+    assert re.findall("^## (.*)", key, re.M) == called
+    cells = cells_of(str(made.student["train.ipynb"]))
+    for blank, (line, cell) in zip(
+        made.blanks, re.findall(r"line (\d+) of cell (\d+):", key), strict=True
+    ):
+        there = cells[int(cell)].split("\n")[int(line) - 1]
+        assert there.lstrip().startswith(f'raise NotImplementedError("{blank.name}: ')

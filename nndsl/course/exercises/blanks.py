@@ -64,6 +64,21 @@ class Blank:
     hints: tuple[str, ...]
 
 
+def titles(blanks: Sequence[Blank]) -> list[str]:
+    """Return what a student calls blanks: by their names, with the function where several have it.
+
+    Of several in one function each has a number: `found 2 in MaxPool.backward`.
+    """
+    names = [(blank.name, blank.function) for blank in blanks]
+    called = []
+    for at, (name, function) in enumerate(names):
+        before = names[:at].count((name, function))
+        number = f" {before + 1}" if names.count((name, function)) > 1 else ""
+        others = any(name == other and function != of for other, of in names)
+        called.append(f"{name}{number} in {function}" if others else f"{name}{number}")
+    return called
+
+
 class Blanks:
     """Writes a script with blanks; `chosen` are then those that it has."""
 

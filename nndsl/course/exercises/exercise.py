@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from nndsl.course.exercises import notebook_code
-from nndsl.course.exercises.blanks import FILLED_CELLS, Blank, Blanks
+from nndsl.course.exercises.blanks import FILLED_CELLS, Blank, Blanks, titles
+from nndsl.course.exercises.key import written_key
 from nndsl.course.exercises.notebook import nbgrader_notebook, notebook, otter_notebook
 from nndsl.emit.script import write_script
-from nndsl.languages import messages, sentence, templates, translated
+from nndsl.languages import messages, templates, translated
 from nndsl.live.execute import execute
 from nndsl.live.gradients import mistakes
 from nndsl.live.gradients.builds import in_float64
@@ -121,7 +122,7 @@ def write_exercise(
         otter_notebook(cells, name, Path(name).stem),
         worth,
         {handed_out: text, **_beside(handed_out, name, chosen, results)},
-        {name: solution, "key.md": _key(name, chosen), "points.json": points},
+        {name: solution, "key.md": written_key(handed_out, text, chosen), "points.json": points},
     )
 
 
@@ -136,12 +137,14 @@ def _beside(
         if not is_of_a_variable(name) or name.split("/")[2] in functions
     }
     tests = f"test_{Path(name).stem}.py"
-    about: dict[str, object] = {"script": handed_out, "blanks": [*map(_of_student, chosen)]}
+    names = titles(chosen)
+    told = [*map(_of_student, chosen, names)]
+    about: dict[str, object] = {"script": handed_out, "blanks": told}
     if said := templates("check"):
         about["messages"] = said
     return {
-        tests: _tests(name, tests, chosen[0].name),
-        "README.md": _task(handed_out, tests, chosen[0].name),
+        tests: _tests(handed_out, tests, names[0]),
+        "README.md": _task(handed_out, tests, names[0]),
         "exercise.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "expected.npz": _npz(expected),
     }
@@ -159,10 +162,10 @@ def _unsolved(script: str, expected: dict[str, Array]) -> Checks:
     return Checks(observed, expected, {})
 
 
-def _of_student(blank: Blank) -> dict[str, object]:
+def _of_student(blank: Blank, called: str) -> dict[str, object]:
     told = asdict(blank)
     del told["code"], told["line"]
-    return told
+    return {"called": called, **told}
 
 
 def _tests(script: str, tests: str, first: str) -> str:
@@ -224,19 +227,3 @@ def _npz(arrays: Mapping[str, object]) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
-
-
-def _key(script: str, blanks: Sequence[Blank]) -> str:
-    """Return what a teacher reads: of each blank where it is, what stands there, and its hints."""
-    lines = [translated("# Key of {script}", script=script), ""]
-    for blank in blanks:
-        title = "## {name}, shape {shape}" if blank.shape else "## {name}"
-        place = sentence("`{function}`, line {line}:", function=blank.function, line=blank.line)
-        head = sentence(title, name=blank.name, shape=blank.shape)
-        lines += [translated(head), "", translated(place), ""]
-        lines += ["```python", blank.code, "```", ""]
-        for number, hint in enumerate(blank.hints, 1):
-            code = f"`{translated(', then ')}`".join(hint.split("\n"))
-            lines.append(f"{number}. `{code}`" if "___" in hint else f"{number}. {hint}")
-        lines.append("")
-    return "\n".join(lines)

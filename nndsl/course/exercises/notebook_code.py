@@ -47,7 +47,7 @@ def in_cells(said: str, cells: Mapping[int, str]) -> tuple[str, list[str]]:
 
     Beside it are these lines, each with the function that it is in, where that is not said.
     """
-    places = [(number, at) for number, cell in cells.items() for at in _lines(cell)]
+    places = places_in(cells)
 
     def placed(found: re.Match[str]) -> str:
         first, last = int(found[2]), int(found[3] or found[2])
@@ -68,9 +68,13 @@ def in_cells(said: str, cells: Mapping[int, str]) -> tuple[str, list[str]]:
     ]
 
 
-def _lines(cell: str) -> range:
-    """Return the numbers of a cell's lines, and of the empty one that a script has behind it."""
-    return range(1, cell.count("\n") + 3)
+def places_in(cells: Mapping[int, str]) -> list[tuple[int, int]]:
+    """Return of each line of a notebook's script its cell, and which line it is there.
+
+    Behind each cell the script has an empty line.
+    """
+    lines = {number: range(1, cell.count("\n") + 3) for number, cell in cells.items()}
+    return [(number, at) for number, of_cell in lines.items() for at in of_cell]
 
 
 def _function(lines: list[str]) -> str:

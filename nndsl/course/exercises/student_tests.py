@@ -25,19 +25,6 @@ from nndsl.live.judging.checks import Checks, items
 # --- The tests -----------------------------------------------------------------------
 
 
-def called(blank: dict[str, Any]) -> str:
-    """Return the name of a blank: with its function where another one is called so, too.
-
-    Of several in one function each has a number.
-    """
-    name, function = str(blank["name"]), blank["function"]
-    same = [one for one in EXERCISE["blanks"] if one["name"] == name]
-    there = [one for one in same if one["function"] == function]
-    if len(there) > 1:
-        name += f" {1 + next(at for at, one in enumerate(there) if one is blank)}"
-    return f"{name} in {function}" if len(same) > len(there) else name
-
-
 def waits(blank: dict[str, Any], wrong: str, checks: Checks) -> bool:
     """Is another blank not written yet, so that this one is not come to?"""
     for failed in checks.observed.failures.values():
@@ -92,10 +79,12 @@ def fail(wrong: str, checks: Checks, told: set[str], then: str = "") -> None:
     pytest.fail(in_words(said, cells_of_file()), pytrace=False)
 
 
-@pytest.mark.parametrize("blank", EXERCISE["blanks"], ids=called)
+@pytest.mark.parametrize(
+    "blank", EXERCISE["blanks"], ids=[one["called"] for one in EXERCISE["blanks"]]
+)
 def test_blank(blank: dict[str, Any], checks: Checks, told: set[str]) -> None:
     if wrong := checks.blank(blank["function"], blank["variables"], blank["part"]):
-        then = f'a hint: python {Path(__file__).name} --hint "{called(blank)}"'
+        then = f'a hint: python {Path(__file__).name} --hint "{blank["called"]}"'
         if wrong.endswith("which is wrong: mend that first"):
             then = ""
         elif waits(blank, wrong, checks):
@@ -128,11 +117,12 @@ def hint(asked: list[str]) -> str:
 
     One of its variables is enough, or its function, where that is of no other blank.
     """
-    known = {called(blank): blank["hints"] for blank in EXERCISE["blanks"]}
+    known = {blank["called"]: blank["hints"] for blank in EXERCISE["blanks"]}
     names = [name for name in known if asked and name == asked[0]]
-    names = names or [called(one) for one in EXERCISE["blanks"] if asked and is_of(one, asked[0])]
+    names = names or [one["called"] for one in EXERCISE["blanks"] if asked and is_of(one, asked[0])]
     if len(names) != 1:
-        return in_language(f"hints are there for: {'; '.join(names or known)}")
+        commands = [f'python {Path(__file__).name} --hint "{name}"' for name in names or known]
+        return "\n".join((in_language("type one of these:"), *commands))
     (name,) = names
     hints = known[name]
     number = int(asked[1]) if asked[1:] and asked[1].isdecimal() else 1
