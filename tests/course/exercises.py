@@ -44,6 +44,26 @@ train {
   epochs    = 2
 }
 """
+IMAGES = """\
+data = digits(test=0.2)
+
+network {
+  reshape(1, 8, 8)
+  conv2d(4, kernel=3)
+  batch_norm
+  relu
+  max_pool(2)
+  flatten
+  dense(10)
+}
+
+train {
+  loss      = softmax_cross_entropy
+  optimizer = sgd(lr=0.1)
+  batch     = 50
+  epochs    = 3
+}
+"""
 NORMALISED = SMALL.replace("  relu\n", "  batch_norm\n  relu\n  dropout(0.2)\n", 1)
 
 

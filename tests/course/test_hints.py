@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from exercises import NORMALISED, SMALL, exercise, reference
+from exercises import IMAGES, NORMALISED, SMALL, exercise, reference
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.exercise import Exercise
@@ -26,26 +26,6 @@ train {
   optimizer = sgd(lr=0.1)
   batch     = 10
   epochs    = 1
-}
-"""
-IMAGES = """\
-data = digits(test=0.2)
-
-network {
-  reshape(1, 8, 8)
-  conv2d(4, kernel=3)
-  batch_norm
-  relu
-  max_pool(2)
-  flatten
-  dense(10)
-}
-
-train {
-  loss      = softmax_cross_entropy
-  optimizer = sgd(lr=0.1)
-  batch     = 50
-  epochs    = 3
 }
 """
 

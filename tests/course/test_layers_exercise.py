@@ -10,16 +10,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from exercises import NORMALISED, SMALL, checked, exercise, reference, solved
+from exercises import IMAGES, NORMALISED, SMALL, checked, exercise, reference, solved
 
 from nndsl.analysis.compile import analyse
 from nndsl.course.exercises.blanks import BlankError
 from nndsl.course.exercises.exercise import Exercise, write_exercise
 from nndsl.course.exercises.notebook_code import cells_of
 from nndsl.course.grading.grader import Grader
+from nndsl.course.labs import page
 from nndsl.diagnostics import Diagnostics
 from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.observation import within
 from nndsl.live.judging.reference import Reference
+from nndsl.program.style import BLACKBOARD
 from nndsl.source import Source
 
 RESHAPED = SMALL.replace("  dense(6)\n", "  reshape(1, 2)\n  flatten\n  dense(6)\n")
@@ -124,6 +127,35 @@ def test_what_a_blank_says(backward: Exercise) -> None:
     whole = str(exercise(layers(), "Affine.backward", level=3).student["train.py"])
     says = "Affine.backward: self.gradients = [dW, db], and what it returns"
     assert f'NotImplementedError("{says}")' in whole
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "known"),
+    [
+        (
+            IMAGES,
+            "backward",
+            {
+                *("dx: what is returned, in the shape of x", "dsums: the shape of sums"),
+                *("dcols: the shape of cols", "dx_hat: the shape of self.x_hat"),
+                *("found: the shape of y", "dx[spot]", "first"),
+            },
+        ),
+        (page("sequences.nn").text, "Rnn.backward", {"da: the shape of a", "dh", "dh_next"}),
+    ],
+)
+def test_a_shape_that_a_blank_says_is_so(text: str, asked: str, known: set[str]) -> None:
+    of = layers(text, BLACKBOARD)
+    made = exercise(of, asked)
+    says = re.findall(r'NotImplementedError\("(.*?)"\)', str(made.student["train.py"]))
+    assert known <= {*says}
+    expected = of.expected(1)
+    for blank, said in zip(made.blanks, says, strict=True):
+        if array := re.search(r"(?<=shape of )\S+$", said):
+            here = within(expected, "point0", "value", blank.function)
+            before = within(expected, "point0", "value", f"{blank.function.split('.')[0]}.forward")
+            right = here[array[0]] if array[0] in here else before[array[0]]
+            assert here[blank.variables[0]].shape == right.shape, said
 
 
 def test_hints_of_a_method(backward: Exercise) -> None:

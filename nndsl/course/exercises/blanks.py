@@ -12,9 +12,13 @@ from nndsl.course.exercises.units import (
     PREDICT,
     Unit,
     Units,
+    changed_part,
     hands_on,
     is_made_of_names,
+    joined,
     keeps_gradients,
+    needed,
+    writes_of,
 )
 from nndsl.emit.layout import shape_text
 from nndsl.emit.script import Script, write_script
@@ -29,6 +33,7 @@ from nndsl.ir.tree import (
     Block,
     Comment,
     Line,
+    Name,
     Node,
 )
 from nndsl.languages import sentence, translated, verbatim
@@ -225,8 +230,8 @@ class Blanks:
                 all_of_it = replace(units[0], lines=body, writes=(), numbers=numbers)
                 return function.with_body((statement(self._raise(all_of_it)),))
             passes = dict.fromkeys(unit.part for unit in units)
-            joined = [_joined([unit for unit in units if unit.part == part]) for part in passes]
-            units = [replace(unit, writes=_needed(unit, body)) for unit in joined]
+            whole = [joined([unit for unit in units if unit.part == part]) for part in passes]
+            units = [replace(unit, writes=needed(unit, body)) for unit in whole]
         starts = {id(unit.lines[0]): unit for unit in units}
         left_out = {id(line) for unit in units for line in unit.lines}
         return function.with_body([*self._lines(body, starts, left_out)])
@@ -251,7 +256,7 @@ class Blanks:
         is_answer = unit.writes == (RETURNED,)
         called = (function.result,) if is_answer and function.result else unit.writes
         variables = tuple(name for name in called if name not in ("_", RETURNED))
-        name = _changed_part(unit) or ", ".join(variables) or unit.function
+        name = changed_part(unit) or ", ".join(variables) or unit.function
         shape = self._shape(unit, variables)
         lines = self._text[unit.numbers.start - 1 : unit.numbers.stop - 1]
         self.chosen.append(
@@ -318,15 +323,32 @@ class Blanks:
         return verbatim(name)
 
     def _has_shape_of(self, unit: Unit, variables: Sequence[str]) -> str:
-        """Return what in a method has the shape of the gradient that a unit writes, if any."""
-        of, _, _ = unit.function.rpartition(".")
-        if not of or unit.part != BACKWARD or len(variables) != 1:
+        """Return what in a method has the shape of the variable that a unit writes, if any.
+
+        A gradient has that of its value: what the layer is made with, what it takes, what its
+        forward pass keeps.
+        """
+        of, _, method = unit.function.rpartition(".")
+        node = unit.lines[0].node
+        match node:
+            case Assign((Name(),), Operation("np.zeros_like()", (Name(array), *_))) if of:
+                return array
+            case Assign((Operation("[]"),), _) | AugmentedAssign():
+                return ""
+        value = variables[0].removeprefix("d") if len(variables) == 1 else ""
+        if not of or method != BACKWARD or value in ("", *variables):
             return ""
-        value = variables[0].removeprefix("d")
-        held = {name: f"{ME}.{name}" for name in self._held(of)}
-        forward = self._program.methods.get(f"{of}.{FORWARD}")
-        held |= {name: name for name in (forward.arguments[1:] if forward is not None else ())}
-        return held.get(value, "") if value != variables[0] else ""
+        before = self._program.methods.get(f"{of}.{FORWARD}")
+        forward = before.statements if before is not None else ()
+        own = f"{ME}.{value}"
+        unpacked = [made for made in self._found.bodies[unit.function] if hands_on(made, set())]
+        if before is not None and value in before.arguments[1:]:
+            return value
+        if value in self._held(of) or any(own in writes_of(made) for made in forward):
+            return own
+        if any(value in made.mutates for made in forward):  # the gradient is then of a part
+            return ""
+        return value if any(value in made.writes for made in unpacked) else ""
 
     def _purpose(self, unit: Unit) -> str:
         """Say how what a function is for can be found. Empty: its docstring is all there is."""
@@ -376,32 +398,3 @@ def _word_of(name: str, words: Iterable[str]) -> str:
 
 def _is_backward(name: str) -> bool:
     return name.endswith(f"_{BACKWARD}")
-
-
-def _changed_part(unit: Unit) -> str:
-    """Return what a unit changes where that is a part of something: `params[name]`."""
-    if len({*unit.writes}) != 1:
-        return ""
-    match unit.lines[0].node:
-        case Assign((Operation("[]") as target,), _) | AugmentedAssign(
-            Operation("[]") as target, _, _
-        ):
-            return print_expression(target)
-    return ""
-
-
-def _needed(unit: Unit, body: Sequence[Statement]) -> tuple[str, ...]:
-    """Return what a unit writes that the rest of its function reads."""
-    inside = {id(line) for line in unit.lines}
-    read = {name for made in body if id(made) not in inside for name in made.reads}
-    return tuple(name for name in unit.writes if name in read)
-
-
-def _joined(units: Sequence[Unit]) -> Unit:
-    """Return units as one: with all that they write."""
-    return replace(
-        units[0],
-        lines=tuple(line for unit in units for line in unit.lines),
-        writes=tuple(dict.fromkeys(name for unit in units for name in unit.writes)),
-        numbers=range(units[0].numbers.start, units[-1].numbers.stop),
-    )

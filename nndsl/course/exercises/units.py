@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nndsl.ir import KeywordStatement, Name, Operation, Statement, names_of, statement
+from nndsl.ir.printer import expression as print_expression
 from nndsl.ir.tree import (
     Assign,
     AugmentedAssign,
@@ -158,3 +159,32 @@ def keeps_gradients(made: Statement) -> bool:
         case Assign((Operation(".gradients", (Name("self"),)),), _):
             return True
     return False
+
+
+def changed_part(unit: Unit) -> str:
+    """Return what a unit changes where that is a part of something: `params[name]`."""
+    if len({*unit.writes}) != 1:
+        return ""
+    match unit.lines[0].node:
+        case Assign((Operation("[]") as target,), _) | AugmentedAssign(
+            Operation("[]") as target, _, _
+        ):
+            return print_expression(target)
+    return ""
+
+
+def needed(unit: Unit, body: Sequence[Statement]) -> tuple[str, ...]:
+    """Return what a unit writes that the rest of its function reads."""
+    inside = {id(line) for line in unit.lines}
+    read = {name for made in body if id(made) not in inside for name in made.reads}
+    return tuple(name for name in unit.writes if name in read)
+
+
+def joined(units: Sequence[Unit]) -> Unit:
+    """Return units as one: with all that they write."""
+    return replace(
+        units[0],
+        lines=tuple(line for unit in units for line in unit.lines),
+        writes=tuple(dict.fromkeys(name for unit in units for name in unit.writes)),
+        numbers=range(units[0].numbers.start, units[-1].numbers.stop),
+    )
