@@ -188,6 +188,7 @@ def test_no_name_of_a_blank_is_translated(page: str, style: str) -> None:
             "dx: inv_std * along is to be subtracted, and is added (it is 6, and should be 2)",
             "dx：inv_std * along は引くはずだが、足している（2 になるはずだが、6 になっている）",
         ),
+        ("first has the hints 1 to 3", "first のヒントは 1 から 3 まで"),
         ("loss: nobody wrote this", "loss: nobody wrote this"),
     ],
 )
