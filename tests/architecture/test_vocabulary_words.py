@@ -40,7 +40,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("nndsl/cli/evaluate.py", "precision"): "a heading of the table of classes",
     ("nndsl/cli/evaluate.py", "recall"): "a heading of the table of classes",
     ("nndsl/live/judging/differences.py", "input"): "what a function is given, in that file",
-    ("nndsl/live/judging/checks.py", "transpose"): "a mistake, in a sentence",
+    ("nndsl/live/judging/reasons.py", "transpose"): "a mistake, in a sentence",
     ("nndsl/live/judging/reference.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/returned.py", "input"): "what a function is given, in that file",
     ("nndsl/live/judging/observation.py", "input"): "what a function is given, in that file",

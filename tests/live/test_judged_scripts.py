@@ -39,7 +39,7 @@ MISTAKES = {
     "a sign": ("dW2 = A1.T", "dW2 = -A1.T", "", "its sign is wrong"),
     "a transposition": ("dA1 = dZ2 @ W2.T", "dA1 = (W2 @ dZ2.T)", "", "as built: dA1 = dZ2 @ W2.T"),
     "1/N": ("dZ2 /= N", "dZ2 *= 1", "", "1/N is missing: it is 7 times"),
-    "a factor": ("dA1 * (1 - A1 * A1)", "dA1", "", "it is the same as dA1"),
+    "a factor": ("dA1 * (1 - A1 * A1)", "dA1", "", "the factor `1 - A1 ** 2` is missing"),
     "the penalty": ("X.T @ dZ1 + L2 * W1", "X.T @ dZ1", "", "the penalty's term is missing"),
     "not summed": ("db2 = dZ2.sum(axis=0)", "db2 = dZ2", "", "its shape is 7 x 3 instead of 3"),
     "the wrong axis": ("db1 = dZ1.sum(axis=0)", "db1 = dZ1.sum(axis=1)", "", "over the wrong axis"),

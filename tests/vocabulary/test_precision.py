@@ -252,9 +252,7 @@ def test_standardisation_of_many_rows(dtype: type) -> None:
     """In 32 bits the mean of a million years would be wrong by centuries."""
     data = Csv(file="t.csv", target=("t",), standardize=True)
     X = (2000 + np.random.default_rng(0).standard_normal((1_000_000, 1))).astype(dtype)
-    made = run(
-        partition.text(data, Description(), "classes")[0], X=X, t=X, dtype=dtype, statistics={}
-    )
+    made = run(partition.text(data, Description(), "{}")[0], X=X, t=X, dtype=dtype, statistics={})
     assert {made[name].dtype for name in ("X", "mean", "scale")} == {np.dtype(dtype)}
     exact = X.astype(np.float64)
     assert abs(made["mean"] - exact.mean()) <= 2000 * np.finfo(dtype).eps
@@ -266,5 +264,5 @@ def test_standardisation_of_equal_numbers(dtype: type) -> None:
     """Their standard deviation is not always 0, but what rounding leaves."""
     data = Csv(file="t.csv", target=("t",), standardize=True)
     X = np.full((1000, 1), 0.1, dtype)
-    text, _ = partition.text(data, Description(), "classes")
+    text, _ = partition.text(data, Description(), "{}")
     assert run(text, X=X, t=X, dtype=dtype, statistics={})["scale"] == 1

@@ -23,10 +23,12 @@ from nndsl.live.judging import (
     assignments,
     causes,
     checks,
+    computing,
     data_flow,
     differences,
     keys,
     observation,
+    reasons,
     repairs,
     tracing,
     variables,
@@ -56,8 +58,10 @@ MERGED = (
     data_flow,
     causes,
     differences,
+    computing,
     repairs,
     variables,
+    reasons,
     checks,
 )
 SECTION = "# --- "  # behind it stands what is taken of a module

@@ -8,17 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from nndsl.live.gradients.mistakes import TRANSPOSED
 from nndsl.live.judging.assignments import Assigned
 from nndsl.live.judging.causes import (
     are_equal,
-    likely_cause,
-    numbers,
     of_a_failure_in_words,
-    of_targets,
 )
 from nndsl.live.judging.differences import drawn_otherwise
-from nndsl.live.judging.keys import FIRST, PASSES, SECOND, START, VALUE, Key, Variable
+from nndsl.live.judging.keys import PASSES, START, VALUE, Key, Variable
 from nndsl.live.judging.observation import (
     BEGIN,
     DRAWN,
@@ -34,14 +30,12 @@ from nndsl.live.judging.observation import (
     method_of,
     within,
 )
-from nndsl.live.judging.repairs import repair
+from nndsl.live.judging.reasons import Reasons, title_of
 from nndsl.live.judging.variables import CALLS, RESULTS, Variables, call_of
 
 # --- Held to what it should do -------------------------------------------------------
 
 IN_WORDS = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "TabError")
-VAGUE = ("it is ", "its sign is wrong, and", "a term is missing")
-EXACT = "it is divided by N"
 RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "backward": "gradient",
     "forward": "prediction",
@@ -49,7 +43,6 @@ RESULTS_OF_PARTS = {  # of a script, and the result that they are for
     "update": "update",
     "init": DRAWN,
 }
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 RETURN_VALUE = "return value of "  # a result: of a function, which no gradient shows
 ORDER = (
     *(DRAWN, "loss", "penalty", "gradient", RETURN_VALUE.removesuffix(" of ")),
@@ -77,6 +70,7 @@ class Checks:
     ) -> None:
         self.observed, self.expected, self.functions = observed, expected, functions
         self.variables = Variables(observed, expected, functions)
+        self.reasons = Reasons(self.variables, expected)
         self._differences = self.variables.differences
         self.stops: dict[str, int] = {}  # the lines that scripts stop at, by what is said of them
 
@@ -113,12 +107,12 @@ class Checks:
         first = self._origin(key)
         if first == key:
             return ""
-        what = self.title(first)
+        what = title_of(first)
         if first.function != key.function and what == first.name:
             what += f" in {first.function}"
         if lines := self._lines(first):
             what += f" (lines {lines})" if " " in lines else f" (line {lines})"
-        return f"{self.title(key)} follows from {what}, which is wrong: mend that first"
+        return f"{title_of(key)} follows from {what}, which is wrong: mend that first"
 
     def _origin(self, key: Key) -> Key:
         """Return which wrong variable one follows from, the first of them: itself, where it is one.
@@ -265,7 +259,7 @@ class Checks:
         actual = self.variables.array(returned := Key(where, VALUE, function, name))
         if actual is None or not actual.size:
             return self._missing(where, STEP, f"{function} returns no array")
-        N, title = self._differences.examples(where), self.title(returned)
+        N, title = self._differences.examples(where), title_of(returned)
         if actual.shape != right.shape:
             return self._differences.said(key, title, actual)
         even = np.ptp(rows_of(right), axis=1) == 0
@@ -301,11 +295,11 @@ class Checks:
         if state == START:
             said = self.variables.said_of_start(key)
             return f"{name}: {said}\nline {self._lines(key)} gives it, before its loop"
-        said = self._differences.said(str(key), self.title(key), actual)
+        said = self._differences.said(str(key), title_of(key), actual)
         if said and (line := self.variables.undone(key)):
             return f"{said}\nit was right before line {line}, which changes it"
         if said:
-            said = self._with_cause(key, said)
+            said = self.reasons.with_cause(key, said)
         lines = self._lines(key)
         if not (said and lines):
             return said
@@ -320,85 +314,6 @@ class Checks:
         lines = self.variables.lines_of(key)
         return " to ".join(map(str, dict.fromkeys((lines[0], lines[-1])))) if lines else ""
 
-    def _with_cause(self, key: Key, said: str) -> str:
-        """Add what is likely to have been written, where that is not said yet."""
-        where, state, function, name = key
-        title = self.title(key)
-        known = self.functions.get(function, Assigned([]))
-        filled = key.of(known.filled.get(name, ""))  # of an array that a loop fills
-        of = filled if filled in self.variables.seen and filled in self.variables.right else key
-        actual, right = self.variables.seen[of], self.variables.right[of]
-        others = self._beside(key.at(VALUE)) | self._beside(key)
-        if state in (FIRST, SECOND):  # what is given its value further below has that from before
-            line, before = self.variables.line(key.variable), PASSES[PASSES.index(state) - 1]
-            had = self._beside(key.at(before)).items()
-            others |= {n: a for n, a in had if self.variables.line((function, n)) > line}
-        right_here = within(self.expected, *key[:3]).items()
-        others = {n: a for n, a in right_here if "[" in n} | others  # parts that no line reads
-        others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
-        others.pop(known.filled.get(name, ""), None)  # it is itself
-        same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
-        is_told = not said.startswith(f"{title}: it is ") or " (" in said
-        is_vague = said.startswith(tuple(f"{title}: {what}" for what in VAGUE))
-        is_vague = is_vague and EXACT not in said
-        if is_told and not is_vague and ("transpose" not in said or TRANSPOSED in said):
-            return said
-        numbers_say = said.partition(" (")[2].rstrip(")") if is_told else said.partition(": ")[2]
-        targets = self.expected.get(f"{where}/target/0")
-        likeliest = self._likeliest_first(key, others)
-        rest = {n: others[n] for n in likeliest if known.can_read(name, n)}
-        cause = of_targets(numbers(actual), numbers(right), targets)
-        cause = cause or self._repair(key, others, [*rest], actual, right)
-        if is_told and is_vague and not cause:
-            return said
-        cause = cause or likely_cause(actual, right, rest)
-        if cause and actual.shape != right.shape:
-            return f"{said.partition(': a ')[0]}: {cause}"
-        if cause:
-            return f"{title}: {cause} ({numbers_say})"
-        return f"{said}: it is the same as {same[0]}" if same and not is_told else said
-
-    def _repair(
-        self,
-        key: Key,
-        others: Mapping[str, Array],
-        meant: list[str],
-        actual: Array | None,
-        right: Array,
-    ) -> str:
-        """Say what change of its expression makes a variable right."""
-
-        def is_own(name: str) -> bool:
-            return self.variables.is_own(key.at(VALUE).of(name))
-
-        known = self.functions.get(key.function, Assigned([]))
-        return repair(known, key.name, others, meant, is_own, actual, right)
-
-    def _beside(self, key: Key) -> dict[str, Array]:
-        """Return what the variables of its function were seen to be in the state of one."""
-        return within(self.observed.arrays, *key[:3])
-
-    def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
-        """Return the other variables: those that the page has, too, or that a line reads, first."""
-        read = self.variables.flow.sources(key.variable)
-
-        def is_unlikely(name: str) -> bool:
-            other = key.at(VALUE).of(name)
-            return other not in self.variables.right and other.variable not in read
-
-        return sorted((other for other in others if other != key.name), key=is_unlikely)
-
-    def title(self, key: Key) -> str:
-        """Return what a variable is called, or as a call what a function returns."""
-        returned, _, place = key.name.partition("[")
-        if returned != RETURNED:
-            return key.name
-        if not place:
-            return f"{key.function}()"
-        at = int(place.rstrip("]"))
-        number = ORDINALS[at] if at < len(ORDINALS) else f"{at + 1}th"
-        return f"the {number} value that {key.function}() returns"
-
     def _missing(self, where: str, call: str, otherwise: str) -> str:
         failures = self.observed.failures
         first = failures.get(f"{where}/{LOSS_ALONE}") if call == STEP else None
@@ -408,21 +323,10 @@ class Checks:
         says, line = str(failed["says"]), failed["line"]
         if not line:
             return says
-        said = of_a_failure_in_words(says, line, self._failed_product(where, failed))
+        said = of_a_failure_in_words(says, line, self.reasons.of_failed_product(where, failed))
         said = said or said_of(failed)
         self.stops[said] = line
         return said
-
-    def _failed_product(self, where: str, failed: Mapping[str, Any]) -> str:
-        """Say what is wrong with the product that a line fails at. Empty: it cannot be told."""
-        for function, known in self.functions.items():
-            name = next((n for n, line in known.lines.items() if line == failed["line"]), "")
-            key = Key(where, VALUE, function, name)
-            if key in self.variables.right:
-                others = self._beside(key)
-                likeliest = self._likeliest_first(key, others)
-                return self._repair(key, others, likeliest, None, self.variables.right[key])
-        return ""
 
 
 def rows_of(array: Array) -> Array:

@@ -4,6 +4,7 @@ from nndsl.live.gradients.builds import Builds
 from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.parsed_script import FUNCTION
 from nndsl.live.judging.checks import Checks, items
+from nndsl.live.judging.reasons import title_of
 from nndsl.live.judging.reference import Reference
 from nndsl.live.model import Model
 from nndsl.live.script.judged_script import code_at
@@ -34,7 +35,7 @@ def _culprit(checks: Checks, builds: Builds, text: str) -> Culprit | None:
     line = lines[-1]
     known = builds.parsed.variables_of(key.function) if key.function != FUNCTION else {}
     return Culprit(
-        checks.title(key),
+        title_of(key),
         line,
         code_at(text, line),
         *builds.layer_of(known.get(key.name, key.name)),
