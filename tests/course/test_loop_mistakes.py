@@ -538,3 +538,12 @@ def test_a_mask_that_a_loop_begins_with_is_compared() -> None:
     ones = of.script.text.replace("found = np.zeros_like", "found = np.ones_like")
     said = checked(ones, of).first_wrong()
     assert said.endswith(f"\nline {line_of(ones, 'found = ')} gives it, before its loop")
+
+
+def test_what_a_function_returned_before_it_fails_is_no_variable(sequences: Reference) -> None:
+    right = "db = da_rows.sum(axis=0)"
+    wrong = "db = 2 * da_rows.sum(axis=0) + np.zeros(63 + len(CALLS) % 2)"  # in the second call
+    text = sequences.script.text.replace(right, f"CALLS.append(0)\n    {wrong}")
+    text = text.replace("\n\n\n", "\n\n\nCALLS = []\n\n\n", 1)
+    said = checked(text, sequences).item("gradient of W1")
+    assert said.startswith(f"line {line_of(text, wrong)}: the shapes 64 and 63 do not fit")

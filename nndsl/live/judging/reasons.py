@@ -84,7 +84,8 @@ class Reasons:
 
     def _beside(self, key: Key) -> dict[str, Array]:
         """Return what the variables of its function were seen to be in the state of one."""
-        return within(self.variables.observed.arrays, *key[:3])
+        seen = within(self.variables.observed.arrays, *key[:3])
+        return {n: a for n, a in seen.items() if n.partition("[")[0] != RETURNED}
 
     def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
         """Return the other variables: those that the page has, too, or that a line reads, first."""
