@@ -41,9 +41,8 @@ class Reasons:
             line, before = self.variables.line(key.variable), PASSES[PASSES.index(state) - 1]
             had = self._beside(key.at(before)).items()
             others |= {n: a for n, a in had if self.variables.line((function, n)) > line}
-        right_here = within(self.expected, *key[:3]).items()
+        right_here = of_variables(self.expected, key).items()
         others = {n: a for n, a in right_here if "[" in n} | others  # parts that no line reads
-        others = {n: a for n, a in others.items() if n.partition("[")[0] != RETURNED}
         others.pop(known.filled.get(name, ""), None)  # it is itself
         same = [n for n, a in others.items() if n != name and are_equal(a, actual)]
         is_told = not said.startswith(f"{title}: it is ") or " (" in said
@@ -84,8 +83,7 @@ class Reasons:
 
     def _beside(self, key: Key) -> dict[str, Array]:
         """Return what the variables of its function were seen to be in the state of one."""
-        seen = within(self.variables.observed.arrays, *key[:3])
-        return {n: a for n, a in seen.items() if n.partition("[")[0] != RETURNED}
+        return of_variables(self.variables.observed.arrays, key)
 
     def _likeliest_first(self, key: Key, others: Collection[str]) -> list[str]:
         """Return the other variables: those that the page has, too, or that a line reads, first."""
@@ -107,6 +105,12 @@ class Reasons:
                 likeliest = self._likeliest_first(key, others)
                 return self._repair(key, others, likeliest, None, self.variables.right[key])
         return ""
+
+
+def of_variables(arrays: Mapping[str, Array], key: Key) -> dict[str, Array]:
+    """Return the arrays of a function in the state of one of its variables: not what it returns."""
+    here = within(arrays, *key[:3])
+    return {name: array for name, array in here.items() if name.partition("[")[0] != RETURNED}
 
 
 def title_of(key: Key) -> str:

@@ -15,7 +15,7 @@ from nndsl.live.gradients.culprit import Culprit
 from nndsl.live.gradients.executable import Executable, Point, strict
 from nndsl.live.gradients.oracles import ties
 from nndsl.live.gradients.parsed_script import FUNCTION
-from nndsl.live.gradients.report import Property, Report, Row
+from nndsl.live.gradients.report import Property, Report, Row, status_of
 from nndsl.live.gradients.verdict import Check
 from nndsl.live.model import Model
 from nndsl.live.script.check import check_script
@@ -268,7 +268,6 @@ class _Judge:
                     likely = IN_SINGLE
             checks += added
             mistake = mistake or likely
-        statuses = {check.status for check in checks}
         line = line_of_gradient(self.text, name)
         layer, layer_line = page.builds.layer_of(page.builds.parsed.gradients[name])
         return Row(
@@ -277,7 +276,7 @@ class _Judge:
             checks=tuple(checks),
             differences=0.0,
             kinks=0,
-            status="wrong" if "wrong" in statuses else "ok" if "ok" in statuses else "zero",
+            status=status_of(checks),
             line=line,
             code=code_at(self.text, line),
             layer=layer,
